@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Status} from "../types/Deal.sol";
+
+/// @title Errors
+/// @notice Every way in which Parley's contracts refuse, except to commit a deal: those stand in `IRefusals`.
+library Errors {
+    // Agents
+
+    /// @notice Thrown when the caller is neither the agent's owner nor approved by it for the token.
+    error NotOwnerOrApproved(uint256 agent, address caller);
+
+    /// @notice Thrown when the caller is neither the agent's owner nor its wallet.
+    error NotOwnerOrWallet(uint256 agent, address caller);
+
+    /// @notice Thrown when the caller is not the agent's owner.
+    error NotOwner(uint256 agent, address caller);
+
+    /// @notice Thrown when an agent's wallet would become the zero address; `unsetAgentWallet` is for that.
+    error WalletZero(uint256 agent);
+
+    /// @notice Thrown when the proof of a new wallet comes after its deadline.
+    error ProofExpired(uint256 time, uint256 deadline);
+
+    /// @notice Thrown when the deadline of a new wallet's proof lies too far ahead.
+    error ProofDeadlineTooFar(uint256 deadline, uint256 limit);
+
+    // Signatures
+
+    /// @notice Thrown when a signature doesn't come from the wallet it should come from.
+    error BadWalletSignature(uint256 agent, address wallet);
+
+    /// @notice Thrown when what was signed belongs to another key epoch than the agent's present one.
+    error WrongEpoch(uint256 agent, uint256 actual, uint256 present);
+
+    /// @notice Thrown when a session key is used before its certificate begins.
+    error CertificateNotYetValid(uint256 agent, uint256 time, uint256 notBefore);
+
+    /// @notice Thrown when a session key is used after its certificate ended.
+    error CertificateExpired(uint256 agent, uint256 time, uint256 notAfter);
+
+    /// @notice Thrown when a certificate isn't signed by the agent's wallet.
+    error BadCertificate(uint256 agent, address wallet);
+
+    /// @notice Thrown when an envelope isn't signed by the certified session key, with the lower of both possible `s`.
+    error BadEnvelopeSignature(uint256 agent);
+
+    // Treasury
+
+    /// @notice Thrown when a token or a recipient calls back into the treasury while it is being called.
+    error Reentered();
+
+    /// @notice Thrown when there is no contract at the token's address. Native coin goes through `depositNative`.
+    error TokenWithoutCode(address token);
+
+    /// @notice Thrown when one deposit is larger than a balance can be.
+    error DepositTooLarge(uint256 amount, uint256 limit);
+
+    /// @notice Thrown when more would be withdrawn than is free.
+    error FreeBalanceTooLow(uint256 agent, address token, uint256 amount, uint256 free);
+
+    /// @notice Thrown when money would be sent to the zero address or to Settlement itself.
+    error RecipientInvalid(address to);
+
+    /// @notice Thrown when the recipient of native coin doesn't take it.
+    error NativeTransferFailed(address to, uint256 amount);
+
+    // Life of a deal
+
+    /// @notice Thrown when deal and transcript are not the ones committed in this negotiation, in even one bit.
+    /// `recorded` is zero when nothing was.
+    error DealMismatch(bytes32 deal, bytes26 fingerprint, bytes26 recorded);
+
+    /// @notice Thrown when the act doesn't fit the deal's status; `allowed` has bit n set for each status n that would.
+    error StatusMismatch(bytes32 deal, Status actual, uint256 allowed);
+
+    /// @notice Thrown when a metered deal, which has no review, is delivered.
+    error DealMetered(bytes32 deal);
+
+    /// @notice Thrown when the time for the act is over.
+    error DeadlinePassed(bytes32 deal, uint256 time, uint256 deadline);
+
+    /// @notice Thrown when the other side still has time.
+    error DeadlineNotPassed(bytes32 deal, uint256 time, uint256 deadline);
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice Opens a negotiation. `negotiation` of the envelope is the opener's half of the id.
+struct Open {
+    uint256 responder;
+    bytes32 salt;
+    bytes32 certificate;
+    bytes32 proposal;
+}
+
+/// @notice Answers an `Open`; with its salt the negotiation's id is complete.
+struct Join {
+    bytes32 open;
+    bytes32 salt;
+    bytes32 certificate;
+}
+
+/// @notice Ends a side's part in the talk.
+struct End {
+    uint16 code;
+    bytes32 subject;
+    string note;
+}
+
+/// @notice States a delivery.
+struct Deliver {
+    bytes32 deal;
+    bytes32 evidence;
+}
+
+/// @notice What the buyer owes so far, in all.
+struct Receipt {
+    bytes32 deal;
+    uint128 total;
+}
+
+/// @notice Body of a `Cancel`: how price and bonds are to be split.
+struct Split {
+    bytes32 deal;
+    uint128 toSeller;
+    uint40 until;
+}
+
+/// @notice What the buyer of a disputed delivery owns to.
+struct Dispute {
+    bytes32 deal;
+    uint16 share;
+    bytes32 evidence;
+}
+
+/// @title BodyHash
+/// @notice EIP-712 struct hashes of those envelope bodies that no contract reads, for test vectors.
+library BodyHash {
+    bytes32 internal constant OPEN_TYPEHASH = keccak256(
+        "Open(uint256 responder,bytes32 salt,bytes32 certificate,bytes32 proposal)"
+    );
+
+    function hash(Open memory body) internal pure returns (bytes32) {
+        return keccak256(abi.encode(OPEN_TYPEHASH, body));
+    }
+
+    bytes32 internal constant JOIN_TYPEHASH = keccak256("Join(bytes32 open,bytes32 salt,bytes32 certificate)");
+
+    function hash(Join memory body) internal pure returns (bytes32) {
+        return keccak256(abi.encode(JOIN_TYPEHASH, body));
+    }
+
+    bytes32 internal constant END_TYPEHASH = keccak256("End(uint16 code,bytes32 subject,string note)");
+
+    function hash(End memory body) internal pure returns (bytes32) {
+        return keccak256(abi.encode(END_TYPEHASH, body.code, body.subject, keccak256(bytes(body.note))));
+    }
+
+    bytes32 internal constant DELIVER_TYPEHASH = keccak256("Deliver(bytes32 deal,bytes32 evidence)");
+
+    function hash(Deliver memory body) internal pure returns (bytes32) {
+        return keccak256(abi.encode(DELIVER_TYPEHASH, body));
+    }
+
+    bytes32 internal constant RECEIPT_TYPEHASH = keccak256("Receipt(bytes32 deal,uint128 total)");
+
+    function hash(Receipt memory body) internal pure returns (bytes32) {
+        return keccak256(abi.encode(RECEIPT_TYPEHASH, body));
+    }
+
+    bytes32 internal constant SPLIT_TYPEHASH = keccak256("Split(bytes32 deal,uint128 toSeller,uint40 until)");
+
+    function hash(Split memory body) internal pure returns (bytes32) {
+        return keccak256(abi.encode(SPLIT_TYPEHASH, body));
+    }
+
+    bytes32 internal constant DISPUTE_TYPEHASH = keccak256("Dispute(bytes32 deal,uint16 share,bytes32 evidence)");
+
+    function hash(Dispute memory body) internal pure returns (bytes32) {
+        return keccak256(abi.encode(DISPUTE_TYPEHASH, body));
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {P256} from "@openzeppelin/contracts/utils/cryptography/P256.sol";
+import {DealHash} from "../libraries/DealHash.sol";
+import {EnvelopeHash} from "../libraries/EnvelopeHash.sol";
+import {Signatures} from "../libraries/Signatures.sol";
+import {Agreement, Deal} from "../types/Deal.sol";
+import {Envelope, SessionKey} from "../types/Envelope.sol";
+import {BodyHash, Deliver, Dispute, End, Join, Open, Receipt, Split} from "./Bodies.sol";
+
+/// @title HashProbe
+/// @notice Shows every hash that both the contracts and the off-chain code compute, so that test vectors made off-chain
+/// can be held against Solidity. `domain` is a domain separator.
+contract HashProbe {
+    using BodyHash for *;
+    using DealHash for *;
+    using EnvelopeHash for *;
+
+    /// @notice Type hash of `Deal`.
+    function dealTypehash() external pure returns (bytes32) {
+        return DealHash.DEAL_TYPEHASH;
+    }
+
+    /// @notice Type hash of `Agreement`.
+    function agreementTypehash() external pure returns (bytes32) {
+        return DealHash.AGREEMENT_TYPEHASH;
+    }
+
+    /// @notice Type hash of `Envelope`.
+    function envelopeTypehash() external pure returns (bytes32) {
+        return EnvelopeHash.ENVELOPE_TYPEHASH;
+    }
+
+    /// @notice Type hash of `SessionKey`.
+    function sessionKeyTypehash() external pure returns (bytes32) {
+        return EnvelopeHash.SESSION_KEY_TYPEHASH;
+    }
+
+    /// @notice Name of a deal.
+    function dealHash(Deal calldata deal) external pure returns (bytes32) {
+        return deal.hash();
+    }
+
+    /// @notice Struct hash of an agreement.
+    function agreementHash(Agreement calldata agreement) external pure returns (bytes32) {
+        return agreement.hash();
+    }
+
+    /// @notice What a wallet signs to agree.
+    /// @param domain Of the Settlement.
+    function agreementDigest(bytes32 domain, Agreement calldata agreement) external pure returns (bytes32) {
+        return MessageHashUtils.toTypedDataHash(domain, agreement.hash());
+    }
+
+    /// @notice Struct hash of a certificate.
+    function sessionKeyHash(SessionKey calldata sessionKey) external pure returns (bytes32) {
+        return sessionKey.hash();
+    }
+
+    /// @notice What a wallet signs to certify a session key.
+    /// @param domain Of the AgentRegistry.
+    function sessionKeyDigest(bytes32 domain, SessionKey calldata sessionKey) external pure returns (bytes32) {
+        return MessageHashUtils.toTypedDataHash(domain, sessionKey.hash());
+    }
+
+    /// @notice What a session key signs.
+    /// @param domain Of the Settlement.
+    function envelopeHash(bytes32 domain, Envelope calldata envelope) external pure returns (bytes32) {
+        return envelope.hash(domain);
+    }
+
+    /// @notice Body of an `Open`.
+    function openHash(Open calldata body) external pure returns (bytes32) {
+        return body.hash();
+    }
+
+    /// @notice Body of a `Join`.
+    function joinHash(Join calldata body) external pure returns (bytes32) {
+        return body.hash();
+    }
+
+    /// @notice Body of an `End`.
+    function endHash(End calldata body) external pure returns (bytes32) {
+        return body.hash();
+    }
+
+    /// @notice Body of a `Deliver`.
+    function deliverHash(Deliver calldata body) external pure returns (bytes32) {
+        return body.hash();
+    }
+
+    /// @notice Body of a `Receipt`.
+    function receiptHash(Receipt calldata body) external pure returns (bytes32) {
+        return body.hash();
+    }
+
+    /// @notice Body of a `Cancel`.
+    function splitHash(Split calldata body) external pure returns (bytes32) {
+        return body.hash();
+    }
+
+    /// @notice Body of a `Dispute`.
+    function disputeHash(Dispute calldata body) external pure returns (bytes32) {
+        return body.hash();
+    }
+
+    /// @notice Key of the negotiation's slot.
+    function negotiationKey(Deal calldata deal) external pure returns (bytes32) {
+        return deal.key();
+    }
+
+    /// @notice What that slot keeps of a deal.
+    function fingerprint(bytes32 deal, bytes32 transcript) external pure returns (bytes26) {
+        return DealHash.fingerprint(deal, transcript);
+    }
+
+    /// @notice Whether a P-256 signature is good.
+    function p256(bytes32 digest, bytes32 r, bytes32 s, bytes32 x, bytes32 y) external view returns (bool) {
+        return P256.verify(digest, r, s, x, y);
+    }
+
+    /// @notice The same without the precompile.
+    function p256Solidity(bytes32 digest, bytes32 r, bytes32 s, bytes32 x, bytes32 y) external view returns (bool) {
+        return P256.verifySolidity(digest, r, s, x, y);
+    }
+
+    /// @notice Whether a wallet signed a digest.
+    function signed(address wallet, bytes32 digest, bytes calldata signature) external view returns (bool) {
+        return Signatures.signed(wallet, digest, signature);
+    }
+}

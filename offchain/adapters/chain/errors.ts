@@ -1,0 +1,42 @@
+import { BaseError, ContractFunctionRevertedError, HttpRequestError, TimeoutError } from "viem";
+import { messageOf, ParleyError } from "../../kernel/errors.ts";
+
+/** What to do about the refusals that people meet most. */
+const HINTS: Readonly<Record<string, string>> = {
+  BuyerFundsTooLow: "deposit price and bond into the buyer's treasury, then commit again before `commitBy`",
+  SellerFundsTooLow: "deposit the bond into the seller's treasury, then commit again before `commitBy`",
+  CommitByPassed: "the offers have lapsed; negotiate again",
+  WrongEpoch: "the agent's keys were revoked; certify a new session key and negotiate again",
+  CertificateExpired: "certify a new session key and negotiate again",
+  NegotiationUsed: "this negotiation has its deal already; look at its record",
+  DeadlinePassed: "it is too late for this; the other side may have a timeout to claim",
+  DeadlineNotPassed: "wait until the deadline has passed",
+};
+
+/** Turns what viem throws into an error with the contract's own name for what is wrong. */
+export function chainError(thrown: unknown, doing: string): ParleyError {
+  if (thrown instanceof ParleyError) return thrown;
+  const base = thrown instanceof BaseError ? thrown : null;
+  const revert = base?.walk((cause) => cause instanceof ContractFunctionRevertedError);
+  if (revert instanceof ContractFunctionRevertedError) return refusal(revert, doing, thrown);
+  if (base?.walk((cause) => cause instanceof HttpRequestError || cause instanceof TimeoutError)) {
+    return new ParleyError("ChainUnreachable", `${doing}: the chain's node does not answer`, {
+      hint: "check that the node runs and that its address is right",
+      retryable: true,
+      cause: thrown,
+    });
+  }
+  const message = base?.shortMessage ?? messageOf(thrown);
+  return new ParleyError("ChainFailed", `${doing}: ${message.split("\n", 1)[0]}`, { cause: thrown });
+}
+
+function refusal(revert: ContractFunctionRevertedError, doing: string, cause: unknown): ParleyError {
+  const name = revert.data?.errorName ?? "Reverted";
+  const args = (revert.data?.args ?? []).map(String);
+  const hint = HINTS[name];
+  return new ParleyError(name, `${doing}: refused with ${name}(${args.join(", ")})`, {
+    facts: { contractError: name, arguments: args.join(",") },
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

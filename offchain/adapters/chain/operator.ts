@@ -1,0 +1,81 @@
+import { decodeEventLog } from "viem";
+import { ParleyError } from "../../kernel/errors.ts";
+import { type Address, type AgentId, toAddress, ZERO_ADDRESS } from "../../kernel/ids.ts";
+import type { Amount } from "../../kernel/money.ts";
+import type { Deployment, Inclusion } from "../../ports/chain.ts";
+import { agentRegistryAbi, settlementAbi, testTokenAbi } from "./abis.ts";
+import { readArtifact } from "./artifacts.ts";
+import type { Rpc } from "./rpc.ts";
+import type { Sender } from "./sender.ts";
+
+/** What a principal does with its own key: deploy, register agents, fund their treasuries. */
+export class Operator {
+  readonly #rpc: Rpc;
+  readonly #sender: Sender;
+
+  constructor(rpc: Rpc, sender: Sender) {
+    this.#rpc = rpc;
+    this.#sender = sender;
+  }
+
+  get address(): Address {
+    return this.#sender.address;
+  }
+
+  /** Deploys the registry, and the Settlement that goes by it. */
+  async deploy(): Promise<Deployment> {
+    const registry = await this.#deploy("AgentRegistry.sol/AgentRegistry", []);
+    const settlement = await this.#deploy("Settlement.sol/Settlement", [registry]);
+    return { chainId: this.#rpc.chainId, registry, settlement };
+  }
+
+  /** Deploys a token that anybody can mint. For rehearsals only. */
+  deployTestToken(): Promise<Address> {
+    return this.#deploy("mocks/TestToken.sol/TestToken", []);
+  }
+
+  mintTestToken(token: Address, to: Address, amount: Amount): Promise<Inclusion> {
+    const call = { address: token, abi: testTokenAbi, functionName: "mint", args: [to, amount] } as const;
+    return this.#sender.send("minting test tokens", call);
+  }
+
+  /** Sends native coin. */
+  pay(to: Address, amount: Amount): Promise<Inclusion> {
+    return this.#sender.pay(`paying ${to}`, to, amount);
+  }
+
+  /** Registers an agent that this key owns, and whose wallet it is. */
+  async register({ registry }: Deployment): Promise<Inclusion & { readonly agent: AgentId }> {
+    const call = { address: registry, abi: agentRegistryAbi, functionName: "register", args: [] } as const;
+    const inclusion = await this.#sender.send("registering the agent", call);
+    return { ...inclusion, agent: await this.#registered(inclusion, registry) };
+  }
+
+  /** Moves tokens of this key into an agent's treasury: approval first, then the deposit, whose gas is returned. */
+  async deposit({ settlement }: Deployment, agent: AgentId, token: Address, amount: Amount): Promise<Inclusion> {
+    const contract = { address: settlement, abi: settlementAbi } as const;
+    if (token === ZERO_ADDRESS) {
+      const call = { ...contract, functionName: "depositNative", args: [agent], value: amount } as const;
+      return this.#sender.send("depositing native coin", call);
+    }
+    const approval = { address: token, abi: testTokenAbi, functionName: "approve", args: [settlement, amount] } as const;
+    await this.#sender.send("approving the deposit", approval);
+    return this.#sender.send("depositing", { ...contract, functionName: "deposit", args: [agent, token, amount] });
+  }
+
+  async #deploy(artifact: string, args: readonly unknown[]): Promise<Address> {
+    const { abi, bytecode } = await readArtifact(artifact);
+    const { address } = await this.#sender.deploy(`deploying ${artifact.split("/").at(-1)}`, abi, bytecode, args);
+    return address;
+  }
+
+  async #registered({ transaction: hash }: Inclusion, registry: Address): Promise<AgentId> {
+    const { logs } = await this.#rpc.reads.getTransactionReceipt({ hash });
+    for (const log of logs) {
+      if (toAddress(log.address) !== registry) continue;
+      const event = decodeEventLog({ abi: agentRegistryAbi, ...log, strict: false });
+      if (event.eventName === "Registered" && event.args.agentId !== undefined) return event.args.agentId;
+    }
+    throw new ParleyError("ChainFailed", `transaction ${hash} registered no agent`);
+  }
+}

@@ -1,0 +1,170 @@
+import { ParleyError } from "../../kernel/errors.ts";
+import { type Address, type AgentId, type Bytes32, toAddress } from "../../kernel/ids.ts";
+import type { Amount } from "../../kernel/money.ts";
+import type {
+  AgentAuthority,
+  Chain,
+  DealPosition,
+  DealStatus,
+  Deployment,
+  Inclusion,
+  Payout,
+  SessionProof,
+  SessionProofs,
+} from "../../ports/chain.ts";
+import { type Deal, hashDeal } from "../../terms/deal.ts";
+import { dealFingerprint } from "../../terms/fingerprint.ts";
+import { agentRegistryAbi, settlementAbi } from "./abis.ts";
+import { chainError } from "./errors.ts";
+import type { Rpc } from "./rpc.ts";
+import type { Sender } from "./sender.ts";
+
+/** The contract's enum `Status`, by number. */
+const STATUSES: readonly DealStatus[] = [
+  "None",
+  "Committed",
+  "Delivered",
+  "Disputed",
+  "Settled",
+  "Declared",
+  "Defaulted",
+];
+
+/** The contract's enum `Outcome`, by number. */
+const OUTCOMES: readonly Payout["outcome"][] = ["Accepted", "Claimed", "Refunded"];
+
+/** Settlement and AgentRegistry through a JSON-RPC node, acting with one key. */
+export class SettlementChain implements Chain {
+  readonly deployment: Deployment;
+  readonly #rpc: Rpc;
+  readonly #sender: Sender;
+
+  constructor(rpc: Rpc, sender: Sender, deployment: Deployment) {
+    if (rpc.chainId !== deployment.chainId) {
+      throw new ParleyError("WrongChain", `the node is on chain ${rpc.chainId}, not on ${deployment.chainId}`, {
+        hint: "give the address of a node of the chain that the contracts are deployed to",
+      });
+    }
+    this.#rpc = rpc;
+    this.#sender = sender;
+    this.deployment = deployment;
+  }
+
+  time(): Promise<number> {
+    return this.#read("reading the chain's time", async () => Number((await this.#rpc.reads.getBlock()).timestamp));
+  }
+
+  authority(agent: AgentId): Promise<AgentAuthority> {
+    return this.#read(`reading the keys of agent ${agent}`, async () => {
+      const address = this.deployment.registry;
+      const call = { address, abi: agentRegistryAbi, functionName: "authority", args: [agent] } as const;
+      const [wallet, epoch] = await this.#rpc.reads.readContract(call);
+      return { wallet: toAddress(wallet), epoch };
+    });
+  }
+
+  free(agent: AgentId, token: Address): Promise<Amount> {
+    return this.#read(`reading the balance of agent ${agent}`, () =>
+      this.#rpc.reads.readContract({ ...this.#contract, functionName: "free", args: [agent, token] }),
+    );
+  }
+
+  position(deal: Deal, transcript: Bytes32): Promise<DealPosition> {
+    return this.#read("reading the deal's record", async () => {
+      const record = await this.#rpc.reads.readContract({ ...this.#contract, functionName: "recordOf", args: [deal] });
+      const status = STATUSES[record.status];
+      if (status === undefined) throw new ParleyError("ChainFailed", `status ${record.status} is not known`);
+      const ours = record.fingerprint === dealFingerprint(hashDeal(deal), transcript);
+      return { status, since: record.since, ours };
+    });
+  }
+
+  payout(deal: Deal): Promise<Payout | null> {
+    return this.#read("reading how the deal was paid out", async () => {
+      const args = { deal: hashDeal(deal) };
+      const query = { ...this.#contract, eventName: "Settled", args, fromBlock: "earliest", strict: true } as const;
+      const [event] = await this.#rpc.reads.getContractEvents(query);
+      if (!event) return null;
+      const { outcome, toBuyer, toSeller } = event.args;
+      const name = OUTCOMES[outcome];
+      if (name === undefined) throw new ParleyError("ChainFailed", `outcome ${outcome} is not known`);
+      return { outcome: name, toBuyer, toSeller };
+    });
+  }
+
+  commit(deal: Deal, { buyer, seller }: SessionProofs): Promise<Inclusion> {
+    const buyerAccepts = buyer.message.body.kind === "ACCEPT";
+    const offer = buyerAccepts ? seller : buyer;
+    const args = [deal, buyerAccepts, offer.message.envelope.seen, sessionAuth(buyer), sessionAuth(seller)] as const;
+    return this.#sender.send("committing the deal", { ...this.#contract, functionName: "commitBySession", args });
+  }
+
+  deliver(deal: Deal, transcript: Bytes32, evidence: Bytes32): Promise<Inclusion> {
+    const args = [deal, transcript, evidence] as const;
+    return this.#sender.send("recording the delivery", { ...this.#contract, functionName: "deliver", args });
+  }
+
+  accept(deal: Deal, transcript: Bytes32): Promise<Inclusion> {
+    const args = [deal, transcript] as const;
+    return this.#sender.send("accepting the delivery", { ...this.#contract, functionName: "accept", args });
+  }
+
+  claim(deal: Deal, transcript: Bytes32): Promise<Inclusion> {
+    const args = [deal, transcript] as const;
+    return this.#sender.send("claiming the price", { ...this.#contract, functionName: "claim", args });
+  }
+
+  refund(deal: Deal, transcript: Bytes32): Promise<Inclusion> {
+    const args = [deal, transcript] as const;
+    return this.#sender.send("claiming the refund", { ...this.#contract, functionName: "refund", args });
+  }
+
+  get #contract() {
+    return { address: this.deployment.settlement, abi: settlementAbi } as const;
+  }
+
+  async #read<T>(doing: string, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (thrown) {
+      throw chainError(thrown, doing);
+    }
+  }
+}
+
+/** The parts of a certificate and an envelope that the contract can't fill in itself. */
+function sessionAuth({ message, certificate }: SessionProof) {
+  const { envelope, signature } = message;
+  const { key } = certificate;
+  return {
+    epoch: key.epoch,
+    notBefore: BigInt(key.notBefore),
+    notAfter: BigInt(key.notAfter),
+    x: key.x,
+    y: key.y,
+    ...compactSignature(certificate),
+    seq: envelope.seq,
+    sentAt: BigInt(envelope.sentAt),
+    prev: envelope.prev,
+    r: signature.slice(0, 66) as Bytes32,
+    s: `0x${signature.slice(66)}` as Bytes32,
+  };
+}
+
+/** The wallet's signature in the form of ERC-2098: the parity of v in the top bit of s. */
+function compactSignature({ signature }: SessionProof["certificate"]): {
+  certificateR: Bytes32;
+  certificateVS: Bytes32;
+} {
+  if (signature.length !== 132) {
+    throw new ParleyError("CertificateInvalid", "only the certificate of an EOA wallet can be committed with", {
+      hint: "commit by the signatures of both wallets instead",
+    });
+  }
+  const parity = signature.endsWith("1c") ? 1n << 255n : 0n;
+  const s = BigInt(`0x${signature.slice(66, 130)}`) | parity;
+  return {
+    certificateR: signature.slice(0, 66) as Bytes32,
+    certificateVS: `0x${s.toString(16).padStart(64, "0")}`,
+  };
+}

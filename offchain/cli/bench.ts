@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { spawn } from "node:child_process";
+import { ParleyError } from "../kernel/errors.ts";
+import { type Command, EXIT, usageError } from "./command.ts";
+
+const BENCHES: Readonly<Record<string, string>> = { dealing: "negotiation" };
+
+const HELP = `parley bench: measure, on this machine
+
+usage: parley bench NAME [--json]
+
+  dealing   a 20-round negotiation between two processes over WebSocket, every envelope signed, verified and
+            journalled by both: median, p99, and the floor that cryptography alone sets, measured in the same run
+
+example: parley bench dealing --json
+`;
+
+export const benchCommand: Command = {
+  help: HELP,
+  run([name, ...args]) {
+    const bench = name !== undefined && Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+    if (bench === undefined) throw usageError(`there is no bench '${name ?? ""}', only ${Object.keys(BENCHES)}`, "bench");
+    const file = fileURLToPath(new URL(`../../bench/${bench}.bench.ts`, import.meta.url));
+    if (!existsSync(file)) {
+      throw new ParleyError("BenchMissing", "the benches are part of the source tree, not of the installed package", {
+        hint: "clone the repository and run: npm run -s parley -- bench dealing",
+      });
+    }
+    const child = spawn(process.execPath, [...process.execArgv, file, ...args], { stdio: "inherit" });
+    return new Promise((resolve) => child.once("close", (code) => resolve(code ?? EXIT.failed)));
+  },
+};

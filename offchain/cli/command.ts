@@ -1,0 +1,37 @@
+import { ParleyError } from "../kernel/errors.ts";
+
+/** One command of `parley`. */
+export interface Command {
+  /** Printed for `--help`: usage, every flag, an example. */
+  readonly help: string;
+  /** Resolves with the exit code. */
+  run(args: readonly string[]): Promise<number>;
+}
+
+/** What the exit codes mean; those above 63 follow `sysexits.h`. */
+export const EXIT = {
+  ok: 0,
+  /** The command ran, but what it was to show did not hold. */
+  failed: 1,
+  usage: 2,
+  unreachable: 69,
+  portTaken: 74,
+  config: 78,
+} as const;
+
+const CODES: Readonly<Record<string, number>> = {
+  Usage: EXIT.usage,
+  ChainUnreachable: EXIT.unreachable,
+  AddressInUse: EXIT.portTaken,
+  BadConfig: EXIT.config,
+  KeysUnreadable: EXIT.config,
+};
+
+/** The exit code for an error that ended a command. */
+export function exitCodeOf(thrown: unknown): number {
+  return (thrown instanceof ParleyError ? CODES[thrown.code] : undefined) ?? EXIT.failed;
+}
+
+export function usageError(message: string, command: string): ParleyError<"Usage"> {
+  return new ParleyError("Usage", message, { hint: `see: parley ${command} --help` });
+}

@@ -1,0 +1,73 @@
+import { messageOf, ParleyError } from "../kernel/errors.ts";
+import { type Command, EXIT, exitCodeOf } from "./command.ts";
+
+interface Entry {
+  readonly summary: string;
+  /** Loaded when it is called: a command should not wait for what only another one needs. */
+  readonly load: () => Promise<Command>;
+}
+
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  demo: {
+    summary: "watch two agents bargain, and settle on a chain",
+    load: async () => (await import("./demo.ts")).demoCommand,
+  },
+  agent: {
+    summary: "run one agent: listen, bargain, settle",
+    load: async () => (await import("./agent.ts")).agentCommand,
+  },
+  bench: {
+    summary: "measure, on this machine",
+    load: async () => (await import("./bench.ts")).benchCommand,
+  },
+};
+
+const WIDEST = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+
+const HELP = `parley: agents that bargain, and are held to what they agreed
+
+usage: parley COMMAND [FLAGS]
+
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  ${name.padEnd(WIDEST)}  ${summary}`)
+  .join("\n")}
+
+parley COMMAND --help explains a command, with an example.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 69 chain unreachable, 74 port taken, 78 configuration unusable.
+`;
+
+/** Runs what the command line asks for. Resolves with the exit code; never rejects. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(args);
+  } catch (thrown) {
+    complain(thrown);
+    return exitCodeOf(thrown);
+  }
+}
+
+async function dispatch([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    process.stdout.write(HELP);
+    return name === undefined ? EXIT.usage : EXIT.ok;
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!entry) {
+    throw new ParleyError("Usage", `there is no command '${name}'`, { hint: "see: parley --help" });
+  }
+  const command = await entry.load();
+  if (args.includes("--help") || args.includes("-h")) {
+    process.stdout.write(command.help);
+    return EXIT.ok;
+  }
+  return command.run(args);
+}
+
+/** One line that says what happened, and one that says what to do. The stack is for whoever asks for it. */
+function complain(thrown: unknown): void {
+  const known = thrown instanceof ParleyError;
+  process.stderr.write(`parley: ${messageOf(thrown)}${known ? ` [${thrown.code}]` : ""}\n`);
+  if (known && thrown.hint !== undefined) process.stderr.write(`  ${thrown.hint}\n`);
+  if (process.env["PARLEY_DEBUG"] !== undefined) console.error(thrown);
+  else if (!known) process.stderr.write("  this is a defect; PARLEY_DEBUG=1 shows where\n");
+}

@@ -1,0 +1,164 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { toHex, utf8 } from "../../kernel/bytes.ts";
+import { sha256 } from "../../kernel/hash.ts";
+import { type AgentId, ZERO_32, ZERO_ADDRESS } from "../../kernel/ids.ts";
+import type { Amount } from "../../kernel/money.ts";
+import { SeededEntropy } from "../../kernel/random.ts";
+import { type Strategy, strategyToJson } from "../../negotiation/strategy.ts";
+import type { AgentEvent } from "../../node/agent-event.ts";
+import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../node/embedded-chain.ts";
+import { generateKeys, saveKeys } from "../../node/keys.ts";
+import { type Participant, prepareRehearsal, type Rehearsal } from "../../node/principal.ts";
+import type { JsonObject } from "../../terms/canonical-json.ts";
+import { encodeProposal, type Proposal } from "../../terms/proposal.ts";
+import { AgentProcess } from "../agent-process.ts";
+
+/** Decimals of the test token that stories are paid in. */
+export const DECIMALS = 6;
+
+/** Name of the test token, for people. */
+export const TOKEN = "tUSD";
+
+const UNIT = 10n ** BigInt(DECIMALS);
+
+/** What a story starts from. */
+export interface SceneOptions {
+  /** A chain's node; null starts one in this process. */
+  readonly network: string | null;
+  /** Port of the embedded chain; 0 takes any. */
+  readonly port: number;
+  readonly key: `0x${string}` | null;
+  readonly seed: number | null;
+  readonly rounds: number;
+  readonly paceMs: number;
+}
+
+export interface Scene {
+  readonly rehearsal: Rehearsal;
+  readonly buyer: Participant;
+  readonly seller: Participant;
+  readonly proposal: Proposal;
+  readonly limits: { readonly buyer: Strategy; readonly seller: Strategy };
+  readonly funds: { readonly buyer: Amount; readonly seller: Amount };
+  /** Starts both agents, each in its own process; the seller first, since the buyer comes to it. */
+  play(options: { delivers: boolean }, onEvent: (who: "buyer" | "seller", event: AgentEvent) => void): Promise<Cast>;
+  close(): Promise<void>;
+}
+
+export interface Cast {
+  readonly buyer: AgentProcess;
+  readonly seller: AgentProcess;
+}
+
+const GOODS = "a data set of 40,000 labelled street scenes, in 8 shards";
+
+/** Prepares a chain with two agents whose limits overlap, and processes ready to run them. */
+export async function setScene(options: SceneOptions): Promise<Scene> {
+  const embedded: EmbeddedChain | null = options.network === null ? await startEmbeddedChain(options.port) : null;
+  const folder = await mkdtemp(join(tmpdir(), "parley-"));
+  const running: AgentProcess[] = [];
+  const close = async () => {
+    for (const agent of running) agent.kill();
+    await Promise.all(running.map((agent) => agent.exited));
+    await embedded?.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const url = options.network ?? (embedded as EmbeddedChain).url;
+    const rehearsal = await prepareRehearsal(url, options.key ?? DEVELOPMENT_KEY);
+    const funds = { buyer: 2_000n * UNIT, seller: 300n * UNIT };
+    const buyer = await rehearsal.enroll(funds.buyer);
+    const seller = await rehearsal.enroll(funds.seller);
+    const limits = limitsOf(options.seed);
+    const now = await rehearsal.chain.time();
+    const proposal = proposalFor(rehearsal, options, now);
+    const common = {
+      rpc: url,
+      deployment: rehearsal.deployment as unknown as JsonObject,
+      paceMs: options.paceMs,
+      ...(options.seed === null ? {} : { seed: options.seed }),
+    };
+    const start = async (name: "buyer" | "seller", who: Participant, config: JsonObject, onEvent: Listener) => {
+      const file = (kind: string) => join(folder, `${name}.${kind}`);
+      await saveKeys(file("keys.json"), generateKeys(who.wallet));
+      const agent = { agent: who.agent.toString(), keys: file("keys.json"), journal: file("sqlite") };
+      await writeFile(file("json"), JSON.stringify({ ...common, ...agent, ...config }));
+      const started = new AgentProcess(name, file("json"), (event) => onEvent(name, event));
+      running.push(started);
+      return started;
+    };
+    return {
+      rehearsal,
+      buyer,
+      seller,
+      proposal,
+      limits,
+      funds,
+      close,
+      play: async ({ delivers }, onEvent) => {
+        const sellerProcess = await start("seller", seller, sellerConfig(rehearsal, limits.seller, delivers), onEvent);
+        const { address } = await sellerProcess.event("ready");
+        const open = buyerConfig(seller.agent, address ?? "", proposal, limits.buyer);
+        return { seller: sellerProcess, buyer: await start("buyer", buyer, open, onEvent) };
+      },
+    };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+type Listener = (who: "buyer" | "seller", event: AgentEvent) => void;
+
+/** Both sides' opening prices and limits; a seed moves them about, always with room for a deal. */
+function limitsOf(seed: number | null): Scene["limits"] {
+  const random = new SeededEntropy(seed ?? 7);
+  const around = (price: number, spread: number) =>
+    BigInt(Math.round(price + (random.fraction() - 0.5) * spread)) * UNIT;
+  return {
+    buyer: { kind: "time-dependent", from: around(700, 100), limit: around(1_250, 150), pace: 0.9 },
+    seller: { kind: "time-dependent", from: around(1_600, 100), limit: around(950, 150), pace: 0.7 },
+  };
+}
+
+function proposalFor({ token }: Rehearsal, { rounds, seed }: SceneOptions, now: number): Proposal {
+  const salt = seed === null ? randomBytes(32) : new SeededEntropy(seed ^ 0xa5a5).bytes(32);
+  return {
+    role: "buyer",
+    protocol: { name: "alternating-offers", rounds },
+    deal: {
+      token,
+      buyerBond: 50n * UNIT,
+      sellerBond: 150n * UNIT,
+      commitBy: now + 3_600,
+      deliverWithin: 3_600,
+      reviewPeriod: 86_400,
+      arbitrator: ZERO_ADDRESS,
+      maxFee: 0n,
+      rulingWithin: 0,
+      lapseShare: 5_000,
+      category: ZERO_32,
+    },
+    terms: { goods: GOODS, digest: digestOfGoods(), licence: "use in one product, worldwide", salt: toHex(salt) },
+  };
+}
+
+function digestOfGoods() {
+  return sha256(utf8.encode(GOODS));
+}
+
+function sellerConfig({ token }: Rehearsal, strategy: Strategy, delivers: boolean): JsonObject {
+  return {
+    listen: "ws://127.0.0.1:0",
+    respond: { token, mostBond: (200n * UNIT).toString(), strategy: strategyToJson(strategy) },
+    deliver: delivers ? digestOfGoods() : null,
+  };
+}
+
+function buyerConfig(peer: AgentId, address: string, proposal: Proposal, strategy: Strategy): JsonObject {
+  const document = JSON.parse(encodeProposal(proposal)) as JsonObject;
+  return { open: { peer: peer.toString(), address, proposal: document, strategy: strategyToJson(strategy) } };
+}

@@ -1,0 +1,72 @@
+import type { AgentEvent } from "../../node/agent-event.ts";
+import { drawCurves, type Point } from "../curves.ts";
+import { bold, faint, LiveBlock, print, style } from "../screen.ts";
+import { printAccount } from "../summary.ts";
+import { type Account, readBalances, takeAccount } from "./account.ts";
+import { type Cast, DECIMALS, type Scene, type SceneOptions, setScene } from "./scene.ts";
+
+/** A play with two agents: what is different from one to the next. */
+export interface Story {
+  readonly title: string;
+  readonly summary: string;
+  readonly delivers: boolean;
+  /** What happens once the deal is committed; resolves when the chain has the last word. */
+  unfold(scene: Scene, cast: Cast, narrate: (line: string) => void): Promise<void>;
+  /** Whether it ended as the story goes. */
+  holds(account: Account): boolean;
+}
+
+/** Plays a story from an empty chain to the last balance. `quiet` says nothing on the way. */
+export async function playStory(story: Story, options: SceneOptions, quiet: boolean): Promise<Account> {
+  const say = quiet ? () => undefined : print;
+  say(bold(`Parley: ${story.title}`));
+  say(faint(story.summary));
+  const scene = await setScene(options);
+  try {
+    const { chainId, settlement } = scene.rehearsal.deployment;
+    say(faint(`chain ${chainId}, Settlement at ${settlement}; agents ${scene.buyer.agent} and ${scene.seller.agent}`));
+    say();
+    const before = await readBalances(scene);
+    const curves = quiet ? null : new Curves(scene, options.rounds);
+    const cast = await scene.play({ delivers: story.delivers }, (who, event) => {
+      if (who === "buyer") curves?.add(event);
+    });
+    await Promise.all([cast.buyer.event("agreed"), cast.seller.event("agreed")]);
+    curves?.end();
+    await story.unfold(scene, cast, (line) => say(`  ${line}`));
+    await cast.buyer.stop();
+    await cast.seller.stop();
+    const account = await takeAccount(scene, cast, before);
+    if (!quiet) printAccount(scene, account, story.holds(account));
+    return account;
+  } finally {
+    await scene.close();
+  }
+}
+
+/** The picture that grows with each offer. */
+class Curves {
+  readonly #block = new LiveBlock();
+  readonly #points: Point[] = [];
+  readonly #range: readonly [number, number];
+  readonly #columns: number;
+
+  constructor({ limits }: Scene, rounds: number) {
+    const unit = 10 ** DECIMALS;
+    this.#range = [Number(limits.buyer.from) / unit, Number(limits.seller.from) / unit];
+    this.#columns = Math.min(2 * rounds, Math.max(20, (process.stdout.columns ?? 80) - 14));
+  }
+
+  add(event: AgentEvent): void {
+    if (event.event !== "said" || event.price === null) return;
+    const price = Number(BigInt(event.price)) / 10 ** DECIMALS;
+    this.#points.push({ by: event.by === "self" ? "buyer" : "seller", price });
+    const legend = `${" ".repeat(11)}${style.buyer("● buyer offers")}   ${style.seller("○ seller offers")}`;
+    this.#block.draw([...drawCurves(this.#points, this.#range, this.#columns, style), legend]);
+  }
+
+  end(): void {
+    this.#block.end();
+    print();
+  }
+}

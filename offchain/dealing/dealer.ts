@@ -1,0 +1,218 @@
+import { toHex } from "../kernel/bytes.ts";
+import { ParleyError } from "../kernel/errors.ts";
+import type { AgentId, Bytes32 } from "../kernel/ids.ts";
+import type { Entropy } from "../kernel/random.ts";
+import { checkStrategy, type Strategy } from "../negotiation/strategy.ts";
+import type { Channel, ChannelListener } from "../ports/transport.ts";
+import type { Certificate } from "../terms/certificate.ts";
+import { decodeResume, encodeResume, RESUME_FRAME } from "../terms/control.ts";
+import { decodeMessage, encodeMessage, type Message, peekNegotiation } from "../terms/message.ts";
+import { encodeProposal, type Proposal } from "../terms/proposal.ts";
+import { Refusal } from "../terms/refusal.ts";
+import type { Brief } from "./brief.ts";
+import { type Invitation, judgeInvitation, type Respond, refuseInvitation } from "./invitation.ts";
+import { type Office, Session } from "./session.ts";
+import { signSends } from "./signing.ts";
+import type { Reason } from "./state.ts";
+
+/** What a dealer needs besides the office that its negotiations share. */
+export interface DealerOptions extends Omit<Office, "observe"> {
+  readonly agent: AgentId;
+  readonly certificate: Certificate;
+  readonly entropy: Entropy;
+  /** Decides how, and whether, to bargain over what a peer proposes. Absent where the agent only opens. */
+  readonly respond?: Respond;
+  readonly observe?: Office["observe"];
+}
+
+/** What an agent wants to negotiate with a peer. */
+export interface Intent {
+  readonly peer: AgentId;
+  /** Where the peer can be reached again after a restart. */
+  readonly address: string;
+  readonly proposal: Proposal;
+  readonly strategy: Strategy;
+}
+
+/** One agent's negotiations: starts them, is invited to them, and brings them back after a restart. */
+export class Dealer {
+  readonly #options: DealerOptions;
+  readonly #office: Office;
+  readonly #sessions = new Set<Session>();
+  /** By the id, by the opener's half of it, and by the hash of the OPEN. */
+  readonly #byId = new Map<Bytes32, Session>();
+  /** Halves of negotiations whose OPEN is being judged. */
+  readonly #arriving = new Set<Bytes32>();
+
+  constructor(options: DealerOptions) {
+    this.#options = options;
+    this.#office = {
+      ...options,
+      observe: (session, event, effects) => {
+        this.#index(session);
+        options.observe?.(session, event, effects);
+      },
+    };
+  }
+
+  /** Hand this to a transport, for channels of either direction. */
+  readonly listener: ChannelListener = {
+    onFrame: (frame, channel) => this.#onFrame(frame, channel),
+    onOpen: (channel) => this.#onOpen(channel),
+    onClose: (channel) => {
+      for (const session of this.sessions) session.detach(channel);
+    },
+  };
+
+  get sessions(): ReadonlySet<Session> {
+    return this.#sessions;
+  }
+
+  /** The negotiation of that id, or of that opener's half. */
+  session(id: Bytes32): Session | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Opens a negotiation through a channel. */
+  async open({ peer, address, proposal, strategy }: Intent, channel: Channel): Promise<Session> {
+    checkStrategy(strategy, proposal.role);
+    const { agent: self, certificate } = this.#options;
+    const brief: Brief = {
+      self,
+      peer,
+      opener: true,
+      role: proposal.role,
+      salt: this.#salt(),
+      proposal: encodeProposal(proposal),
+      certificate,
+      strategy,
+      address,
+    };
+    const session = await Session.begin(this.#office, { type: "opened", at: this.#now(), brief }, channel);
+    this.#index(session);
+    return session;
+  }
+
+  /**
+   * Brings back every negotiation in the journal. Those we opened connect to their peers again; the peers of the
+   * others will ask. Both sides then send what the other misses.
+   */
+  async recover(connect: (address: string) => Channel): Promise<readonly Session[]> {
+    const recovered: Session[] = [];
+    for (const stream of await this.#office.journal.streams()) {
+      const session = Session.restore(this.#office, await this.#office.journal.read(stream));
+      this.#index(session);
+      recovered.push(session);
+      const { opener, address } = session.state.brief;
+      if (opener && address !== "" && session.state.phase !== "ended") session.attach(connect(address));
+    }
+    return recovered;
+  }
+
+  /** Waits for what is under way. Nothing is said to anybody: negotiations go on after the next `recover`. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.sessions].map((session) => session.stop()));
+  }
+
+  #onFrame(frame: Uint8Array, channel: Channel): void {
+    if (frame[0] === RESUME_FRAME) return this.#onResume(frame, channel);
+    let message: Message;
+    try {
+      message = decodeMessage(frame);
+    } catch (thrown) {
+      if (!(thrown instanceof Refusal)) throw thrown;
+      // Only what names a negotiation of ours gets an answer; other rubbish is not worth one.
+      const id = peekNegotiation(frame);
+      if (id !== null) this.#byId.get(id)?.offend(thrown, frame, channel);
+      return;
+    }
+    // A JOIN names the full id, which its opener can't know yet: the OPEN that it answers leads to the negotiation.
+    const { envelope, body } = message;
+    const session = this.#byId.get(body.kind === "JOIN" ? body.open : envelope.negotiation);
+    if (session && body.kind === "JOIN") this.#onJoin(session, message, frame, channel);
+    else if (session) void session.receive(message, frame, channel);
+    else if (body.kind === "OPEN") void this.#onInvitation({ message, body, channel });
+  }
+
+  /** What follows a JOIN closely names the id too, so it must lead here already while the JOIN is being judged. */
+  #onJoin(session: Session, message: Message, frame: Uint8Array, channel: Channel): void {
+    const id = message.envelope.negotiation;
+    const judged = session.receive(message, frame, channel);
+    if (this.#byId.has(id)) return;
+    this.#byId.set(id, session);
+    void judged.then(() => {
+      if (session.state.negotiation !== id) this.#byId.delete(id);
+    });
+  }
+
+  async #onInvitation(invitation: Invitation): Promise<void> {
+    const half = invitation.message.envelope.negotiation;
+    if (this.#arriving.has(half)) return;
+    this.#arriving.add(half);
+    try {
+      const { agent: self, certificate, respond } = this.#options;
+      const verdict = await judgeInvitation(this.#office, self, invitation, respond);
+      if (verdict === null) return;
+      const { message, body, channel } = invitation;
+      if ("reason" in verdict) return await this.#refuse(invitation, verdict.reason);
+      const { role, strategy } = verdict;
+      const peer = message.envelope.agent;
+      const { proposal } = body;
+      const salt = this.#salt();
+      const brief = { self, peer, opener: false, role, salt, proposal, certificate, strategy, address: "" };
+      const event = { type: "invited", at: this.#now(), brief, message } as const;
+      this.#index(await Session.begin(this.#office, event, channel));
+    } catch (thrown) {
+      this.#office.fail(null, thrown);
+    } finally {
+      this.#arriving.delete(half);
+    }
+  }
+
+  /** Refusals are answered, but nothing is kept of them, so that rubbish can't fill the journal. */
+  async #refuse({ message, channel }: Invitation, reason: Reason): Promise<void> {
+    const { agent, certificate } = this.#options;
+    const { separator, signer } = this.#office;
+    const effects = refuseInvitation(separator, message, { agent, certificate, salt: this.#salt() }, reason, this.#now());
+    for (const refusal of await signSends(separator, signer, effects)) channel.send(encodeMessage(refusal));
+  }
+
+  #onOpen(channel: Channel): void {
+    for (const session of this.sessions) {
+      if (session.channel !== channel) continue;
+      // Before JOIN the two sides share no id yet: saying OPEN again has the same effect.
+      if (session.state.phase === "opening") session.resume(0, channel);
+      else channel.send(encodeResume({ negotiation: session.state.negotiation, have: session.have, answer: true }));
+    }
+  }
+
+  #onResume(frame: Uint8Array, channel: Channel): void {
+    let resume: ReturnType<typeof decodeResume>;
+    try {
+      resume = decodeResume(frame);
+    } catch (thrown) {
+      if (thrown instanceof ParleyError) return;
+      throw thrown;
+    }
+    const { negotiation, have, answer } = resume;
+    const session = this.#byId.get(negotiation);
+    if (!session) return;
+    session.resume(have, channel);
+    if (answer) channel.send(encodeResume({ negotiation, have: session.have, answer: false }));
+  }
+
+  #index(session: Session): void {
+    const { half, negotiation, phase, ours } = session.state;
+    this.#sessions.add(session);
+    this.#byId.set(half, session).set(negotiation, session);
+    if (phase === "opening" && ours) this.#byId.set(ours.hash, session);
+  }
+
+  #salt(): Bytes32 {
+    return toHex(this.#options.entropy.bytes(32));
+  }
+
+  #now(): number {
+    return this.#office.clock.now();
+  }
+}

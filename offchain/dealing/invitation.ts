@@ -1,0 +1,87 @@
+import { type AgentId, type Bytes32, ZERO_32 } from "../kernel/ids.ts";
+import { ParleyError } from "../kernel/errors.ts";
+import { checkStrategy, type Strategy } from "../negotiation/strategy.ts";
+import type { Channel } from "../ports/transport.ts";
+import { type Body, hashBody, type OpenBody } from "../terms/body.ts";
+import type { Certificate } from "../terms/certificate.ts";
+import { type Envelope, envelopePreimage, hashEnvelope } from "../terms/envelope.ts";
+import type { Message } from "../terms/message.ts";
+import { negotiationId, openerHalf } from "../terms/negotiation-id.ts";
+import { decodeProposal, otherRole, type Proposal, type Role } from "../terms/proposal.ts";
+import { Refusal } from "../terms/refusal.ts";
+import { checkPlace } from "../transcript/chain.ts";
+import type { Office } from "./session.ts";
+import { endBody } from "./speaking.ts";
+import type { Effect, Reason } from "./state.ts";
+
+/** An OPEN, and where it came from. */
+export interface Invitation {
+  readonly message: Message;
+  readonly body: OpenBody;
+  readonly channel: Channel;
+}
+
+/** Decides how to bargain over a proposal, in the role that is left; throws a `Refusal` to decline. */
+export type Respond = (proposal: Proposal, role: Role, peer: AgentId) => Strategy;
+
+/** How to answer an OPEN: by bargaining, with a refusal, or (null) not at all, since it is not for us. */
+export type Verdict = { readonly role: Role; readonly strategy: Strategy } | { readonly reason: Reason } | null;
+
+export async function judgeInvitation(
+  office: Office,
+  self: AgentId,
+  { message, body }: Invitation,
+  respond: Respond | undefined,
+): Promise<Verdict> {
+  if (body.responder !== self || respond === undefined) return null;
+  const peer = message.envelope.agent;
+  try {
+    const proposal = decodeProposal(body.proposal);
+    await authenticate(office, message, body, proposal);
+    const role = otherRole(proposal.role);
+    const strategy = respond(proposal, role, peer);
+    checkStrategy(strategy, role);
+    return { role, strategy };
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return { reason: { code: thrown.code, note: thrown.message } };
+    if (thrown instanceof ParleyError && thrown.code === "Malformed") {
+      return { reason: { code: "Malformed", note: thrown.message } };
+    }
+    throw thrown;
+  }
+}
+
+async function authenticate(office: Office, message: Message, body: OpenBody, proposal: Proposal): Promise<void> {
+  const { separator, crypto, certificates, clock } = office;
+  const { envelope, signature } = message;
+  const { agent } = envelope;
+  const negotiation = openerHalf(separator, agent, body.responder, body.salt);
+  checkPlace(envelope, { negotiation, agent, speaker: null, listener: null, seen: -1 });
+  const now = Math.floor(clock.now() / 1000);
+  if (proposal.deal.commitBy < now) {
+    throw new Refusal("Expired", `\`commitBy\` ${proposal.deal.commitBy} is over, it is ${now}`);
+  }
+  await certificates.verify(body.certificate, agent, now, proposal.deal.commitBy);
+  if (!(await crypto.verify(body.certificate.key, envelopePreimage(separator, envelope), signature))) {
+    throw new Refusal("BadSignature", "the OPEN's signature is not good");
+  }
+}
+
+/** What to say to an OPEN that we decline: JOIN, whose certificate lets the opener verify the END that follows it. */
+export function refuseInvitation(
+  separator: Bytes32,
+  { envelope: open }: Message,
+  { agent, certificate, salt }: { agent: AgentId; certificate: Certificate; salt: Bytes32 },
+  reason: Reason,
+  at: number,
+): Effect[] {
+  const openHash = hashEnvelope(separator, open);
+  const negotiation = negotiationId(open.negotiation, salt);
+  const say = (seq: number, prev: Bytes32, body: Body): Extract<Effect, { do: "send" }> => {
+    const { kind } = body;
+    const envelope: Envelope = { negotiation, agent, seq, kind, sentAt: at, prev, seen: openHash, body: hashBody(body) };
+    return { do: "send", envelope, hash: hashEnvelope(separator, envelope), body };
+  };
+  const join = say(0, ZERO_32, { kind: "JOIN", open: openHash, salt, certificate });
+  return [join, say(1, join.hash, endBody(reason, openHash))];
+}

@@ -1,0 +1,109 @@
+import type { Bytes32 } from "../kernel/ids.ts";
+import type { EndBody } from "../terms/body.ts";
+import type { Deal } from "../terms/deal.ts";
+import { hashEnvelope } from "../terms/envelope.ts";
+import type { Message } from "../terms/message.ts";
+import { negotiationId } from "../terms/negotiation-id.ts";
+import { Refusal } from "../terms/refusal.ts";
+import { acceptedOffer, append, type Chain, checkPlace, headHash, linkAt } from "../transcript/chain.ts";
+import { agree, bargain, checkOffer, takeTurn } from "./bargaining.ts";
+import { acknowledge } from "./fulfilling.ts";
+import { end, isFinal, leave, still } from "./speaking.ts";
+import type { Bargaining, Ended, State, Step } from "./state.ts";
+
+/** Takes in a message from the peer. Whatever it breaks ends the negotiation with the reason, on both sides. */
+export function receive(separator: Bytes32, state: State, message: Message, at: number): Step {
+  const hash = hashEnvelope(separator, message.envelope);
+  let current = state;
+  try {
+    const known = linkAt(state.theirs, message.envelope.seq);
+    if (known !== null) return repeated(state, message, hash, known.hash);
+    checkCertificateTime(state, at);
+    const { next, seen } = hear(state, message, hash);
+    current = next;
+    return answer(separator, next, state, message, hash, seen, at);
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown;
+    // A peer that leaves has left, wherever in its chain it says so: we differ on what was said, not on that.
+    if (message.body.kind === "END" && !isFinal(state)) return still(endByPeer(state, message.body));
+    return isFinal(state) ? still(current) : leave(separator, current, at, { code: thrown.code, note: thrown.message }, hash);
+  }
+}
+
+/** A repeated message gets the same reply; another one under the same `seq` is a conflict. */
+function repeated(state: State, { envelope }: Message, hash: Bytes32, known: Bytes32): Step {
+  if (hash !== known) {
+    throw new Refusal("Conflict", `agent ${envelope.agent} signed two envelopes with seq ${envelope.seq}`);
+  }
+  return { state, effects: [{ do: "resend", since: hash }] };
+}
+
+function checkCertificateTime({ peerCertificate }: State, at: number): void {
+  if (peerCertificate !== null && at > peerCertificate.key.notAfter * 1000) {
+    throw new Refusal("CertificateExpired", `the session key counted until ${peerCertificate.key.notAfter}`);
+  }
+}
+
+/** Adds the envelope to what the peer has said; throws unless it is the next one. */
+function hear(state: State, { envelope, body }: Message, hash: Bytes32): { next: State; seen: Chain } {
+  const joined = body.kind === "JOIN" && state.phase === "opening";
+  const negotiation = joined ? negotiationId(state.half, body.salt) : state.negotiation;
+  const peerCertificate = joined ? body.certificate : state.peerCertificate;
+  const { brief, theirs: speaker, ours: listener, seen: before } = state;
+  const seen = checkPlace(envelope, { negotiation, agent: brief.peer, speaker, listener, seen: before });
+  const theirs = append(speaker, envelope, hash, body);
+  return { next: { ...state, negotiation, peerCertificate, theirs, seen: Math.max(before, seen?.seq ?? -1) }, seen };
+}
+
+function answer(
+  separator: Bytes32,
+  next: State,
+  before: State,
+  message: Message,
+  hash: Bytes32,
+  seen: Chain,
+  at: number,
+): Step {
+  const { body } = message;
+  if (body.kind === "END") {
+    return still(isFinal(next) ? next : endByPeer(next, body));
+  }
+  switch (next.phase) {
+    case "opening":
+      if (body.kind !== "JOIN") break;
+      if (body.open !== headHash(before.ours)) throw new Refusal("SeenMismatch", "the JOIN answers another OPEN");
+      return takeTurn(separator, bargain(next), at);
+    case "bargaining":
+      if (body.kind === "ACCEPT") return still(bind(next, next.template, message, hash, seen, at));
+      if (body.kind !== "OFFER") break;
+      checkOffer(next, body.deal, seen);
+      return takeTurn(separator, { ...next, offers: next.offers + 1 }, at);
+    case "ended":
+      // An END withdraws no offer: an ACCEPT that crossed it, or comes in spite of it, still binds us.
+      if (body.kind !== "ACCEPT" || next.template === null) break;
+      return still(bind(next, next.template, message, hash, seen, at));
+    case "agreed":
+      return still({ ...next, fulfilment: acknowledge(next, body, "peer") });
+  }
+  throw new Refusal("OutOfTurn", `${body.kind} can't be said in this phase (${next.phase})`);
+}
+
+function endByPeer(state: State, { code, note }: EndBody): Ended {
+  return end(state, { by: "peer", code, note });
+}
+
+/** The peer accepts an offer of ours. */
+function bind(
+  next: Bargaining | Ended,
+  template: Deal,
+  { envelope }: Message,
+  transcript: Bytes32,
+  seen: Chain,
+  at: number,
+): State {
+  if (at > template.commitBy * 1000) throw new Refusal("Expired", "the ACCEPT came after `commitBy`");
+  const deal = acceptedOffer(envelope, seen);
+  const { body: dealHash, seq: acceptSeq } = envelope;
+  const offerSeq = seen?.seq ?? -1;
+  return agree(next, template, { deal, dealHash, transcript, acceptedBy: "peer", offerSeq, acceptSeq });
+}

@@ -1,0 +1,105 @@
+import { ByteReader, ByteWriter } from "../kernel/binary.ts";
+import { ParleyError } from "../kernel/errors.ts";
+import { ZERO_32 } from "../kernel/ids.ts";
+import { readBody, writeBody } from "../terms/body-codec.ts";
+import { KINDS } from "../terms/envelope.ts";
+import { decodeMessage, encodeMessage } from "../terms/message.ts";
+import { refusalName, refusalNumber } from "../terms/refusal.ts";
+import { decodeBrief, encodeBrief } from "./brief.ts";
+import type { Event, Reason, SpokenBody } from "./state.ts";
+
+/**
+ * One entry of a negotiation's journal: what happened, and every frame that we signed because of it. Keeping the
+ * frames, not only the events, means that a later version of this code can never sign something else under a `seq`
+ * that has been used.
+ */
+export interface JournalRecord {
+  readonly event: Event;
+  readonly sent: readonly Uint8Array[];
+}
+
+const VERSION = 1;
+
+const TYPES = ["opened", "invited", "received", "offended", "expired", "spoken"] as const;
+
+export function encodeRecord({ event, sent }: JournalRecord): Uint8Array {
+  const writer = new ByteWriter(1_024).uint(VERSION, 1).uint(TYPES.indexOf(event.type), 1).uint(event.at, 8);
+  writeEvent(writer, event);
+  writer.uint(sent.length, 1);
+  for (const frame of sent) writer.block(frame, 4);
+  return writer.finish();
+}
+
+export function decodeRecord(bytes: Uint8Array): JournalRecord {
+  const reader = new ByteReader(bytes);
+  const version = reader.uint(1);
+  if (version !== VERSION) {
+    throw new ParleyError("JournalVersion", `the journal holds a record of version ${version}, not ${VERSION}`, {
+      hint: "open it with the version of Parley that wrote it",
+    });
+  }
+  const type = TYPES[reader.uint(1)];
+  const at = reader.uint(8);
+  const event = readEvent(reader, type, at);
+  const sent = Array.from({ length: reader.uint(1) }, () => reader.block(4));
+  reader.end();
+  return { event, sent };
+}
+
+function writeEvent(writer: ByteWriter, event: Event): void {
+  switch (event.type) {
+    case "opened":
+      writer.text(encodeBrief(event.brief), 4);
+      break;
+    case "invited":
+      writer.text(encodeBrief(event.brief), 4).block(encodeMessage(event.message), 4);
+      break;
+    case "received":
+      writer.block(encodeMessage(event.message), 4);
+      break;
+    case "offended":
+      writeReason(writer, event.reason);
+      writer.block(event.frame, 4);
+      break;
+    case "expired":
+      break;
+    case "spoken":
+      writeBody(writer.uint(KINDS.indexOf(event.body.kind), 1), event.body);
+      break;
+  }
+}
+
+function readEvent(reader: ByteReader, type: Event["type"] | undefined, at: number): Event {
+  switch (type) {
+    case "opened":
+      return { type, at, brief: decodeBrief(reader.text(4)) };
+    case "invited":
+      return { type, at, brief: decodeBrief(reader.text(4)), message: decodeMessage(reader.block(4)) };
+    case "received":
+      return { type, at, message: decodeMessage(reader.block(4)) };
+    case "offended":
+      return { type, at, reason: readReason(reader), frame: reader.block(4) };
+    case "expired":
+      return { type, at };
+    case "spoken":
+      return { type, at, body: readSpoken(reader) };
+    case undefined:
+      throw new ParleyError("JournalVersion", "the journal holds a record of an unknown type");
+  }
+}
+
+function writeReason(writer: ByteWriter, { code, note }: Reason): void {
+  writer.uint(refusalNumber(code), 2).text(note, 2);
+}
+
+function readReason(reader: ByteReader): Reason {
+  return { code: refusalName(reader.uint(2)), note: reader.text(2) };
+}
+
+function readSpoken(reader: ByteReader): SpokenBody {
+  const kind = KINDS[reader.uint(1)];
+  if (kind !== "END" && kind !== "DELIVER" && kind !== "RECEIPT") {
+    throw new ParleyError("JournalVersion", `the journal has us say ${kind ?? "something unknown"} on our own`);
+  }
+  return readBody(reader, kind, ZERO_32);
+}

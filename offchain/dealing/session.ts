@@ -1,0 +1,281 @@
+import { type Clock, pause } from "../kernel/clock.ts";
+import { ParleyError } from "../kernel/errors.ts";
+import type { Bytes32 } from "../kernel/ids.ts";
+import type { CertificateVerifier } from "../identity/certificate.ts";
+import type { Crypto, SessionSigner } from "../ports/crypto.ts";
+import type { Durability, Journal } from "../ports/journal.ts";
+import type { Channel } from "../ports/transport.ts";
+import { envelopePreimage, hashEnvelope } from "../terms/envelope.ts";
+import { decodeMessage, encodeMessage, type Message } from "../terms/message.ts";
+import { Refusal } from "../terms/refusal.ts";
+import { nextSeq } from "../transcript/chain.ts";
+import type { Transcript } from "../transcript/verify.ts";
+import { decodeRecord, encodeRecord } from "./record.ts";
+import { signSends } from "./signing.ts";
+import { isFinal } from "./speaking.ts";
+import type { Agreed, Effect, Ended, Event, SpokenBody, State } from "./state.ts";
+import { transition } from "./transition.ts";
+
+/** What every negotiation of one agent shares. */
+export interface Office {
+  /** Settlement's domain separator. */
+  readonly separator: Bytes32;
+  readonly crypto: Crypto;
+  readonly signer: SessionSigner;
+  readonly certificates: CertificateVerifier;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  /** Waits this long before each answer, so that people can watch; 0 is as fast as can be. */
+  readonly paceMs: number;
+  /** Told of each event once it is journalled, in order. */
+  readonly observe: (session: Session, event: Event, effects: readonly Effect[]) => void;
+  /**
+   * Told of failures that are nobody's refusal: the registry out of reach, the journal's disk full. Null where no
+   * negotiation had begun.
+   */
+  readonly fail: (session: Session | null, error: unknown) => void;
+}
+
+/**
+ * One negotiation at work. Whatever happens to it happens one thing at a time: decide, sign, journal, and only
+ * then send.
+ */
+export class Session {
+  readonly #office: Office;
+  /** Always what the journal's records replay to. */
+  #state: State;
+  /** Records in the journal so far. */
+  #records = 0;
+  readonly #ours: Message[] = [];
+  readonly #theirs: Message[] = [];
+  #channel: Channel | null;
+  #queue: Promise<void> = Promise.resolve();
+  #stopTimer: () => void = () => undefined;
+  #stopped = false;
+  readonly #final = Promise.withResolvers<Agreed | Ended>();
+
+  private constructor(office: Office, state: State, channel: Channel | null) {
+    this.#office = office;
+    this.#state = state;
+    this.#channel = channel;
+    const expiry = state.proposal.deal.commitBy * 1000 + 1;
+    this.#stopTimer = office.clock.at(expiry, () => void this.#enqueue(() => this.#expire()));
+  }
+
+  /** Starts a negotiation with its first event: ours, or a peer's OPEN. */
+  static async begin(
+    office: Office,
+    event: Extract<Event, { type: "opened" | "invited" }>,
+    channel: Channel,
+  ): Promise<Session> {
+    const step = transition(office.separator, null, event);
+    const session = new Session(office, step.state, channel);
+    await session.#commit(event, step.state, step.effects);
+    return session;
+  }
+
+  /** Brings a negotiation back from its journal, to exactly where it stood. */
+  static restore(office: Office, records: readonly Uint8Array[]): Session {
+    let session: Session | null = null;
+    for (const record of records) {
+      const { event, sent } = decodeRecord(record);
+      const { state, effects } = transition(office.separator, session?.state ?? null, event);
+      const messages = sent.map(decodeMessage);
+      checkReplay(office.separator, state, effects, messages);
+      session ??= new Session(office, state, null);
+      session.#state = state;
+      session.#remember(event, messages);
+      session.#records++;
+    }
+    if (session === null) throw new ParleyError("JournalEmpty", "a negotiation's journal holds no record");
+    return session;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get isFinal(): boolean {
+    return isFinal(this.#state);
+  }
+
+  get channel(): Channel | null {
+    return this.#channel;
+  }
+
+  /** All that was said so far, for whoever wants to verify it. */
+  get transcript(): Transcript {
+    const [ours, theirs] = [[...this.#ours], [...this.#theirs]];
+    return this.#state.brief.opener ? { opener: ours, responder: theirs } : { opener: theirs, responder: ours };
+  }
+
+  /** Resolves when the bargaining is over, one way or the other. */
+  get settled(): Promise<Agreed | Ended> {
+    return this.#final.promise;
+  }
+
+  /** Takes in a message that decoded well; resolves once it has had its effect. */
+  receive(message: Message, frame: Uint8Array, channel: Channel): Promise<void> {
+    return this.#enqueue(() => this.#receive(message, frame, channel));
+  }
+
+  /** Takes note of a frame that claims to be of this negotiation, but was refused. */
+  offend(refusal: Refusal, frame: Uint8Array, channel: Channel): void {
+    void this.#enqueue(() => this.#offend(refusal, frame, channel));
+  }
+
+  /** Says something on our own account. Rejects where it can't be said in this phase. */
+  speak(body: SpokenBody): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    void this.#enqueue(async () => {
+      try {
+        await this.#apply({ type: "spoken", at: this.#office.clock.now(), body });
+        done.resolve();
+      } catch (thrown) {
+        done.reject(thrown);
+        if (!(thrown instanceof Refusal)) throw thrown;
+      }
+    });
+    return done.promise;
+  }
+
+  /** How many of the peer's envelopes we have. */
+  get have(): number {
+    return nextSeq(this.#state.theirs);
+  }
+
+  /** Sends what the peer misses. */
+  resume(have: number, channel: Channel): void {
+    void this.#enqueue(async () => {
+      this.#channel ??= channel;
+      for (const message of this.#ours.slice(have)) channel.send(encodeMessage(message));
+    });
+  }
+
+  /** Speaks through this channel from now on. */
+  attach(channel: Channel): void {
+    this.#channel = channel;
+  }
+
+  detach(channel: Channel): void {
+    if (this.#channel === channel) this.#channel = null;
+  }
+
+  /** Waits for what is under way, and takes in nothing more. The journal keeps everything. */
+  async stop(): Promise<void> {
+    this.#stopTimer();
+    this.#stopped = true;
+    await this.#queue;
+  }
+
+  async #receive(message: Message, frame: Uint8Array, channel: Channel): Promise<void> {
+    try {
+      await this.#authenticate(message);
+    } catch (thrown) {
+      if (thrown instanceof Refusal) return this.#offend(thrown, frame, channel);
+      if (!(thrown instanceof ParleyError && thrown.retryable)) throw thrown;
+      // The registry could not be asked just now. The peer has done its part and won't send again by itself.
+      this.#office.fail(this, thrown);
+      this.#office.clock.at(this.#office.clock.now() + RETRY_MS, () => void this.receive(message, frame, channel));
+      return;
+    }
+    this.#channel = channel;
+    if (this.#office.paceMs > 0) await pause(this.#office.clock, this.#office.paceMs);
+    await this.#apply({ type: "received", at: this.#office.clock.now(), message });
+  }
+
+  async #authenticate({ envelope, body, signature }: Message): Promise<void> {
+    const { crypto, certificates, separator, clock } = this.#office;
+    const { peerCertificate, brief, proposal } = this.#state;
+    const certificate = peerCertificate ?? (body.kind === "JOIN" ? body.certificate : null);
+    if (certificate === null) throw new Refusal("OutOfTurn", `${envelope.kind} came before JOIN`);
+    if (peerCertificate === null) {
+      const now = Math.floor(clock.now() / 1000);
+      await certificates.verify(certificate, brief.peer, now, proposal.deal.commitBy);
+    }
+    if (!(await crypto.verify(certificate.key, envelopePreimage(separator, envelope), signature))) {
+      throw new Refusal("BadSignature", `the signature of envelope ${envelope.seq} is not good`);
+    }
+  }
+
+  async #offend(refusal: Refusal, frame: Uint8Array, channel: Channel): Promise<void> {
+    // Who isn't on our peer's connection can't end our negotiation by sending rubbish in its name.
+    if (this.isFinal || (this.#channel !== null && this.#channel !== channel)) return;
+    const reason = { code: refusal.code, note: refusal.message };
+    await this.#apply({ type: "offended", at: this.#office.clock.now(), reason, frame: frame.slice(0, KEPT_PROOF) });
+  }
+
+  async #expire(): Promise<void> {
+    if (!this.isFinal) await this.#apply({ type: "expired", at: this.#office.clock.now() });
+  }
+
+  async #apply(event: Event): Promise<void> {
+    const { state, effects } = transition(this.#office.separator, this.#state, event);
+    if (state !== this.#state) await this.#commit(event, state, effects);
+    for (const effect of effects) if (effect.do === "resend") this.#resend(effect.since);
+  }
+
+  /** Signs, journals, and only then lets go of what was signed. */
+  async #commit(event: Event, state: State, effects: readonly Effect[]): Promise<void> {
+    const { separator, signer } = this.#office;
+    const sent = await signSends(separator, signer, effects);
+    const frames = sent.map(encodeMessage);
+    const record = encodeRecord({ event, sent: frames });
+    await this.#office.journal.append(state.half, this.#records, record, durabilityOf(event, sent));
+    this.#records++;
+    this.#state = state;
+    this.#remember(event, sent);
+    for (const frame of frames) this.#channel?.send(frame);
+    this.#office.observe(this, event, effects);
+  }
+
+  #remember(event: Event, sent: readonly Message[]): void {
+    // A refused message may not have entered the peer's chain: only what did is part of the transcript.
+    if ("message" in event && this.have > this.#theirs.length) this.#theirs.push(event.message);
+    this.#ours.push(...sent);
+    if (isFinal(this.#state)) this.#final.resolve(this.#state as Agreed | Ended);
+  }
+
+  #resend(since: Bytes32): void {
+    const first = this.#ours.findIndex(({ envelope }) => envelope.seen === since);
+    if (first === -1) return;
+    for (const message of this.#ours.slice(first)) this.#channel?.send(encodeMessage(message));
+  }
+
+  #enqueue(task: () => Promise<void>): Promise<void> {
+    this.#queue = this.#queue.then(async () => {
+      if (this.#stopped) return;
+      try {
+        await task();
+      } catch (thrown) {
+        // What could not be journalled must not be signed again differently: this negotiation stands still.
+        this.#stopped = true;
+        this.#office.fail(this, thrown);
+      }
+    });
+    return this.#queue;
+  }
+}
+
+/** How long to wait before a message is judged again that the registry was needed for. */
+const RETRY_MS = 1_000;
+
+/** Proof of a refused frame is kept up to this many bytes; an oversized one proves itself by its beginning. */
+const KEPT_PROOF = 4_096;
+
+/** What binds money must survive the machine, everything else the process. */
+function durabilityOf(event: Event, sent: readonly Message[]): Durability {
+  const received = "message" in event ? event.message.body.kind : null;
+  const binding = received === "ACCEPT" || received === "RECEIPT" || sent.some(({ body }) => body.kind === "ACCEPT");
+  return binding ? "machine" : "process";
+}
+
+/** What the replay would say must be what was signed: never two envelopes under one `seq`. */
+function checkReplay(separator: Bytes32, state: State, effects: readonly Effect[], sent: readonly Message[]): void {
+  const said = effects.flatMap((effect) => (effect.do === "send" ? [effect.hash] : []));
+  const signed = sent.map(({ envelope }) => hashEnvelope(separator, envelope));
+  if (said.join() === signed.join()) return;
+  throw new ParleyError("JournalDiverged", `the journal of negotiation ${state.half} does not replay`, {
+    hint: "another version of Parley wrote it; finish this negotiation with that one",
+  });
+}

@@ -1,0 +1,71 @@
+import { utf8 } from "../kernel/bytes.ts";
+import { type Bytes32, ZERO_32 } from "../kernel/ids.ts";
+import { type Body, type EndBody, hashBody } from "../terms/body.ts";
+import { type Envelope, hashEnvelope } from "../terms/envelope.ts";
+import { MAX_NOTE_BYTES } from "../terms/body-codec.ts";
+import { append, headHash, nextSeq } from "../transcript/chain.ts";
+import type { Ended, Ending, Reason, State, Step } from "./state.ts";
+
+/** Adds the next envelope of our own side, and has it sent. */
+export function speak<S extends State>(
+  separator: Bytes32,
+  state: S,
+  at: number,
+  body: Body,
+): Step & { readonly state: S } {
+  const { negotiation, brief, ours, theirs } = state;
+  const envelope: Envelope = {
+    negotiation,
+    agent: brief.self,
+    seq: nextSeq(ours),
+    kind: body.kind,
+    sentAt: at,
+    prev: headHash(ours),
+    seen: headHash(theirs),
+    body: hashBody(body),
+  };
+  const hash = hashEnvelope(separator, envelope);
+  return {
+    state: { ...state, ours: append(ours, envelope, hash, body) },
+    effects: [{ do: "send", envelope, hash, body }],
+  };
+}
+
+/** Ends on our side, and tells the peer why. */
+export function leave(
+  separator: Bytes32,
+  state: State,
+  at: number,
+  reason: Reason,
+  subject: Bytes32 = ZERO_32,
+): Step {
+  const { state: spoken, effects } = speak(separator, state, at, endBody(reason, subject));
+  return { state: end(spoken, { by: "self", code: reason.code, note: reason.note }), effects };
+}
+
+export function end(state: State, ending: Ending): Ended {
+  const { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen } = state;
+  const template = state.phase === "opening" ? null : state.template;
+  const common = { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen };
+  return { ...common, phase: "ended", template, ending };
+}
+
+/** True where no END changes anything any more. */
+export function isFinal(state: State): boolean {
+  return state.phase === "agreed" || state.phase === "ended";
+}
+
+export function still(state: State): Step {
+  return { state, effects: [] };
+}
+
+export function endBody({ code, note }: Reason, subject: Bytes32): EndBody {
+  return { kind: "END", code, subject, note: fitNote(note) };
+}
+
+/** Cuts a note to what an END may carry, never within a character. */
+function fitNote(note: string): string {
+  let fitting = note.toWellFormed();
+  while (utf8.encode(fitting).length > MAX_NOTE_BYTES) fitting = [...fitting].slice(0, -1).join("");
+  return fitting;
+}

@@ -1,0 +1,98 @@
+import type { AgentId } from "../kernel/ids.ts";
+import type { AgentAuthority, Deployment, Registry } from "../ports/chain.ts";
+import type { PublicKey } from "../ports/crypto.ts";
+import { type Certificate, hashSessionKey, type SessionKey } from "../terms/certificate.ts";
+import { domainSeparator, registryDomain, typedDigest } from "../terms/eip712.ts";
+import { Refusal } from "../terms/refusal.ts";
+import { recoverWallet } from "../terms/wallet-signature.ts";
+import type { Wallet } from "./wallet.ts";
+
+/** For how long, and under which epoch, a session key shall count. Times in Unix seconds. */
+export interface Validity {
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly epoch: number;
+}
+
+/** Has the wallet certify a session key. Costs no transaction. */
+export async function issueCertificate(
+  wallet: Wallet,
+  deployment: Deployment,
+  agent: AgentId,
+  { x, y }: PublicKey,
+  validity: Validity,
+): Promise<Certificate> {
+  const key: SessionKey = { agent, settlement: deployment.settlement, x, y, ...validity };
+  return { key, signature: await wallet.signDigest(certificateDigest(deployment, key)) };
+}
+
+/** Judges the parts of a certificate that time changes; throws the `Refusal` that a peer is told. */
+export function checkValidity({ key }: Certificate, authority: AgentAuthority, now: number): void {
+  const facts = { agent: key.agent.toString(), now };
+  if (now < key.notBefore) {
+    throw new Refusal("CertificateNotYetValid", `the session key counts from ${key.notBefore} on, it is ${now}`, {
+      facts,
+    });
+  }
+  if (now > key.notAfter) {
+    throw new Refusal("CertificateExpired", `the session key counted until ${key.notAfter}, it is ${now}`, { facts });
+  }
+  if (key.epoch !== authority.epoch) {
+    throw new Refusal("EpochEnded", `the session key is of epoch ${key.epoch}, the agent's is ${authority.epoch}`, {
+      facts,
+    });
+  }
+}
+
+/**
+ * Verifies certificates against the registry. Signatures of wallets are dear (over a millisecond), so those
+ * found good are remembered; epochs and times are looked at every time.
+ */
+export class CertificateVerifier {
+  readonly #registry: Registry;
+  readonly #deployment: Deployment;
+  readonly #wallets = new Map<string, string>();
+  readonly #kept: number;
+
+  constructor(registry: Registry, deployment: Deployment, kept = 10_000) {
+    this.#registry = registry;
+    this.#deployment = deployment;
+    this.#kept = kept;
+  }
+
+  /**
+   * Throws a `Refusal` unless the certificate lets its key speak for `agent` from `now` to `until` (Unix seconds):
+   * an offer is worth nothing if the key that signed it ends before the deal can be committed.
+   */
+  async verify(certificate: Certificate, agent: AgentId, now: number, until: number): Promise<void> {
+    const { key } = certificate;
+    if (key.agent !== agent || key.settlement !== this.#deployment.settlement) {
+      throw new Refusal("CertificateInvalid", "the certificate is for another agent or another Settlement");
+    }
+    const authority = await this.#registry.authority(agent);
+    checkValidity(certificate, authority, now);
+    if (key.notAfter < until) {
+      throw new Refusal("CertificateExpired", `the session key ends at ${key.notAfter}, before \`commitBy\` ${until}`);
+    }
+    if (this.#signer(certificate) !== authority.wallet) {
+      throw new Refusal("CertificateInvalid", `the certificate was not signed by agent ${agent}'s wallet`);
+    }
+  }
+
+  #signer(certificate: Certificate): string | null {
+    const digest = certificateDigest(this.#deployment, certificate.key);
+    const name = digest + certificate.signature;
+    const known = this.#wallets.get(name);
+    if (known !== undefined) return known;
+    const signer = recoverWallet(digest, certificate.signature);
+    if (signer === null) return null;
+    const oldest = this.#wallets.keys().next().value;
+    if (this.#wallets.size >= this.#kept && oldest !== undefined) this.#wallets.delete(oldest);
+    this.#wallets.set(name, signer);
+    return signer;
+  }
+}
+
+function certificateDigest({ chainId, registry }: Deployment, key: SessionKey): `0x${string}` {
+  return typedDigest(domainSeparator(registryDomain(chainId, registry)), hashSessionKey(key));
+}

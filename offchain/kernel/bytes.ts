@@ -1,0 +1,82 @@
+import { ParleyError } from "./errors.ts";
+
+/** A byte string written as `0x` and lower-case hexadecimal digits. */
+export type Hex = `0x${string}`;
+
+const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** Value of each hexadecimal digit by character code; -1 for every other character. */
+const VALUES = new Int8Array(128).fill(-1);
+for (let value = 0; value < 16; value++) {
+  VALUES[value.toString(16).charCodeAt(0)] = value;
+  VALUES[value.toString(16).toUpperCase().charCodeAt(0)] = value;
+}
+
+/** Writes bytes as lower-case hexadecimal. */
+export function toHex(bytes: Uint8Array): Hex {
+  let text = "0x";
+  for (let index = 0; index < bytes.length; index++) text += DIGITS[bytes[index] as number];
+  return text as Hex;
+}
+
+/** Reads hexadecimal of either case; throws `BadHex` where it isn't. */
+export function fromHex(hex: string): Uint8Array {
+  const bytes = new Uint8Array(Math.max(0, (hex.length - 2) >> 1));
+  writeHex(bytes, 0, hex);
+  return bytes;
+}
+
+/** Decodes `hex` into `target` from `offset` on, without an intermediate copy. */
+export function writeHex(target: Uint8Array, offset: number, hex: string): void {
+  if (!hex.startsWith("0x") || hex.length % 2 !== 0) throw badHex(hex);
+  for (let at = 2, to = offset; at < hex.length; at += 2, to++) {
+    const high = VALUES[hex.charCodeAt(at)] ?? -1;
+    const low = VALUES[hex.charCodeAt(at + 1)] ?? -1;
+    if (high < 0 || low < 0) throw badHex(hex);
+    target[to] = (high << 4) | low;
+  }
+}
+
+/** True if `value` is hexadecimal of exactly `length` bytes. */
+export function isHex(value: unknown, length?: number): value is Hex {
+  if (typeof value !== "string" || !/^0x([0-9a-fA-F]{2})*$/.test(value)) return false;
+  return length === undefined || value.length === 2 + 2 * length;
+}
+
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
+
+export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}
+
+/** The unsigned big-endian integer that `bytes` spell. */
+export function toBigInt(bytes: Uint8Array): bigint {
+  return bytes.length === 0 ? 0n : BigInt(toHex(bytes));
+}
+
+/**
+ * UTF-8. Malformed bytes throw rather than turning into replacement characters; in a text, half of a surrogate pair
+ * has no encoding and does turn into one.
+ */
+export const utf8 = {
+  encode: (text: string): Uint8Array => new TextEncoder().encode(text),
+  decode: (bytes: Uint8Array): string => {
+    try {
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    } catch (cause) {
+      throw new ParleyError("BadUtf8", "the bytes are not valid UTF-8", { cause });
+    }
+  },
+};
+
+function badHex(hex: string): ParleyError<"BadHex"> {
+  return new ParleyError("BadHex", `'${hex.slice(0, 20)}' is not hexadecimal: 0x and an even number of digits`);
+}

@@ -1,0 +1,42 @@
+import { ParleyError } from "../kernel/errors.ts";
+import { toAmount } from "../kernel/money.ts";
+import type { JsonObject } from "../terms/canonical-json.ts";
+import type { JsonReader } from "../terms/json-reader.ts";
+import type { Move, Turn } from "./move.ts";
+import { checkTimeDependent, decideByTime, type TimeDependent } from "./strategies/time-dependent.ts";
+
+/** A strategy as data, so that it can be journalled and a negotiation resumed with the one it began with. */
+export type Strategy = TimeDependent;
+
+export function decide(strategy: Strategy, turn: Turn): Move {
+  return decideByTime(strategy, turn);
+}
+
+/** Throws `BadStrategy` with the field where a strategy makes no sense for the role. */
+export function checkStrategy(strategy: Strategy, role: Turn["role"]): void {
+  checkTimeDependent(strategy, role);
+}
+
+export function strategyToJson({ kind, from, limit, pace }: Strategy): JsonObject {
+  return { kind, from: from.toString(), limit: limit.toString(), pace: String(pace) };
+}
+
+export function strategyFromJson(reader: JsonReader): Strategy {
+  const strategy: Strategy = {
+    kind: reader.oneOf("kind", ["time-dependent"]),
+    from: toAmount(reader.text("from")),
+    limit: toAmount(reader.text("limit")),
+    pace: readPace(reader.text("pace")),
+  };
+  reader.end();
+  return strategy;
+}
+
+/** A pace is a ratio, the one number here that is not an integer; canonical JSON carries it as text. */
+function readPace(text: string): number {
+  const pace = Number(text);
+  if (text.trim() === "" || !Number.isFinite(pace)) {
+    throw new ParleyError("BadStrategy", `'${text}' is not a pace: a number above 0`, { facts: { field: "pace" } });
+  }
+  return pace;
+}

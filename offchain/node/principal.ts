@@ -1,0 +1,74 @@
+import { randomBytes } from "node:crypto";
+import { Operator } from "../adapters/chain/operator.ts";
+import { connectRpc, type Rpc } from "../adapters/chain/rpc.ts";
+import { Sender } from "../adapters/chain/sender.ts";
+import { SettlementChain } from "../adapters/chain/settlement.ts";
+import { toHex } from "../kernel/bytes.ts";
+import { ParleyError } from "../kernel/errors.ts";
+import type { Address, AgentId, Bytes32 } from "../kernel/ids.ts";
+import type { Amount } from "../kernel/money.ts";
+import type { Chain, Deployment } from "../ports/chain.ts";
+
+/** Native coin that a rehearsal gives each agent's wallet for gas. */
+const GAS_MONEY: Amount = 10n ** 17n;
+
+/** An agent that a rehearsal registered and funded. */
+export interface Participant {
+  readonly agent: AgentId;
+  readonly wallet: Bytes32;
+  readonly gas: { readonly register: number; readonly deposit: number };
+}
+
+/** A chain with Parley and a test token deployed to it. */
+export interface Rehearsal {
+  readonly deployment: Deployment;
+  readonly token: Address;
+  readonly chain: Chain;
+  /** Registers an agent with a wallet of its own, and puts test tokens into its treasury. */
+  enroll(funds: Amount): Promise<Participant>;
+  /** Moves the chain's clock on. Only development chains can. */
+  passTime(seconds: number): Promise<void>;
+}
+
+/** Deploys everything afresh to the chain at `url`, paid for by the account of `key`. */
+export async function prepareRehearsal(url: string, key: Bytes32): Promise<Rehearsal> {
+  const rpc = await connectRpc(url);
+  const principal = new Operator(rpc, new Sender(rpc, key));
+  await requireCoin(rpc, principal.address);
+  const deployment = await principal.deploy();
+  const token = await principal.deployTestToken();
+  return {
+    deployment,
+    token,
+    chain: new SettlementChain(rpc, new Sender(rpc, key), deployment),
+    enroll: async (funds) => {
+      const wallet = toHex(randomBytes(32));
+      const owner = new Operator(rpc, new Sender(rpc, wallet));
+      await principal.pay(owner.address, GAS_MONEY);
+      await principal.mintTestToken(token, owner.address, funds);
+      const { agent, gasUsed: register } = await owner.register(deployment);
+      const { gasUsed: deposit } = await owner.deposit(deployment, agent, token, funds);
+      return { agent, wallet, gas: { register: Number(register), deposit: Number(deposit) } };
+    },
+    passTime: (seconds) => passTime(rpc, seconds),
+  };
+}
+
+async function requireCoin(rpc: Rpc, address: Address): Promise<void> {
+  if ((await rpc.reads.getBalance({ address })) > GAS_MONEY) return;
+  throw new ParleyError("NoCoin", `the account ${address} has no coin on chain ${rpc.chainId} to pay for gas with`, {
+    hint: "fund it, or set PARLEY_KEY to the key of an account that has some",
+  });
+}
+
+async function passTime({ reads }: Rpc, seconds: number): Promise<void> {
+  try {
+    await reads.request({ method: "evm_increaseTime", params: [seconds] } as never);
+    await reads.request({ method: "evm_mine", params: [] } as never);
+  } catch (cause) {
+    throw new ParleyError("NotDevelopmentChain", "this story moves the chain's clock, which this chain can't", {
+      hint: "play it on the embedded chain, Hardhat's node or anvil",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import type { Address, AgentId, Bytes32 } from "../kernel/ids.ts";
+import type { Amount } from "../kernel/money.ts";
+import type { Certificate } from "../terms/certificate.ts";
+import type { Deal } from "../terms/deal.ts";
+import type { Message } from "../terms/message.ts";
+
+/** Which contracts on which chain. */
+export interface Deployment {
+  readonly chainId: number;
+  readonly registry: Address;
+  readonly settlement: Address;
+}
+
+/** Whose keys speak for an agent at present. */
+export interface AgentAuthority {
+  /** The zero address where the agent does not exist or has no wallet. */
+  readonly wallet: Address;
+  readonly epoch: number;
+}
+
+/** The part of the chain that certificates are judged by. */
+export interface Registry {
+  authority(agent: AgentId): Promise<AgentAuthority>;
+}
+
+export type DealStatus = "None" | "Committed" | "Delivered" | "Disputed" | "Settled" | "Declared" | "Defaulted";
+
+export interface DealPosition {
+  readonly status: DealStatus;
+  /** Unix seconds at which the status was entered. */
+  readonly since: number;
+  /** False where another deal of the same negotiation was committed instead. */
+  readonly ours: boolean;
+}
+
+/** How a settled deal was paid out. */
+export interface Payout {
+  readonly outcome: "Accepted" | "Claimed" | "Refunded";
+  readonly toBuyer: Amount;
+  readonly toSeller: Amount;
+}
+
+/** One side's word in an agreement: an OFFER or ACCEPT, and the certificate of the key that signed it. */
+export interface SessionProof {
+  readonly message: Message;
+  readonly certificate: Certificate;
+}
+
+export interface SessionProofs {
+  readonly buyer: SessionProof;
+  readonly seller: SessionProof;
+}
+
+/** A transaction that was included and did not revert. */
+export interface Inclusion {
+  readonly transaction: Bytes32;
+  readonly block: bigint;
+  readonly gasUsed: bigint;
+}
+
+/**
+ * Settlement as one agent uses it. A call that the contract refuses rejects with a `ParleyError` whose code is the
+ * contract's error, and nothing is sent. `ChainUnreachable` is retryable.
+ */
+export interface Chain extends Registry {
+  readonly deployment: Deployment;
+  /** Unix seconds of the newest block: the only clock that deadlines on the chain go by. */
+  time(): Promise<number>;
+  free(agent: AgentId, token: Address): Promise<Amount>;
+  position(deal: Deal, transcript: Bytes32): Promise<DealPosition>;
+  /** What a deal ended with; null while it has not. */
+  payout(deal: Deal): Promise<Payout | null>;
+  commit(deal: Deal, proofs: SessionProofs): Promise<Inclusion>;
+  deliver(deal: Deal, transcript: Bytes32, evidence: Bytes32): Promise<Inclusion>;
+  accept(deal: Deal, transcript: Bytes32): Promise<Inclusion>;
+  /** For the seller of a delivered deal that nobody accepted in its review period. */
+  claim(deal: Deal, transcript: Bytes32): Promise<Inclusion>;
+  /** For the buyer of a deal that was not delivered in time. */
+  refund(deal: Deal, transcript: Bytes32): Promise<Inclusion>;
+}

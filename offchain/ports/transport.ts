@@ -1,0 +1,29 @@
+/** A connection to one peer that carries whole frames, in order, for as long as it lasts. */
+export interface Channel {
+  /** Names the peer in logs. */
+  readonly peer: string;
+  /** Sends a frame, or drops it if the channel is closed: the resume exchange makes up for what is lost. */
+  send(frame: Uint8Array): void;
+  close(): void;
+}
+
+/** What a channel's owner hears of it. */
+export interface ChannelListener {
+  onFrame(frame: Uint8Array, channel: Channel): void;
+  /** Also called each time a dropped connection is back, so that both sides can resume. */
+  onOpen?(channel: Channel): void;
+  onClose?(channel: Channel): void;
+}
+
+export interface Listening {
+  /** The address that peers connect to. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+export interface Transport {
+  /** Accepts channels until closed. Rejects with `AddressInUse` where the address is taken. */
+  listen(address: string, listener: ChannelListener): Promise<Listening>;
+  /** A channel that connects again by itself until it is closed. */
+  connect(address: string, listener: ChannelListener): Channel;
+}

@@ -1,0 +1,67 @@
+import type { ByteReader, ByteWriter } from "../kernel/binary.ts";
+import type { Hex } from "../kernel/bytes.ts";
+import { fromHex, toHex } from "../kernel/bytes.ts";
+import { keccakText } from "../kernel/hash.ts";
+import type { Address, AgentId, Bytes32 } from "../kernel/ids.ts";
+import { AbiWords } from "./abi-words.ts";
+
+/** A wallet's word that a P-256 key may speak for its agent at one Settlement for a while. */
+export interface SessionKey {
+  readonly agent: AgentId;
+  readonly settlement: Address;
+  readonly x: Bytes32;
+  readonly y: Bytes32;
+  /** Unix seconds; the key counts from then on. */
+  readonly notBefore: number;
+  /** Unix seconds; the key counts up to and including then. */
+  readonly notAfter: number;
+  readonly epoch: number;
+}
+
+/** A session key with the wallet's EIP-712 signature over it. */
+export interface Certificate {
+  readonly key: SessionKey;
+  readonly signature: Hex;
+}
+
+const SESSION_KEY_TYPEHASH = keccakText(
+  "SessionKey(uint256 agent,address settlement,bytes32 x,bytes32 y,uint64 notBefore,uint64 notAfter,uint32 epoch)",
+);
+
+export function hashSessionKey(key: SessionKey): Bytes32 {
+  return new AbiWords(8)
+    .bytes32(SESSION_KEY_TYPEHASH)
+    .uint(key.agent, 256)
+    .address(key.settlement)
+    .bytes32(key.x)
+    .bytes32(key.y)
+    .uint(key.notBefore, 64)
+    .uint(key.notAfter, 64)
+    .uint(key.epoch, 32)
+    .keccak256();
+}
+
+export function writeCertificate(writer: ByteWriter, { key, signature }: Certificate): ByteWriter {
+  return writer
+    .bigUint(key.agent, 32)
+    .hex(key.settlement, 20)
+    .hex(key.x, 32)
+    .hex(key.y, 32)
+    .uint(key.notBefore, 8)
+    .uint(key.notAfter, 8)
+    .uint(key.epoch, 4)
+    .block(fromHex(signature), 2);
+}
+
+export function readCertificate(reader: ByteReader): Certificate {
+  const key: SessionKey = {
+    agent: reader.bigUint(32),
+    settlement: reader.hex(20),
+    x: reader.hex(32),
+    y: reader.hex(32),
+    notBefore: reader.uint(8),
+    notAfter: reader.uint(8),
+    epoch: reader.uint(4),
+  };
+  return { key, signature: toHex(reader.block(2)) };
+}

@@ -1,0 +1,12 @@
+import type { Hex } from "../kernel/bytes.ts";
+import type { Bytes32 } from "../kernel/ids.ts";
+import { AbiWords } from "./abi-words.ts";
+
+/** What Settlement keeps of a deal: the first 26 bytes of keccak256(deal hash, transcript). */
+export function dealFingerprint(dealHash: Bytes32, transcript: Bytes32): Hex {
+  return new AbiWords(2)
+    .bytes32(dealHash)
+    .bytes32(transcript)
+    .keccak256()
+    .slice(0, 2 + 2 * 26) as Hex;
+}

@@ -1,0 +1,161 @@
+import { sha256 } from "../kernel/hash.ts";
+import { type Bytes32, ZERO_32 } from "../kernel/ids.ts";
+import type { Crypto } from "../ports/crypto.ts";
+import { hashBody } from "../terms/body.ts";
+import type { Certificate, SessionKey } from "../terms/certificate.ts";
+import type { Deal } from "../terms/deal.ts";
+import { type Envelope, envelopePreimage } from "../terms/envelope.ts";
+import type { Message } from "../terms/message.ts";
+import { negotiationId, openerHalf } from "../terms/negotiation-id.ts";
+import { Refusal } from "../terms/refusal.ts";
+import { acceptedOffer, append, type Chain, checkSeen, checkSuccession, type Link } from "./chain.ts";
+
+/** Everything that was said in one negotiation, each side's messages in the order of their `seq`. */
+export interface Transcript {
+  readonly opener: readonly Message[];
+  readonly responder: readonly Message[];
+}
+
+/** What a transcript proves to whoever trusts both certificates. */
+export interface VerifiedTranscript {
+  readonly negotiation: Bytes32;
+  /** How many signatures were verified: every one. */
+  readonly signatures: number;
+  readonly certificates: { readonly opener: Certificate; readonly responder: Certificate };
+  /** Null where nothing was accepted. Of several, the opener's first, or else the responder's. */
+  readonly agreement: VerifiedAgreement | null;
+}
+
+/** An OFFER and its ACCEPT: a claim to a deal, which exists once it is committed. */
+export interface VerifiedAgreement {
+  readonly deal: Deal;
+  /** Hash of the ACCEPT. */
+  readonly transcript: Bytes32;
+  readonly offer: Message;
+  readonly accept: Message;
+}
+
+/** One side's chain: its messages, all signed by `key`, and their links by hash. */
+interface Side {
+  readonly key: SessionKey;
+  readonly messages: readonly Message[];
+  readonly links: ReadonlyMap<Bytes32, Link>;
+}
+
+/**
+ * Verifies a whole transcript offline: contents, gapless chains, signatures, what each side says it has seen, and the
+ * id. First each side alone, the opener's before the responder's, then `seen` in the same order. Since an envelope's
+ * hash covers all that was said and seen before it, that is enough to know that the two chains can be woven in time.
+ * Certificates are returned, not judged: that takes the registry.
+ */
+export async function verifyTranscript(
+  crypto: Crypto,
+  separator: Bytes32,
+  transcript: Transcript,
+): Promise<VerifiedTranscript> {
+  const { half, negotiation, certificates } = introduction(separator, transcript);
+  // Who has not heard the other's JOIN can't know the full id.
+  const openerId = ({ seen }: Envelope) => (seen === ZERO_32 ? half : negotiation);
+  const opener = await readSide(crypto, separator, transcript.opener, certificates.opener.key, openerId);
+  const responder = await readSide(
+    crypto,
+    separator,
+    transcript.responder,
+    certificates.responder.key,
+    () => negotiation,
+  );
+  weave(opener, responder);
+  weave(responder, opener);
+  const signatures = opener.messages.length + responder.messages.length;
+  return { negotiation, signatures, certificates, agreement: findAgreement(opener, responder, negotiation) };
+}
+
+async function readSide(
+  crypto: Crypto,
+  separator: Bytes32,
+  messages: readonly Message[],
+  key: SessionKey,
+  idOf: (envelope: Envelope) => Bytes32,
+): Promise<Side> {
+  const links = new Map<Bytes32, Link>();
+  let speaker: Chain = null;
+  for (const { envelope, body, signature } of messages) {
+    if (body.kind !== envelope.kind || hashBody(body) !== envelope.body) {
+      throw new Refusal(
+        "BodyMismatch",
+        `envelope ${envelope.seq} of agent ${key.agent} was signed for another content`,
+      );
+    }
+    checkSuccession(envelope, { negotiation: idOf(envelope), agent: key.agent, speaker });
+    const preimage = envelopePreimage(separator, envelope);
+    if (!(await crypto.verify(key, preimage, signature))) {
+      throw new Refusal("BadSignature", `the signature of agent ${key.agent}'s envelope ${envelope.seq} is not good`);
+    }
+    speaker = append(speaker, envelope, sha256(preimage), body);
+    links.set(speaker.hash, speaker);
+  }
+  return { key, messages, links };
+}
+
+/** Checks what one side says it has seen of the other. */
+function weave(speaker: Side, listener: Side): void {
+  let before = -1;
+  for (const { envelope, body } of speaker.messages) {
+    const seen = checkSeen(envelope, before, listener.links.get(envelope.seen) ?? null);
+    before = Math.max(before, seen?.seq ?? -1);
+    if (envelope.seq === 0 && body.kind === "JOIN" && listener.links.get(body.open)?.seq !== 0) {
+      throw new Refusal("SeenMismatch", "the JOIN answers another OPEN");
+    }
+  }
+}
+
+/** The first ACCEPT that holds. One that doesn't is refused only if none does, so that it can't undo another. */
+function findAgreement(opener: Side, responder: Side, negotiation: Bytes32): VerifiedAgreement | null {
+  let refusal: unknown = null;
+  for (const [speaker, listener] of [
+    [opener, responder],
+    [responder, opener],
+  ] as const) {
+    for (const message of speaker.messages) {
+      if (message.envelope.kind !== "ACCEPT") continue;
+      try {
+        return agreementBy(message, speaker, listener, negotiation);
+      } catch (thrown) {
+        refusal ??= thrown;
+      }
+    }
+  }
+  if (refusal !== null) throw refusal;
+  return null;
+}
+
+function agreementBy(accept: Message, speaker: Side, listener: Side, negotiation: Bytes32): VerifiedAgreement {
+  const { seen, seq } = accept.envelope;
+  const offered = listener.links.get(seen) ?? null;
+  const deal = acceptedOffer(accept.envelope, offered);
+  const offer = listener.messages[offered?.seq ?? -1];
+  const transcript = [...speaker.links.keys()][seq];
+  const parties = [speaker.key.agent, listener.key.agent];
+  const between = deal.buyer !== deal.seller && parties.includes(deal.buyer) && parties.includes(deal.seller);
+  if (!offer || !transcript || !between || deal.negotiation !== negotiation) {
+    throw new Refusal("DealMismatch", "the accepted deal names other parties, or another negotiation");
+  }
+  return { deal, transcript, offer, accept };
+}
+
+function introduction(separator: Bytes32, { opener, responder }: Transcript) {
+  const open = opener[0]?.body;
+  const join = responder[0]?.body;
+  if (open?.kind !== "OPEN" || join?.kind !== "JOIN") {
+    throw new Refusal("Malformed", "a transcript starts with OPEN on one side and JOIN on the other");
+  }
+  if (join.certificate.key.agent !== open.responder) {
+    throw new Refusal("CertificateInvalid", `the JOIN's certificate is not of agent ${open.responder}, who was asked`);
+  }
+  const half = openerHalf(separator, open.certificate.key.agent, open.responder, open.salt);
+  return {
+    half,
+    negotiation: negotiationId(half, join.salt),
+    certificates: { opener: open.certificate, responder: join.certificate },
+  };
+}

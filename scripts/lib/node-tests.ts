@@ -1,0 +1,50 @@
+import { resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import type { Outcome, Suite } from "./suites.ts";
+
+/** A file that takes longer hangs. */
+const FILE_TIMEOUT_MS = 10 * 60_000;
+
+interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** Runs the suites' files, two at a time, each in a process of its own, and shows how it goes on `out`. */
+export async function runNodeTests(suites: readonly Suite[], out: NodeJS.WritableStream): Promise<Outcome[]> {
+  const files = suites.flatMap((suite) => suite.files.map((file) => resolve(file)));
+  if (files.length === 0) return suites.map((suite) => outcomeOf(suite, new Map(), new Set()));
+  const tallies = new Map<string, Tally>();
+  const broken = new Set<string>();
+  const stream = run({ files, concurrency: 2, timeout: FILE_TIMEOUT_MS });
+  // With a process for each file, there is a summary for each file too (and one without a name over all).
+  stream.on("test:summary", ({ file, counts }) => {
+    if (file === undefined) return;
+    const { tests, passed, skipped, todo } = counts;
+    tallies.set(file, { passed, failed: tests - passed - skipped - todo, skipped: skipped + todo });
+  });
+  // A process that breaks off is reported as a failed test that is called like the file.
+  stream.on("test:fail", ({ name }) => {
+    if (files.includes(name)) broken.add(name);
+  });
+  await pipeline(stream.compose(new spec()), out, { end: false });
+  return suites.map((suite) => outcomeOf(suite, tallies, broken));
+}
+
+function outcomeOf(suite: Suite, tallies: ReadonlyMap<string, Tally>, broken: ReadonlySet<string>): Outcome {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  const problems = suite.files.length === 0 ? [`${suite.name} has no tests`] : [];
+  for (const file of suite.files) {
+    const path = resolve(file);
+    const tally = tallies.get(path) ?? { passed: 0, failed: 0, skipped: 0 };
+    sum.passed += tally.passed;
+    sum.failed += tally.failed;
+    sum.skipped += tally.skipped;
+    if (broken.has(path) && tally.failed === 0) problems.push(`${file} broke off`);
+    else if (tally.passed + tally.failed + tally.skipped === 0) problems.push(`${file} ran no test`);
+  }
+  return { suite: suite.name, ...sum, problems };
+}

@@ -1,0 +1,340 @@
+// What all contract tests share: one simulated chain, a world of two funded agents, and the off-chain half of the
+// protocol in its plainest form.
+import { expect } from "chai";
+import type { AddressLike, BaseContract, Signer, TypedDataDomain, TypedDataField } from "ethers";
+import { network } from "hardhat";
+import type { DealStruct, SessionAuthStruct, Settlement, WalletAuthStruct } from "../../types/ethers-contracts/Settlement.ts";
+import { SessionKey } from "./sessionKey.ts";
+
+export const { ethers, networkHelpers } = await network.create();
+
+export const MINUTE = 60;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+export const NATIVE = ethers.ZeroAddress;
+export const FUNDS = 1_000_000_000n;
+
+export const Status = { None: 0n, Committed: 1n, Delivered: 2n, Disputed: 3n, Settled: 4n } as const;
+export const Outcome = { Accepted: 0n, Claimed: 1n, Refunded: 2n } as const;
+export const Kind = { Open: 0, Join: 1, Offer: 2, Accept: 3, End: 4, Deliver: 5 } as const;
+export const Manner = { Honest: 0, Refusing: 1, Reverting: 2, Short: 3, GasEating: 4, Flooding: 5, Approving: 6 } as const;
+
+/** A deal with every field in the form in which the ABI returns it. */
+export interface Deal extends DealStruct {
+  buyer: bigint;
+  seller: bigint;
+  token: string;
+  price: bigint;
+  buyerBond: bigint;
+  sellerBond: bigint;
+  commitBy: number;
+  deliverWithin: number;
+  reviewPeriod: number;
+  arbitrator: string;
+  maxFee: bigint;
+  rulingWithin: number;
+  lapseShare: number;
+  category: string;
+  terms: string;
+  negotiation: string;
+}
+
+export const dealTypes = {
+  Deal: [
+    { name: "buyer", type: "uint256" },
+    { name: "seller", type: "uint256" },
+    { name: "token", type: "address" },
+    { name: "price", type: "uint128" },
+    { name: "buyerBond", type: "uint128" },
+    { name: "sellerBond", type: "uint128" },
+    { name: "commitBy", type: "uint40" },
+    { name: "deliverWithin", type: "uint32" },
+    { name: "reviewPeriod", type: "uint32" },
+    { name: "arbitrator", type: "address" },
+    { name: "maxFee", type: "uint96" },
+    { name: "rulingWithin", type: "uint32" },
+    { name: "lapseShare", type: "uint16" },
+    { name: "category", type: "bytes32" },
+    { name: "terms", type: "bytes32" },
+    { name: "negotiation", type: "bytes32" },
+  ],
+} satisfies Record<string, TypedDataField[]>;
+
+export const agreementTypes = {
+  Agreement: [
+    { name: "deal", type: "Deal" },
+    { name: "transcript", type: "bytes32" },
+    { name: "buyerEpoch", type: "uint32" },
+    { name: "sellerEpoch", type: "uint32" },
+  ],
+  ...dealTypes,
+} satisfies Record<string, TypedDataField[]>;
+
+export const walletTypes = {
+  AgentWalletSet: [
+    { name: "agentId", type: "uint256" },
+    { name: "newWallet", type: "address" },
+    { name: "owner", type: "address" },
+    { name: "deadline", type: "uint256" },
+  ],
+} satisfies Record<string, TypedDataField[]>;
+
+/** Two agents with wallets of their own, each in its second key epoch, with free balances in token and native coin. */
+export async function world() {
+  const [deployer, buyerOwner, sellerOwner, buyerWallet, sellerWallet, relayer, stranger] = await signers(7);
+  const registry = await ethers.deployContract("AgentRegistry", deployer);
+  const settlement = await ethers.deployContract("Settlement", [registry], deployer);
+  const token = await ethers.deployContract("TestToken", deployer);
+
+  const parties = { registry, settlement };
+  const buyer = await registerAgent(parties, buyerOwner, buyerWallet);
+  const seller = await registerAgent(parties, sellerOwner, sellerWallet);
+  for (const [agent, owner] of [
+    [buyer, buyerOwner],
+    [seller, sellerOwner],
+  ] as const) {
+    await token.mint(owner, FUNDS);
+    await token.connect(owner).approve(settlement, ethers.MaxUint256);
+    await settlement.connect(owner).deposit(agent, token, FUNDS);
+    await settlement.connect(owner).depositNative(agent, { value: FUNDS });
+  }
+  return {
+    ...parties,
+    token,
+    buyer,
+    seller,
+    deployer,
+    buyerOwner,
+    sellerOwner,
+    buyerWallet,
+    sellerWallet,
+    relayer,
+    stranger,
+  };
+}
+
+export type World = Awaited<ReturnType<typeof world>>;
+export type Parties = Pick<World, "registry" | "settlement">;
+
+export async function load(): Promise<World> {
+  return await networkHelpers.loadFixture(world);
+}
+
+type Signers = Awaited<ReturnType<typeof ethers.getSigners>>;
+export type TestSigner = Signers[number];
+
+/** The first `count` accounts, as a tuple. */
+async function signers(count: 7) {
+  const [a, b, c, d, e, f, g] = await ethers.getSigners();
+  if (!(a && b && c && d && e && f && g)) throw new Error(`fewer than ${count} accounts`);
+  return [a, b, c, d, e, f, g] as const;
+}
+
+/** Registers an agent and, if another wallet is given, makes that its wallet. */
+export async function registerAgent({ registry }: Parties, owner: Signer, wallet?: Signer): Promise<bigint> {
+  await registry.connect(owner)["register()"]();
+  const agent = await registry.agentCount();
+  if (wallet) await setWallet(registry, owner, agent, wallet);
+  return agent;
+}
+
+/** Lets `newWallet` prove itself and makes it the agent's wallet. */
+export async function setWallet(
+  registry: World["registry"],
+  owner: Signer,
+  agentId: bigint,
+  wallet: Signer,
+  newWallet: AddressLike = wallet,
+) {
+  const deadline = (await networkHelpers.time.latest()) + MINUTE;
+  const message = { agentId, newWallet, owner: await owner.getAddress(), deadline };
+  const resolved = { ...message, newWallet: await ethers.resolveAddress(newWallet) };
+  const signature = await wallet.signTypedData(await registryDomain(registry), walletTypes, resolved);
+  await registry.connect(owner).setAgentWallet(agentId, newWallet, deadline, signature);
+}
+
+export async function registryDomain(registry: BaseContract): Promise<TypedDataDomain> {
+  return await domain("ERC8004IdentityRegistry", registry);
+}
+
+export async function settlementDomain(settlement: BaseContract): Promise<TypedDataDomain> {
+  return await domain("Parley Settlement", settlement);
+}
+
+async function domain(name: string, contract: BaseContract): Promise<TypedDataDomain> {
+  const { chainId } = await ethers.provider.getNetwork();
+  return { name, version: "1", chainId, verifyingContract: await contract.getAddress() };
+}
+
+let negotiations = 0;
+
+/** A deal between the world's agents in its token, one hour to commit, a day to deliver, two to review. */
+export async function makeDeal(world: World, changes: Partial<Deal> = {}): Promise<Deal> {
+  negotiations += 1;
+  return {
+    buyer: world.buyer,
+    seller: world.seller,
+    token: await world.token.getAddress(),
+    price: 100_000_000n,
+    buyerBond: 5_000_000n,
+    sellerBond: 20_000_000n,
+    commitBy: (await networkHelpers.time.latest()) + HOUR,
+    deliverWithin: DAY,
+    reviewPeriod: 2 * DAY,
+    arbitrator: world.deployer.address,
+    maxFee: 1_000_000n,
+    rulingWithin: 7 * DAY,
+    lapseShare: 5_000,
+    category: ethers.id("research"),
+    terms: ethers.id("terms"),
+    negotiation: ethers.id(`negotiation ${negotiations}`),
+    ...changes,
+  };
+}
+
+export function hashDeal(deal: Deal): string {
+  return ethers.TypedDataEncoder.hashStruct("Deal", dealTypes, deal);
+}
+
+export const TRANSCRIPT = ethers.id("transcript");
+
+export interface AgreementOptions {
+  transcript?: string;
+  settlement?: BaseContract;
+  buyerEpoch?: bigint;
+  sellerEpoch?: bigint;
+  buyerSigner?: Signer;
+  sellerSigner?: Signer;
+}
+
+/** Arguments of `commit`, each side having signed with its wallet. */
+export async function agree(
+  world: World,
+  deal: Deal,
+  options: AgreementOptions = {},
+): Promise<[Deal, string, WalletAuthStruct, WalletAuthStruct]> {
+  const transcript = options.transcript ?? TRANSCRIPT;
+  const buyerEpoch = options.buyerEpoch ?? (await world.registry.keyEpoch(deal.buyer));
+  const sellerEpoch = options.sellerEpoch ?? (await world.registry.keyEpoch(deal.seller));
+  const domain = await settlementDomain(options.settlement ?? world.settlement);
+  const message = { deal, transcript, buyerEpoch, sellerEpoch };
+  const sign = async (signer: Signer) => await signer.signTypedData(domain, agreementTypes, message);
+  return [
+    deal,
+    transcript,
+    { epoch: buyerEpoch, signature: await sign(options.buyerSigner ?? world.buyerWallet) },
+    { epoch: sellerEpoch, signature: await sign(options.sellerSigner ?? world.sellerWallet) },
+  ];
+}
+
+/** Commits by wallets and returns the second at which it happened. */
+export async function commit(world: World, deal: Deal, options: AgreementOptions = {}): Promise<number> {
+  await world.settlement.connect(world.relayer).commit(...(await agree(world, deal, options)));
+  return await networkHelpers.time.latest();
+}
+
+export interface SideOptions {
+  key?: SessionKey;
+  signer?: Signer;
+  settlement?: BaseContract;
+  agent?: bigint;
+  epoch?: bigint;
+  notBefore?: number;
+  notAfter?: number;
+  seq?: number;
+  sentAt?: bigint;
+  prev?: string;
+  kind?: number;
+  body?: string;
+  negotiation?: string;
+  seen?: string;
+  highS?: boolean;
+}
+
+export interface SessionOptions {
+  buyerAccepts?: boolean;
+  seen?: string;
+  buyer?: SideOptions;
+  seller?: SideOptions;
+  settlement?: BaseContract;
+}
+
+type SessionArguments = [Deal, boolean, string, SessionAuthStruct, SessionAuthStruct];
+
+/** Arguments of `commitBySession`, and the transcript: one side's key offers, the other's accepts. */
+export async function agreeBySession(world: World, deal: Deal, options: SessionOptions = {}) {
+  const buyerAccepts = options.buyerAccepts ?? true;
+  const seen = options.seen ?? ethers.id("what the offer answers");
+  const buyerSide = { agent: deal.buyer, signer: world.buyerWallet, ...options.buyer };
+  const sellerSide = { agent: deal.seller, signer: world.sellerWallet, ...options.seller };
+  const settlement = options.settlement ?? world.settlement;
+  const [offerSide, acceptSide] = buyerAccepts ? [sellerSide, buyerSide] : [buyerSide, sellerSide];
+  const offer = await speak(world, settlement, deal, { kind: Kind.Offer, seen, ...offerSide });
+  const acceptance = await speak(world, settlement, deal, { kind: Kind.Accept, seen: offer.hash, ...acceptSide });
+  const [buyer, seller] = buyerAccepts ? [acceptance.auth, offer.auth] : [offer.auth, acceptance.auth];
+  const args: SessionArguments = [deal, buyerAccepts, seen, buyer, seller];
+  return { args, offer: offer.hash, transcript: acceptance.hash };
+}
+
+/** One side's certificate and envelope, signed. */
+async function speak(
+  { registry }: World,
+  settlement: BaseContract,
+  deal: Deal,
+  side: SideOptions & { agent: bigint; signer: Signer; kind: number; seen: string },
+): Promise<{ auth: SessionAuthStruct; hash: string }> {
+  const now = await networkHelpers.time.latest();
+  const key = side.key ?? new SessionKey();
+  const epoch = side.epoch ?? (await registry.keyEpoch(side.agent));
+  const validity = { notBefore: side.notBefore ?? now - HOUR, notAfter: side.notAfter ?? now + DAY };
+  const place = { seq: side.seq ?? 4, sentAt: side.sentAt ?? 1_700_000_000_000n, prev: side.prev ?? ethers.id("prev") };
+  const certificate = await key.certify(side.signer, await registryDomain(registry), {
+    agent: side.agent,
+    settlement: await (side.settlement ?? settlement).getAddress(),
+    ...validity,
+    epoch,
+  });
+  const { r, s, hash } = key.signEnvelope(
+    ethers.TypedDataEncoder.hashDomain(await settlementDomain(settlement)),
+    {
+      negotiation: side.negotiation ?? deal.negotiation,
+      agent: side.agent,
+      ...place,
+      kind: side.kind,
+      seen: side.seen,
+      body: side.body ?? hashDeal(deal),
+    },
+    side.highS,
+  );
+  return { auth: { epoch, ...validity, x: key.x, y: key.y, ...certificate, ...place, r, s }, hash };
+}
+
+/** Sends a transaction in a block of exactly this time. */
+export async function at<T>(time: number, send: () => Promise<T>): Promise<T> {
+  await networkHelpers.time.setNextBlockTimestamp(time);
+  return await send();
+}
+
+export async function balances({ settlement, buyer, seller }: World, token: AddressLike) {
+  return { buyer: await settlement.free(buyer, token), seller: await settlement.free(seller, token) };
+}
+
+/** Free balances of the world's agents and this much escrow are all that Settlement holds. */
+export async function expectConserved(world: World, token: string, escrow: bigint): Promise<void> {
+  const held =
+    token === NATIVE
+      ? await ethers.provider.getBalance(world.settlement)
+      : await (await ethers.getContractAt("TestToken", token)).balanceOf(world.settlement);
+  const { buyer, seller } = await balances(world, token);
+  expect(buyer + seller + escrow).to.equal(held);
+}
+
+export function escrowOf(deal: Deal): bigint {
+  return deal.price + deal.buyerBond + deal.sellerBond;
+}
+
+export async function expectStatus(settlement: Settlement, deal: Deal, status: bigint, since: number): Promise<void> {
+  const record = await settlement.recordOf(deal);
+  expect([record.status, record.since]).to.deep.equal([status, BigInt(since)]);
+}

@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { SimulatedClock } from "../../../offchain/kernel/clock.ts";
+import { type Bytes32, ZERO_32 } from "../../../offchain/kernel/ids.ts";
+import type { Kind } from "../../../offchain/terms/envelope.ts";
+import { decodeMessage, MAX_MESSAGE_BYTES, type Message } from "../../../offchain/terms/message.ts";
+import type { RefusalCode } from "../../../offchain/terms/refusal.ts";
+import { flipBit, OTHER, type Side, standing, type Tamper, World, type WorldOptions } from "./fixture.ts";
+
+/** Changes one message of that kind and side on its way, the second of its kind where there are several. */
+function once(
+  kind: Kind,
+  from: Side,
+  change: (frame: Uint8Array, world: World) => Promise<readonly Uint8Array[]>,
+): Tamper {
+  let seen = 0;
+  const wanted = kind === "OFFER" ? 2 : 1;
+  return async (frame, side, world) => {
+    if (side !== from || frame[0] !== 1 || decodeMessage(frame).envelope.kind !== kind) return [frame];
+    seen++;
+    return seen === wanted ? change(frame, world) : [frame];
+  };
+}
+
+type Change = (message: Message) => Message;
+
+const envelope =
+  (change: (envelope: Message["envelope"]) => Partial<Message["envelope"]>): Change =>
+  (message) => ({ ...message, envelope: { ...message.envelope, ...change(message.envelope) } });
+
+const flipHex = (value: Bytes32): Bytes32 => `0x${(BigInt(value) ^ 1n).toString(16).padStart(64, "0")}`;
+
+const lowestBitOfDeal: Change = (message) => {
+  if (message.body.kind !== "OFFER") throw new Error("not an offer");
+  const { deal } = message.body;
+  return { ...message, body: { ...message.body, deal: { ...deal, sellerBond: deal.sellerBond ^ 1n } } };
+};
+
+const otherTerms: Change = (message) => {
+  if (message.body.kind !== "OFFER") throw new Error("not an offer");
+  const { deal } = message.body;
+  return { ...message, body: { ...message.body, deal: { ...deal, terms: flipHex(deal.terms) } } };
+};
+
+/** What only the sender itself could do wrong: it is signed with the sender's own key. */
+const SIGNED: readonly (readonly [what: string, code: RefusalCode, kind: Kind, change: Change])[] = [
+  ["a gap in seq", "SeqGap", "OFFER", envelope(({ seq }) => ({ seq: seq + 1 }))],
+  ["a wrong prev", "PrevMismatch", "OFFER", envelope(({ prev }) => ({ prev: flipHex(prev) }))],
+  ["a wrong seen", "SeenMismatch", "OFFER", envelope(({ seen }) => ({ seen: flipHex(seen) }))],
+  ["nothing seen", "SeenMismatch", "OFFER", envelope(() => ({ seen: ZERO_32 }))],
+  ["another agent's id", "WrongAgent", "OFFER", envelope(() => ({ agent: 99n }))],
+  ["an offer whose bond differs by one bit", "DealMismatch", "OFFER", lowestBitOfDeal],
+  ["an offer whose terms differ by one bit", "DealMismatch", "OFFER", otherTerms],
+  [
+    "a receipt while bargaining",
+    "OutOfTurn",
+    "OFFER",
+    (message) => ({
+      ...message,
+      envelope: { ...message.envelope, kind: "RECEIPT" },
+      body: { kind: "RECEIPT", deal: ZERO_32, total: 1n },
+    }),
+  ],
+];
+
+/** What anybody on the wire could do. */
+const DAMAGED: readonly (readonly [what: string, code: RefusalCode, damage: (frame: Uint8Array) => Uint8Array])[] = [
+  ["a damaged signature", "BadSignature", (frame) => flipBit(frame, 1 + 173 + 63)],
+  ["a damaged envelope", "BadSignature", (frame) => flipBit(frame, 1 + 64 + 4 + 8)],
+  ["a damaged deal", "BodyMismatch", (frame) => flipBit(frame, frame.length - 1)],
+  ["a truncated frame", "Malformed", (frame) => frame.slice(0, -1)],
+  ["a byte too many", "Malformed", (frame) => Uint8Array.of(...frame, 0)],
+  ["an unknown kind", "UnknownKind", (frame) => frame.with(1 + 68, 77)],
+  [
+    "an oversized frame",
+    "Oversized",
+    (frame) => {
+      const large = new Uint8Array(MAX_MESSAGE_BYTES + 1);
+      large.set(frame);
+      return large;
+    },
+  ],
+];
+
+async function play(options: WorldOptions): Promise<World> {
+  const world = await World.create(options);
+  await world.open();
+  await world.quiet();
+  assert.deepEqual(world.troubles, []);
+  return world;
+}
+
+/** Both sides ended, both say why, and both journals bring back exactly that. */
+async function assertRefused(world: World, refuser: Side, code: RefusalCode): Promise<void> {
+  const [refusing, refused] = [world.session(refuser), world.session(OTHER[refuser])];
+  assert.equal(refusing.state.phase, "ended");
+  assert.equal(refused.state.phase, "ended");
+  if (refusing.state.phase !== "ended" || refused.state.phase !== "ended") return;
+  assert.deepEqual([refusing.state.ending.by, refusing.state.ending.code], ["self", code]);
+  assert.deepEqual([refused.state.ending.by, refused.state.ending.code], ["peer", code]);
+  for (const side of ["buyer", "seller"] as const) {
+    const before = standing(world.session(side));
+    await world.restart(side);
+    assert.deepEqual(standing(world.session(side)), before, `${side}'s journal`);
+  }
+}
+
+describe("an offer that breaks the protocol is refused by name on both sides", () => {
+  for (const from of ["buyer", "seller"] as const) {
+    for (const [what, code, kind, change] of SIGNED) {
+      it(`${from} sends ${what}: ${code}`, async () => {
+        const tamper = once(kind, from, async (frame, world) => [await world.forge(frame, from, change)]);
+        await assertRefused(await play({ tamper }), OTHER[from], code);
+      });
+    }
+    for (const [what, code, damage] of DAMAGED) {
+      it(`${from}'s frame arrives as ${what}: ${code}`, async () => {
+        const tamper = once("OFFER", from, async (frame) => [damage(frame)]);
+        await assertRefused(await play({ tamper }), OTHER[from], code);
+      });
+    }
+    it(`${from} signs two offers under one seq: Conflict, and both are kept`, async () => {
+      const tamper = once("OFFER", from, async (frame, world) => [
+        frame,
+        await world.forge(
+          frame,
+          from,
+          envelope(({ sentAt }) => ({ sentAt: sentAt + 1 })),
+        ),
+      ]);
+      const world = await play({ tamper });
+      const { state } = world.session(OTHER[from]);
+      assert.equal(state.phase, "ended");
+      assert.equal(state.phase === "ended" && state.ending.code, "Conflict");
+    });
+  }
+});
+
+describe("an ACCEPT of another deal binds nobody", () => {
+  const accepts: readonly (readonly [what: string, code: RefusalCode, change: Change])[] = [
+    [
+      "a deal that differs by one bit",
+      "DealMismatch",
+      (message) => {
+        const deal = flipHex(message.envelope.body);
+        return { ...message, envelope: { ...message.envelope, body: deal }, body: { kind: "ACCEPT", deal } };
+      },
+    ],
+    ["an envelope that is no offer", "SeenMismatch", envelope(() => ({ seen: ZERO_32 }))],
+  ];
+  for (const [what, code, change] of accepts) {
+    it(`${what}: ${code}`, async () => {
+      const world = await World.create({
+        tamper: async (frame, from, self) => {
+          if (frame[0] !== 1 || decodeMessage(frame).envelope.kind !== "ACCEPT") return [frame];
+          return [await self.forge(frame, from, change)];
+        },
+      });
+      await world.open();
+      await world.quiet();
+      const sides = (["buyer", "seller"] as const).map((side) => world.session(side).state);
+      const refusing = sides.find(({ phase }) => phase === "ended");
+      assert.equal(refusing?.phase === "ended" && refusing.ending.code, code);
+    });
+  }
+});
+
+describe("a certificate that doesn't hold is refused on both sides", () => {
+  const cases: readonly (readonly [what: string, code: RefusalCode, options: (side: Side) => WorldOptions])[] = [
+    [
+      "is not valid yet",
+      "CertificateNotYetValid",
+      (side) => ({ validity: { [side]: { notBefore: 4e9, notAfter: 5e9 } } }),
+    ],
+    ["has expired", "CertificateExpired", (side) => ({ validity: { [side]: { notBefore: 1, notAfter: 2 } } })],
+    ["is of an old key epoch", "EpochEnded", (side) => ({ epochs: { [side]: 2 } })],
+    ["is of a future epoch", "EpochEnded", (side) => ({ validity: { [side]: { epoch: 7 } } })],
+  ];
+  for (const [what, code, options] of cases) {
+    it(`the opener's ${what}: ${code}`, async () => {
+      const world = await play(options("buyer"));
+      const { state } = world.session("buyer");
+      assert.deepEqual(state.phase === "ended" && [state.ending.by, state.ending.code], ["peer", code]);
+      // Whom nobody vouches for gets an answer, but no place in the journal.
+      assert.equal(world.dealers.seller.sessions.size, 0);
+      assert.deepEqual(await world.journals.seller.streams(), []);
+    });
+    it(`the responder's ${what}: ${code}`, async () => {
+      await assertRefused(await play(options("seller")), "buyer", code);
+    });
+  }
+
+  it("ends before the offers' `commitBy`: CertificateExpired", async () => {
+    const now = Math.floor(new SimulatedClock().now() / 1000);
+    const world = await play({ validity: { buyer: { notAfter: now + 300 } } });
+    const { state } = world.session("buyer");
+    assert.equal(state.phase === "ended" && state.ending.code, "CertificateExpired");
+  });
+});
+
+describe("a proposal that can't be read", () => {
+  it("is answered with Malformed, and kept nowhere", async () => {
+    const tamper = once("OPEN", "buyer", async (frame, world) => [
+      await world.forge(frame, "buyer", (message) => ({
+        ...message,
+        body: message.body.kind === "OPEN" ? { ...message.body, proposal: '{"version":2}' } : message.body,
+      })),
+    ]);
+    const world = await play({ tamper });
+    assert.equal(world.dealers.seller.sessions.size, 0);
+    const last = world.sent
+      .filter(({ from }) => from === "seller")
+      .map(({ frame }) => decodeMessage(frame).body)
+      .at(-1);
+    assert.equal(last?.kind === "END" && last.code, "Malformed");
+  });
+});
+
+describe("rubbish from a stranger", () => {
+  it("does not end a negotiation that runs over another connection", async () => {
+    const world = await World.create();
+    await world.open();
+    const stranger = { peer: "stranger", send: () => undefined, close: () => undefined };
+    const [first] = world.sent;
+    assert.ok(first);
+    world.dealers.seller.listener.onFrame(flipBit(first.frame, 1 + 173 + 63), stranger);
+    world.dealers.seller.listener.onFrame(first.frame.slice(0, 60), stranger);
+    world.dealers.seller.listener.onFrame(new Uint8Array(), stranger);
+    await world.quiet();
+    assert.equal(world.session("seller").state.phase, "agreed");
+  });
+});
