@@ -6,12 +6,11 @@ import {Agreement, Deal} from "../types/Deal.sol";
 /// @title DealHash
 /// @notice Names of deals, agreements and negotiations.
 library DealHash {
-    bytes32 internal constant DEAL_TYPEHASH =
-        keccak256(
-            "Deal(uint256 buyer,uint256 seller,address token,uint128 price,uint128 buyerBond,uint128 sellerBond,"
-            "uint40 commitBy,uint32 deliverWithin,uint32 reviewPeriod,address arbitrator,uint96 maxFee,"
-            "uint32 rulingWithin,uint16 lapseShare,bytes32 category,bytes32 terms,bytes32 negotiation)"
-        );
+    bytes32 internal constant DEAL_TYPEHASH = keccak256(
+        "Deal(uint256 buyer,uint256 seller,address token,uint128 price,uint128 buyerBond,uint128 sellerBond,"
+        "uint40 commitBy,uint32 deliverWithin,uint32 reviewPeriod,address arbitrator,uint96 maxFee,"
+        "uint32 rulingWithin,uint16 lapseShare,bytes32 category,bytes32 terms,bytes32 negotiation)"
+    );
 
     /// @notice Hash that names a deal: its EIP-712 struct hash, without domain.
     function hash(Deal calldata deal) internal pure returns (bytes32) {
@@ -19,13 +18,12 @@ library DealHash {
         return keccak256(abi.encode(DEAL_TYPEHASH, deal));
     }
 
-    bytes32 internal constant AGREEMENT_TYPEHASH =
-        keccak256(
-            "Agreement(Deal deal,bytes32 transcript,uint32 buyerEpoch,uint32 sellerEpoch)"
-            "Deal(uint256 buyer,uint256 seller,address token,uint128 price,uint128 buyerBond,uint128 sellerBond,"
-            "uint40 commitBy,uint32 deliverWithin,uint32 reviewPeriod,address arbitrator,uint96 maxFee,"
-            "uint32 rulingWithin,uint16 lapseShare,bytes32 category,bytes32 terms,bytes32 negotiation)"
-        );
+    bytes32 internal constant AGREEMENT_TYPEHASH = keccak256(
+        "Agreement(Deal deal,bytes32 transcript,uint32 buyerEpoch,uint32 sellerEpoch)"
+        "Deal(uint256 buyer,uint256 seller,address token,uint128 price,uint128 buyerBond,uint128 sellerBond,"
+        "uint40 commitBy,uint32 deliverWithin,uint32 reviewPeriod,address arbitrator,uint96 maxFee,"
+        "uint32 rulingWithin,uint16 lapseShare,bytes32 category,bytes32 terms,bytes32 negotiation)"
+    );
 
     /// @notice EIP-712 struct hash of an agreement.
     function hash(Agreement calldata agreement) internal pure returns (bytes32) {

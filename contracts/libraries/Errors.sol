@@ -54,8 +54,8 @@ library Errors {
     /// @notice Thrown when there is no contract at the token's address. Native coin goes through `depositNative`.
     error TokenWithoutCode(address token);
 
-    /// @notice Thrown when one deposit is larger than a balance can be.
-    error DepositTooLarge(uint256 amount, uint256 limit);
+    /// @notice Thrown when a balance would become larger than it can be.
+    error BalanceTooLarge(uint256 agent, address token, uint256 balance, uint256 limit);
 
     /// @notice Thrown when more would be withdrawn than is free.
     error FreeBalanceTooLow(uint256 agent, address token, uint256 amount, uint256 free);

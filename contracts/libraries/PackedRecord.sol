@@ -11,7 +11,7 @@ using PackedRecords for PackedRecord global;
 /// @title PackedRecords
 /// @notice Reads and writes the slot of a negotiation as a whole, which costs less than by field.
 library PackedRecords {
-    uint256 private constant FINGERPRINT = type(uint208).max << 48;
+    uint256 private constant FINGERPRINT = uint256(type(uint208).max) << 48;
 
     /// @notice Record of a deal that was committed at this second.
     function committed(bytes26 fingerprint_, uint256 time) internal pure returns (PackedRecord) {

@@ -44,7 +44,8 @@ abstract contract Authority is ISettlement, EIP712 {
     }
 
     function _requireRegistered(uint256 agent) internal view {
-        if (_party(agent).epoch == 0) revert AgentUnknown(agent, registry.agentCount());
+        (, uint32 epoch) = registry.authority(agent);
+        if (epoch == 0) revert AgentUnknown(agent, registry.agentCount());
     }
 
     function _requireOwner(uint256 agent) internal view {
@@ -52,7 +53,8 @@ abstract contract Authority is ISettlement, EIP712 {
     }
 
     function _requireOwnerOrWallet(uint256 agent) internal view {
-        if (msg.sender != _party(agent).wallet && msg.sender != registry.ownerOf(agent)) {
+        (address wallet, ) = registry.authority(agent);
+        if (msg.sender != wallet && msg.sender != registry.ownerOf(agent)) {
             revert Errors.NotOwnerOrWallet(agent, msg.sender);
         }
     }

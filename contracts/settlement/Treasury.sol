@@ -68,9 +68,13 @@ abstract contract Treasury is Authority {
         return _accounts[agent][token].free;
     }
 
-    /// @dev Reverts on overflow, which takes a token that lies about its balances.
+    /// @dev Refuses what a balance can't hold, which takes a token that lies about its balances.
     function _credit(uint256 agent, address token, uint256 amount) internal {
-        if (amount != 0) _accounts[agent][token].free += uint128(amount);
+        if (amount == 0) return;
+        Account storage account = _accounts[agent][token];
+        uint256 balance = account.free + amount;
+        if (balance > type(uint128).max) revert Errors.BalanceTooLarge(agent, token, balance, type(uint128).max);
+        account.free = uint128(balance);
     }
 
     /// @dev The caller has made sure that the free balance covers `amount`.
@@ -83,7 +87,6 @@ abstract contract Treasury is Authority {
     }
 
     function _deposited(uint256 agent, address token, uint256 amount) private {
-        if (amount > type(uint128).max) revert Errors.DepositTooLarge(amount, type(uint128).max);
         _credit(agent, token, amount);
         emit Deposited(agent, token, msg.sender, amount);
     }

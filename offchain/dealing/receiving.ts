@@ -30,12 +30,16 @@ export function receive(separator: Bytes32, state: State, message: Message, at: 
   }
 }
 
-/** A repeated message gets the same reply; another one under the same `seq` is a conflict. */
+/**
+ * A repeated message gets the same reply; another one under the same `seq` is a conflict. Only the newest is replied
+ * to: what its sender has said since shows that it had the replies to all before. Otherwise two sides that repeat
+ * themselves would keep each other busy.
+ */
 function repeated(state: State, { envelope }: Message, hash: Bytes32, known: Bytes32): Step {
   if (hash !== known) {
     throw new Refusal("Conflict", `agent ${envelope.agent} signed two envelopes with seq ${envelope.seq}`);
   }
-  return { state, effects: [{ do: "resend", since: hash }] };
+  return { state, effects: hash === state.theirs?.hash ? [{ do: "resend", since: hash }] : [] };
 }
 
 function checkCertificateTime({ peerCertificate }: State, at: number): void {

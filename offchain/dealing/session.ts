@@ -51,6 +51,7 @@ export class Session {
   #channel: Channel | null;
   #queue: Promise<void> = Promise.resolve();
   #stopTimer: () => void = () => undefined;
+  #resentAt = 0;
   #stopped = false;
   readonly #final = Promise.withResolvers<Agreed | Ended>();
 
@@ -237,6 +238,9 @@ export class Session {
   }
 
   #resend(since: Bytes32): void {
+    const now = this.#office.clock.now();
+    if (now < this.#resentAt + RESEND_GAP_MS) return;
+    this.#resentAt = now;
     const first = this.#ours.findIndex(({ envelope }) => envelope.seen === since);
     if (first === -1) return;
     for (const message of this.#ours.slice(first)) this.#channel?.send(encodeMessage(message));
@@ -259,6 +263,9 @@ export class Session {
 
 /** How long to wait before a message is judged again that the registry was needed for. */
 const RETRY_MS = 1_000;
+
+/** Replies are repeated no more often than this: over a wire that doubles frames they would double each other. */
+const RESEND_GAP_MS = 50;
 
 /** Proof of a refused frame is kept up to this many bytes; an oversized one proves itself by its beginning. */
 const KEPT_PROOF = 4_096;

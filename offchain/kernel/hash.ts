@@ -1,5 +1,5 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import { sha256 as sha2_256 } from "@noble/hashes/sha2.js";
+import { keccak_256 } from "@noble/hashes/sha3.js";
 import { createKeccak, createSHA256, type IHasher } from "hash-wasm";
 import { type Hex, toHex, utf8 } from "./bytes.ts";
 

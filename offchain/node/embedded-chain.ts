@@ -1,3 +1,4 @@
+import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
@@ -14,6 +15,7 @@ export const DEVELOPMENT_KEY: Bytes32 = "0xac0974bec39a17e36ba4a6b4d238ff944bacb
 const NETWORK = "parley";
 
 export async function startEmbeddedChain(port = 0): Promise<EmbeddedChain> {
+  if (port !== 0) await requireFree(port);
   const { createHardhatRuntimeEnvironment } = await loadHardhat();
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const networks = { [NETWORK]: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" } } as const;
@@ -21,6 +23,19 @@ export async function startEmbeddedChain(port = 0): Promise<EmbeddedChain> {
   const server = await environment.network.createServer(NETWORK, "127.0.0.1", port);
   const { address, port: taken } = await server.listen();
   return { url: `http://${address}:${taken}`, close: () => server.close() };
+}
+
+/** Hardhat's server brings the process down where its port is taken, so that is found out first. */
+function requireFree(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", (cause: NodeJS.ErrnoException) => {
+      const hint = "stop what listens there, or name another port with --port; without it any free one is taken";
+      const message = `port ${port} is ${cause.code === "EADDRINUSE" ? "taken" : `not to be had (${cause.code})`}`;
+      reject(new ParleyError("AddressInUse", message, { hint, cause }));
+    });
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve()));
+  });
 }
 
 /** Hardhat is large and only rehearsals need it, so it is loaded when one begins. */

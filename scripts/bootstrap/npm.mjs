@@ -47,9 +47,10 @@ export async function npmCi({ node, cwd, doing, npm = findNpm() }) {
     "--no-audit",
     "--no-fund",
     "--no-update-notifier",
-    "--loglevel=error",
+    "--loglevel=warn",
   ];
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env["PATH"] ?? ""}` };
   const { ok, output } = await runQuietly(node, [npm, "ci", ...flags], { cwd, env });
-  if (!ok) throw explain(doing, output);
+  // On a full disk npm only warns of files that it couldn't unpack, and ends as if all were well.
+  if (!ok || output.includes("TAR_ENTRY_ERROR")) throw explain(doing, output);
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { explainError, SetupError } from "./errors.mjs";
 import { hashOf, readIfThere, writeWhole } from "./files.mjs";
@@ -30,6 +30,8 @@ export async function installPackages(machine, node) {
       try {
         await npmCi({ node: node.path, cwd: machine.root, doing: "installing packages" });
       } catch (error) {
+        // npm may have written down an install that isn't whole.
+        rmSync(join(machine.root, "node_modules", ".package-lock.json"), { force: true });
         throw explainError("installing packages", error);
       }
     });

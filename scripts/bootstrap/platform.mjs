@@ -1,7 +1,7 @@
 import { SetupError } from "./errors.mjs";
 
 /** The oldest Node that runs this project from its sources: the first that strips types by itself and has `node:sqlite`. */
-export const MINIMUM_NODE = Object.freeze({ major: 22, minor: 18 });
+const MINIMUM_NODE = Object.freeze({ major: 22, minor: 18 });
 
 /**
  * A Node binary as an npm package. The integrity is pinned here, so that what is run doesn't depend on what a registry answers.

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { explainError } from "./errors.mjs";
+import { dirname, join } from "node:path";
+import { explainError, SetupError } from "./errors.mjs";
 import { npmCi } from "./npm.mjs";
 import { isNodeRight, nodePackageFor } from "./platform.mjs";
 import { step } from "./report.mjs";
+import { runQuietly } from "./run.mjs";
 
 /**
  * @typedef {object} Machine what bootstrap needs to know of where it runs
@@ -42,12 +43,27 @@ export async function fetchNode(machine) {
       writeFileSync(join(unfinished, "package.json"), JSON.stringify(manifestFor(wanted)));
       writeFileSync(join(unfinished, "package-lock.json"), JSON.stringify(lockFor(wanted)));
       await npmCi({ node: machine.nodePath, cwd: unfinished, doing });
+      await tryOut(join(unfinished, "node_modules", wanted.name, wanted.binary), wanted.version);
       renameSync(unfinished, home);
     } catch (error) {
       rmSync(unfinished, { recursive: true, force: true });
       throw explainError(doing, error);
     }
   });
+}
+
+/**
+ * Whether the binary runs here: the C library may be another one, say.
+ * @param {string} path
+ * @param {string} version
+ */
+async function tryOut(path, version) {
+  const { ok, output } = await runQuietly(path, ["--version"], { cwd: dirname(path) });
+  if (ok && output.trim() === `v${version}`) return;
+  throw new SetupError(
+    "UNSUPPORTED_PLATFORM",
+    `the fetched Node ${version} doesn't run here; install Node 22.18 or newer yourself`,
+  );
 }
 
 /**

@@ -39,7 +39,7 @@ const PURE: ReadonlySet<string> = new Set(RANKS.slice(0, RANKS.indexOf("adapters
 /** What an adapter may import besides itself. */
 const BELOW_ADAPTERS: ReadonlySet<string> = new Set(["kernel", "terms", "ports"]);
 /** The folders that join ports and adapters. */
-const COMPOSITION: ReadonlySet<string> = new Set(["node", "cli"]);
+const COMPOSITION: ReadonlySet<string> = new Set(["node", "cli", "index.ts"]);
 
 const IMPURE_GLOBALS = [
   ..."process console fetch performance navigator WebSocket XMLHttpRequest Buffer require".split(" "),

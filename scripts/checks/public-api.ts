@@ -24,7 +24,13 @@ export function render(surface: readonly Exported[]): string {
 
 /** The names whose sections differ between two snapshots. */
 export function changedNames(before: string, after: string): string[] {
-  const sections = (text: string) => new Map(text.split(/^## /m).map((part) => [part.split("\n", 1)[0] ?? "", part]));
+  const sections = (text: string) =>
+    new Map(
+      text
+        .split(/^## /m)
+        .slice(1)
+        .map((part) => [part.split("\n", 1)[0] ?? "", part]),
+    );
   const [old, now] = [sections(before), sections(after)];
   return [...new Set([...old.keys(), ...now.keys()])].filter((name) => old.get(name)?.trim() !== now.get(name)?.trim());
 }

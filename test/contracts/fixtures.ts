@@ -1,10 +1,11 @@
 // What all contract tests share: one simulated chain, a world of two funded agents, and the off-chain half of the
 // protocol in its plainest form.
 import { expect } from "chai";
-import type { AddressLike, BaseContract, Signer, TypedDataDomain, TypedDataField } from "ethers";
+import type { AddressLike, BaseContract, Signer, TypedDataDomain } from "ethers";
 import { network } from "hardhat";
-import type { DealStruct, SessionAuthStruct, Settlement, WalletAuthStruct } from "../../types/ethers-contracts/Settlement.ts";
+import type { SessionAuthStruct, Settlement, WalletAuthStruct } from "../../types/ethers-contracts/Settlement.ts";
 import { SessionKey } from "./sessionKey.ts";
+import { agreementTypes, type Deal, hashDeal, walletTypes } from "./typedData.ts";
 
 export const { ethers, networkHelpers } = await network.create();
 
@@ -18,67 +19,15 @@ export const FUNDS = 1_000_000_000n;
 export const Status = { None: 0n, Committed: 1n, Delivered: 2n, Disputed: 3n, Settled: 4n } as const;
 export const Outcome = { Accepted: 0n, Claimed: 1n, Refunded: 2n } as const;
 export const Kind = { Open: 0, Join: 1, Offer: 2, Accept: 3, End: 4, Deliver: 5 } as const;
-export const Manner = { Honest: 0, Refusing: 1, Reverting: 2, Short: 3, GasEating: 4, Flooding: 5, Approving: 6 } as const;
-
-/** A deal with every field in the form in which the ABI returns it. */
-export interface Deal extends DealStruct {
-  buyer: bigint;
-  seller: bigint;
-  token: string;
-  price: bigint;
-  buyerBond: bigint;
-  sellerBond: bigint;
-  commitBy: number;
-  deliverWithin: number;
-  reviewPeriod: number;
-  arbitrator: string;
-  maxFee: bigint;
-  rulingWithin: number;
-  lapseShare: number;
-  category: string;
-  terms: string;
-  negotiation: string;
-}
-
-export const dealTypes = {
-  Deal: [
-    { name: "buyer", type: "uint256" },
-    { name: "seller", type: "uint256" },
-    { name: "token", type: "address" },
-    { name: "price", type: "uint128" },
-    { name: "buyerBond", type: "uint128" },
-    { name: "sellerBond", type: "uint128" },
-    { name: "commitBy", type: "uint40" },
-    { name: "deliverWithin", type: "uint32" },
-    { name: "reviewPeriod", type: "uint32" },
-    { name: "arbitrator", type: "address" },
-    { name: "maxFee", type: "uint96" },
-    { name: "rulingWithin", type: "uint32" },
-    { name: "lapseShare", type: "uint16" },
-    { name: "category", type: "bytes32" },
-    { name: "terms", type: "bytes32" },
-    { name: "negotiation", type: "bytes32" },
-  ],
-} satisfies Record<string, TypedDataField[]>;
-
-export const agreementTypes = {
-  Agreement: [
-    { name: "deal", type: "Deal" },
-    { name: "transcript", type: "bytes32" },
-    { name: "buyerEpoch", type: "uint32" },
-    { name: "sellerEpoch", type: "uint32" },
-  ],
-  ...dealTypes,
-} satisfies Record<string, TypedDataField[]>;
-
-export const walletTypes = {
-  AgentWalletSet: [
-    { name: "agentId", type: "uint256" },
-    { name: "newWallet", type: "address" },
-    { name: "owner", type: "address" },
-    { name: "deadline", type: "uint256" },
-  ],
-} satisfies Record<string, TypedDataField[]>;
+export const Manner = {
+  Honest: 0,
+  Refusing: 1,
+  Reverting: 2,
+  Short: 3,
+  GasEating: 4,
+  Flooding: 5,
+  Approving: 6,
+} as const;
 
 /** Two agents with wallets of their own, each in its second key epoch, with free balances in token and native coin. */
 export async function world() {
@@ -117,8 +66,11 @@ export async function world() {
 export type World = Awaited<ReturnType<typeof world>>;
 export type Parties = Pick<World, "registry" | "settlement">;
 
+/** The world afresh. Its latest block is of this moment: the simulated chain's clock runs on between tests. */
 export async function load(): Promise<World> {
-  return await networkHelpers.loadFixture(world);
+  const fresh = await networkHelpers.loadFixture(world);
+  await networkHelpers.mine();
+  return fresh;
 }
 
 type Signers = Awaited<ReturnType<typeof ethers.getSigners>>;
@@ -147,7 +99,7 @@ export async function setWallet(
   wallet: Signer,
   newWallet: AddressLike = wallet,
 ) {
-  const deadline = (await networkHelpers.time.latest()) + MINUTE;
+  const deadline = (await networkHelpers.time.latest()) + 4 * MINUTE;
   const message = { agentId, newWallet, owner: await owner.getAddress(), deadline };
   const resolved = { ...message, newWallet: await ethers.resolveAddress(newWallet) };
   const signature = await wallet.signTypedData(await registryDomain(registry), walletTypes, resolved);
@@ -163,7 +115,8 @@ export async function settlementDomain(settlement: BaseContract): Promise<TypedD
 }
 
 async function domain(name: string, contract: BaseContract): Promise<TypedDataDomain> {
-  const { chainId } = await ethers.provider.getNetwork();
+  const provider = contract.runner?.provider ?? ethers.provider;
+  const { chainId } = await provider.getNetwork();
   return { name, version: "1", chainId, verifyingContract: await contract.getAddress() };
 }
 
@@ -191,10 +144,6 @@ export async function makeDeal(world: World, changes: Partial<Deal> = {}): Promi
     negotiation: ethers.id(`negotiation ${negotiations}`),
     ...changes,
   };
-}
-
-export function hashDeal(deal: Deal): string {
-  return ethers.TypedDataEncoder.hashStruct("Deal", dealTypes, deal);
 }
 
 export const TRANSCRIPT = ethers.id("transcript");

@@ -29,7 +29,8 @@ export const certificateTypes = {
 } satisfies Record<string, TypedDataField[]>;
 
 const ENVELOPE_TYPEHASH = id(
-  "Envelope(bytes32 negotiation,uint256 agent,uint32 seq,uint8 kind,uint64 sentAt,bytes32 prev,bytes32 seen,bytes32 body)",
+  "Envelope(bytes32 negotiation,uint256 agent,uint32 seq,uint8 kind,uint64 sentAt," +
+    "bytes32 prev,bytes32 seen,bytes32 body)",
 );
 
 export interface Certificate {

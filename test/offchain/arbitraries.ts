@@ -9,6 +9,11 @@ import { type Envelope, KINDS } from "../../offchain/terms/envelope.ts";
 import type { Message } from "../../offchain/terms/message.ts";
 import { REFUSAL_CODES, type RefusalCode } from "../../offchain/terms/refusal.ts";
 
+/** Objects as literals make them. */
+export function record<T extends object>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
+  return fc.record<T>(fields, { noNullPrototype: true }) as fc.Arbitrary<T>;
+}
+
 /** Hexadecimal of that many bytes; all zeros and all ones come often. */
 export function hex(size: number): fc.Arbitrary<Hex> {
   const edges = fc.constantFrom<Hex>(`0x${"00".repeat(size)}`, `0x${"ff".repeat(size)}`);
@@ -29,7 +34,7 @@ export function uint(bits: number): fc.Arbitrary<number> {
   return fc.integer({ min: 0, max: Math.min(2 ** bits - 1, Number.MAX_SAFE_INTEGER) });
 }
 
-export const deal: fc.Arbitrary<Deal> = fc.record({
+export const deal: fc.Arbitrary<Deal> = record({
   buyer: bigUint(256),
   seller: bigUint(256),
   token: address,
@@ -48,14 +53,14 @@ export const deal: fc.Arbitrary<Deal> = fc.record({
   negotiation: bytes32,
 });
 
-export const agreement: fc.Arbitrary<Agreement> = fc.record({
+export const agreement: fc.Arbitrary<Agreement> = record({
   deal,
   transcript: bytes32,
   buyerEpoch: uint(32),
   sellerEpoch: uint(32),
 });
 
-export const sessionKey: fc.Arbitrary<SessionKey> = fc.record({
+export const sessionKey: fc.Arbitrary<SessionKey> = record({
   agent: bigUint(256),
   settlement: address,
   x: bytes32,
@@ -65,7 +70,7 @@ export const sessionKey: fc.Arbitrary<SessionKey> = fc.record({
   epoch: uint(32),
 });
 
-export const certificate: fc.Arbitrary<Certificate> = fc.record({
+export const certificate: fc.Arbitrary<Certificate> = record({
   key: sessionKey,
   signature: fc.oneof(hex(65), hex(0), fc.uint8Array({ maxLength: 300 }).map(toHex)),
 });
@@ -78,25 +83,25 @@ export function text(maxLength: number): fc.Arbitrary<string> {
 const refusalCode = fc.constantFrom(...(Object.keys(REFUSAL_CODES) as RefusalCode[]));
 
 export const body: fc.Arbitrary<Body> = fc.oneof(
-  fc.record({
+  record({
     kind: fc.constant("OPEN" as const),
     responder: bigUint(256),
     salt: bytes32,
     certificate,
     proposal: text(1_500),
   }),
-  fc.record({ kind: fc.constant("JOIN" as const), open: bytes32, salt: bytes32, certificate }),
-  fc.record({ kind: fc.constant("OFFER" as const), deal }),
-  fc.record({ kind: fc.constant("ACCEPT" as const), deal: bytes32 }),
+  record({ kind: fc.constant("JOIN" as const), open: bytes32, salt: bytes32, certificate }),
+  record({ kind: fc.constant("OFFER" as const), deal }),
+  record({ kind: fc.constant("ACCEPT" as const), deal: bytes32 }),
   // 70 characters of up to 4 bytes each: a note of at most 280.
-  fc.record({ kind: fc.constant("END" as const), code: refusalCode, subject: bytes32, note: text(70) }),
-  fc.record({ kind: fc.constant("DELIVER" as const), deal: bytes32, evidence: bytes32 }),
-  fc.record({ kind: fc.constant("RECEIPT" as const), deal: bytes32, total: bigUint(128) }),
-  fc.record({ kind: fc.constant("CANCEL" as const), deal: bytes32, toSeller: bigUint(128), until: uint(40) }),
-  fc.record({ kind: fc.constant("DISPUTE" as const), deal: bytes32, share: uint(16), evidence: bytes32 }),
+  record({ kind: fc.constant("END" as const), code: refusalCode, subject: bytes32, note: text(70) }),
+  record({ kind: fc.constant("DELIVER" as const), deal: bytes32, evidence: bytes32 }),
+  record({ kind: fc.constant("RECEIPT" as const), deal: bytes32, total: bigUint(128) }),
+  record({ kind: fc.constant("CANCEL" as const), deal: bytes32, toSeller: bigUint(128), until: uint(40) }),
+  record({ kind: fc.constant("DISPUTE" as const), deal: bytes32, share: uint(16), evidence: bytes32 }),
 );
 
-export const envelope: fc.Arbitrary<Envelope> = fc.record({
+export const envelope: fc.Arbitrary<Envelope> = record({
   negotiation: bytes32,
   agent: bigUint(256),
   seq: uint(32),

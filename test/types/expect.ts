@@ -1,9 +1,10 @@
-/**
- * For tests of types: files test/types/*.test-d.ts, which are compiled by `npm run check` and never run.
- *
- *     expectType<Equal<ReturnType<typeof f>, string>>();
- */
-export type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+// Helpers of the type tests.
 
-/** Doesn't compile unless the comparison holds. */
-export declare function expectType<_Holds extends true>(): void;
+/** True only where both types are the same, `any` and unions included. */
+export type Equal<Left, Right> =
+  (<T>() => T extends Left ? 1 : 2) extends <T>() => T extends Right ? 1 : 2 ? true : false;
+
+/** Doesn't compile unless its type argument is `true`. */
+export function expectType<_Verdict extends true>(): void {
+  // Nothing happens at run time.
+}

@@ -59,7 +59,7 @@ export function certify(walletSecret: Bytes32, key: SessionKey): Certificate {
   return { key, signature: signDigest(typedDigest(REGISTRY, hashSessionKey(key)), walletSecret) };
 }
 
-export function sessionSecret(d: Bytes32): SessionSecret {
+function sessionSecret(d: Bytes32): SessionSecret {
   const point = p256.getPublicKey(fromHex(d), false);
   return { d, x: toHex(point.subarray(1, 33)), y: toHex(point.subarray(33)) };
 }

@@ -12,7 +12,7 @@ import { BUYER, PROPOSAL, SELLER, wholeLife } from "./scene.ts";
 
 const at = NOW * 1_000;
 
-export const BUYER_BRIEF: Brief = {
+const BUYER_BRIEF: Brief = {
   self: BUYER.agent,
   peer: SELLER.agent,
   opener: true,
@@ -24,7 +24,7 @@ export const BUYER_BRIEF: Brief = {
   address: "ws://127.0.0.1:4102",
 };
 
-export const SELLER_BRIEF: Brief = {
+const SELLER_BRIEF: Brief = {
   ...BUYER_BRIEF,
   self: SELLER.agent,
   peer: BUYER.agent,

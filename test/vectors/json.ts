@@ -56,7 +56,7 @@ export function sessionKeyFrom(key: Plain<SessionKey>): SessionKey {
   return { ...key, agent: BigInt(key.agent) };
 }
 
-export function certificateFrom({ key, signature }: Plain<Certificate>): Certificate {
+function certificateFrom({ key, signature }: Plain<Certificate>): Certificate {
   return { key: sessionKeyFrom(key), signature };
 }
 

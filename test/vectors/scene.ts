@@ -3,14 +3,13 @@
 import { type Bytes32, ZERO_32 } from "../../offchain/kernel/ids.ts";
 import type { Amount } from "../../offchain/kernel/money.ts";
 import { type Body, hashBody } from "../../offchain/terms/body.ts";
-import type { Deal } from "../../offchain/terms/deal.ts";
-import { hashDeal } from "../../offchain/terms/deal.ts";
+import { type Deal, hashDeal } from "../../offchain/terms/deal.ts";
 import { type Envelope, envelopePreimage, hashEnvelope } from "../../offchain/terms/envelope.ts";
 import type { Message } from "../../offchain/terms/message.ts";
 import { negotiationId, openerHalf } from "../../offchain/terms/negotiation-id.ts";
 import { dealAt, encodeProposal, type Proposal } from "../../offchain/terms/proposal.ts";
 import type { Transcript } from "../../offchain/transcript/verify.ts";
-import { type Actor, actor, DEPLOYMENT, NOW, SETTLEMENT, signP256 } from "./actors.ts";
+import { type Actor, actor, NOW, SETTLEMENT, signP256 } from "./actors.ts";
 
 export const BUYER = actor(1n);
 export const SELLER = actor(2n);
@@ -161,6 +160,3 @@ export function wholeLife(scene = new Scene()): Scene {
   scene.say("opener", { kind: "RECEIPT", deal, total: 105_000_000n });
   return scene;
 }
-
-/** A certificate that says it is for another Settlement than the vectors'. */
-export const ELSEWHERE = { settlement: DEPLOYMENT.registry } as const;

@@ -56,7 +56,8 @@ export interface Cast {
 const GOODS = "a data set of 40,000 labelled street scenes, in 8 shards";
 
 /** Prepares a chain with two agents whose limits overlap, and processes ready to run them. */
-export async function setScene(options: SceneOptions): Promise<Scene> {
+export async function setScene(options: SceneOptions, narrate: (line: string) => void): Promise<Scene> {
+  narrate(options.network === null ? "starting a chain in this process" : `reaching the chain at ${options.network}`);
   const embedded: EmbeddedChain | null = options.network === null ? await startEmbeddedChain(options.port) : null;
   const folder = await mkdtemp(join(tmpdir(), "parley-"));
   const running: AgentProcess[] = [];
@@ -68,7 +69,9 @@ export async function setScene(options: SceneOptions): Promise<Scene> {
   };
   try {
     const url = options.network ?? (embedded as EmbeddedChain).url;
+    narrate("deploying the contracts and a test token");
     const rehearsal = await prepareRehearsal(url, options.key ?? DEVELOPMENT_KEY);
+    narrate("registering both agents and filling their treasuries");
     const funds = { buyer: 2_000n * UNIT, seller: 300n * UNIT };
     const buyer = await rehearsal.enroll(funds.buyer);
     const seller = await rehearsal.enroll(funds.seller);

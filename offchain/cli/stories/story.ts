@@ -21,7 +21,7 @@ export async function playStory(story: Story, options: SceneOptions, quiet: bool
   const say = quiet ? () => undefined : print;
   say(bold(`Parley: ${story.title}`));
   say(faint(story.summary));
-  const scene = await setScene(options);
+  const scene = await setScene(options, (line) => say(faint(`  ${line} …`)));
   try {
     const { chainId, settlement } = scene.rehearsal.deployment;
     say(faint(`chain ${chainId}, Settlement at ${settlement}; agents ${scene.buyer.agent} and ${scene.seller.agent}`));

@@ -34,7 +34,7 @@ describe("AgentRegistry.register", () => {
     await expect(sending).to.emit(registry, "Transfer").withArgs(ethers.ZeroAddress, stranger.address, next);
     await expect(sending)
       .to.emit(registry, "MetadataSet")
-      .withArgs(next, ethers.id("agentWallet"), "agentWallet", stranger.address.toLowerCase());
+      .withArgs(next, "agentWallet", "agentWallet", stranger.address.toLowerCase());
   });
 
   it("given a URI, keeps it", async () => {

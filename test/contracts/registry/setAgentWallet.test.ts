@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import type { Signer } from "ethers";
 import {
-  ethers,
   at,
+  ethers,
   load,
   Manner,
   MINUTE,
@@ -10,9 +10,9 @@ import {
   registryDomain,
   setWallet,
   type World,
-  walletTypes,
 } from "../fixtures.ts";
 import { highS } from "../sessionKey.ts";
+import { walletTypes } from "../typedData.ts";
 
 describe("AgentRegistry.setAgentWallet", () => {
   let world: World;
@@ -45,7 +45,7 @@ describe("AgentRegistry.setAgentWallet", () => {
       .withArgs(buyer, 2n, buyerWallet.address, now + 10);
     await expect(sending)
       .to.emit(registry, "MetadataSet")
-      .withArgs(buyer, ethers.id("agentWallet"), "agentWallet", stranger.address.toLowerCase());
+      .withArgs(buyer, "agentWallet", "agentWallet", stranger.address.toLowerCase());
     expect(await registry.authority(buyer)).to.deep.equal([stranger.address, 3n]);
     expect(await registry.ended(buyer, 2n)).to.deep.equal([buyerWallet.address, BigInt(now + 10)]);
     expect(await registry.ended(buyer, 3n)).to.deep.equal([ethers.ZeroAddress, 0n]);
@@ -92,9 +92,7 @@ describe("AgentRegistry.setAgentWallet", () => {
   it("given the last second of the proof, accepts it", async () => {
     const { registry, buyer, buyerOwner, stranger } = world;
     const signature = await prove(stranger);
-    await at(now + MINUTE, () =>
-      registry.connect(buyerOwner).setAgentWallet(buyer, stranger, now + MINUTE, signature),
-    );
+    await at(now + MINUTE, () => registry.connect(buyerOwner).setAgentWallet(buyer, stranger, now + MINUTE, signature));
   });
 
   it("given a second more, refuses", async () => {
@@ -112,10 +110,10 @@ describe("AgentRegistry.setAgentWallet", () => {
     const { registry, buyer, buyerOwner, stranger } = world;
     const limit = now + 10 + 5 * MINUTE;
     const tooFar = await prove(stranger, { deadline: limit + 1 });
-    const refused = at(now + 10, () =>
-      registry.connect(buyerOwner).setAgentWallet(buyer, stranger, limit + 1, tooFar),
-    );
-    await expect(refused).to.be.revertedWithCustomError(registry, "ProofDeadlineTooFar").withArgs(limit + 1, limit);
+    const refused = at(now + 10, () => registry.connect(buyerOwner).setAgentWallet(buyer, stranger, limit + 1, tooFar));
+    await expect(refused)
+      .to.be.revertedWithCustomError(registry, "ProofDeadlineTooFar")
+      .withArgs(limit + 1, limit);
     const good = await prove(stranger, { deadline: limit + 1 });
     await at(now + 11, () => registry.connect(buyerOwner).setAgentWallet(buyer, stranger, limit + 1, good));
   });
@@ -157,9 +155,7 @@ describe("AgentRegistry.unsetAgentWallet", () => {
     const { registry, buyer, buyerOwner, buyerWallet } = world;
     const sending = registry.connect(buyerOwner).unsetAgentWallet(buyer);
     await expect(sending).to.emit(registry, "EpochEnded");
-    await expect(sending)
-      .to.emit(registry, "MetadataSet")
-      .withArgs(buyer, ethers.id("agentWallet"), "agentWallet", "0x");
+    await expect(sending).to.emit(registry, "MetadataSet").withArgs(buyer, "agentWallet", "agentWallet", "0x");
     expect(await registry.authority(buyer)).to.deep.equal([ethers.ZeroAddress, 3n]);
     expect((await registry.ended(buyer, 2n)).wallet).to.equal(buyerWallet.address);
   });

@@ -1,5 +1,21 @@
 import { expect } from "chai";
-import { ethers, FUNDS, load, type World } from "../fixtures.ts";
+import type { FalseToken, FeeToken, ReenteringToken, SilentToken } from "../../../types/ethers-contracts/index.ts";
+import {
+  balances,
+  commit,
+  DAY,
+  ethers,
+  expectConserved,
+  FUNDS,
+  load,
+  makeDeal,
+  networkHelpers,
+  Status,
+  TRANSCRIPT,
+  type World,
+} from "../fixtures.ts";
+
+type Odd = FeeToken | FalseToken | SilentToken | ReenteringToken;
 
 describe("Settlement.deposit", () => {
   let world: World;
@@ -8,10 +24,9 @@ describe("Settlement.deposit", () => {
     world = await load();
   });
 
-  /** An odd token of which the buyer's owner holds 1,000 and lets Settlement take all. */
-  async function odd<Name extends "FeeToken" | "FalseToken" | "SilentToken" | "ReenteringToken">(name: Name) {
+  /** Gives the buyer's owner 1,000 of an odd token and lets Settlement take all. */
+  async function provide<T extends Odd>(token: T): Promise<T> {
     const { buyerOwner, settlement } = world;
-    const token = await ethers.deployContract<typeof name>(name);
     await token.mint(buyerOwner, 1_000n);
     await token.connect(buyerOwner).approve(settlement, ethers.MaxUint256);
     return token;
@@ -70,7 +85,7 @@ describe("Settlement.deposit", () => {
 
   it("given a token that takes a fee, credits what arrived", async () => {
     const { settlement, buyer, buyerOwner } = world;
-    const token = await odd("FeeToken");
+    const token = await provide(await ethers.deployContract("FeeToken"));
     await expect(settlement.connect(buyerOwner).deposit(buyer, token, 1_000n))
       .to.emit(settlement, "Deposited")
       .withArgs(buyer, await token.getAddress(), buyerOwner.address, 990n);
@@ -80,40 +95,55 @@ describe("Settlement.deposit", () => {
 
   it("given a token that returns nothing, credits what arrived", async () => {
     const { settlement, buyer, buyerOwner } = world;
-    const token = await odd("SilentToken");
+    const token = await provide(await ethers.deployContract("SilentToken"));
     await settlement.connect(buyerOwner).deposit(buyer, token, 1_000n);
     expect(await settlement.free(buyer, token)).to.equal(1_000n);
   });
 
   it("given a token that returns false, refuses", async () => {
     const { settlement, buyer, buyerOwner } = world;
-    const token = await odd("FalseToken");
+    const token = await provide(await ethers.deployContract("FalseToken"));
     await token.setBroken(true);
     await expect(settlement.connect(buyerOwner).deposit(buyer, token, 1_000n))
       .to.be.revertedWithCustomError(settlement, "SafeERC20FailedOperation")
       .withArgs(await token.getAddress());
   });
 
-  it("given a token that reports more than a balance can be, refuses", async () => {
+  it("given a token that reports more than a balance can hold, in one deposit or in several, refuses", async () => {
     const { settlement, buyer } = world;
     const token = await ethers.deployContract("LyingToken");
-    await token.setStep(2n ** 128n);
-    await expect(settlement.deposit(buyer, token, 1n))
-      .to.be.revertedWithCustomError(settlement, "DepositTooLarge")
-      .withArgs(2n ** 128n, 2n ** 128n - 1n);
+    const most = 2n ** 128n - 1n;
+    for (const step of [most + 1n, most]) {
+      await token.setStep(step);
+      if (step === most) await settlement.deposit(buyer, token, 1n);
+      await expect(settlement.deposit(buyer, token, 1n))
+        .to.be.revertedWithCustomError(settlement, "BalanceTooLarge")
+        .withArgs(buyer, await token.getAddress(), step === most ? 2n * most : step, most);
+    }
   });
 
-  it("given a token whose deposits add up to more than a balance can be, refuses the last", async () => {
-    const { settlement, buyer } = world;
+  it("given a token that reports more for two agents than one can hold, refuses to pay one of them all", async () => {
+    const { settlement, buyer, seller } = world;
     const token = await ethers.deployContract("LyingToken");
-    await token.setStep(2n ** 128n - 1n);
-    await settlement.deposit(buyer, token, 1n);
-    await expect(settlement.deposit(buyer, token, 1n)).to.be.revertedWithPanic(0x11);
+    const most = 2n ** 128n - 1n;
+    await token.setStep(most);
+    for (const agent of [buyer, seller]) await settlement.deposit(agent, token, 1n);
+    const deal = await makeDeal(world, {
+      token: await token.getAddress(),
+      price: most,
+      buyerBond: 0n,
+      sellerBond: most,
+    });
+    await commit(world, deal);
+    await networkHelpers.time.increase(10 * DAY);
+    await expect(settlement.refund(deal, TRANSCRIPT))
+      .to.be.revertedWithCustomError(settlement, "BalanceTooLarge")
+      .withArgs(buyer, await token.getAddress(), 2n * most, most);
   });
 
   it("given a token that calls back to deposit or withdraw meanwhile, refuses", async () => {
     const { settlement, buyer, buyerOwner } = world;
-    const token = await odd("ReenteringToken");
+    const token = await provide(await ethers.deployContract("ReenteringToken"));
     const calls = [
       settlement.interface.encodeFunctionData("deposit", [buyer, await token.getAddress(), 1n]),
       settlement.interface.encodeFunctionData("depositNative", [buyer]),
@@ -126,6 +156,28 @@ describe("Settlement.deposit", () => {
       );
     }
     expect(await settlement.free(buyer, token)).to.equal(0n);
+  });
+});
+
+describe("Settlement.deposit, given a token that settles a deal meanwhile", () => {
+  it("pays the deal and credits the deposit, each once", async () => {
+    const world = await load();
+    const { settlement, buyer, buyerOwner, sellerWallet } = world;
+    const token = await ethers.deployContract("ReenteringToken");
+    const address = await token.getAddress();
+    await token.mint(buyerOwner, 1_000n);
+    await token.connect(buyerOwner).approve(settlement, 1_000n);
+    await settlement.connect(buyerOwner).deposit(buyer, token, 900n);
+    const deal = await makeDeal(world, { token: address, price: 500n, buyerBond: 40n, sellerBond: 0n });
+    await commit(world, deal);
+    await settlement.connect(sellerWallet).deliver(deal, TRANSCRIPT, ethers.ZeroHash);
+    await networkHelpers.time.increase(3 * DAY);
+
+    await token.setCall(settlement, settlement.interface.encodeFunctionData("claim", [deal, TRANSCRIPT]));
+    await settlement.connect(buyerOwner).deposit(buyer, token, 100n);
+    expect(await balances(world, address)).to.deep.equal({ buyer: 500n, seller: 500n });
+    await expectConserved(world, address, 0n);
+    expect((await settlement.recordOf(deal)).status).to.equal(Status.Settled);
   });
 });
 

@@ -38,9 +38,10 @@ describe("Settlement.withdraw", () => {
   it("given a new owner of the agent's token, serves it and no longer the former", async () => {
     const { registry, settlement, token, buyer, buyerOwner, stranger } = world;
     await registry.connect(buyerOwner).transferFrom(buyerOwner, stranger, buyer);
-    await expect(
-      settlement.connect(buyerOwner).withdraw(buyer, token, buyerOwner, 1n),
-    ).to.be.revertedWithCustomError(settlement, "NotOwner");
+    await expect(settlement.connect(buyerOwner).withdraw(buyer, token, buyerOwner, 1n)).to.be.revertedWithCustomError(
+      settlement,
+      "NotOwner",
+    );
     await settlement.connect(stranger).withdraw(buyer, token, stranger, FUNDS);
     expect(await token.balanceOf(stranger)).to.equal(FUNDS);
   });
@@ -120,13 +121,14 @@ describe("Settlement.withdraw", () => {
       await wallet.getAddress(),
       5n,
     ]);
-    await token.setCall(wallet, wallet.interface.encodeFunctionData("executeFreely", [
-      await settlement.getAddress(),
-      withdrawal,
-    ]));
-    await expect(
-      wallet.connect(stranger).execute(settlement, 0, withdrawal),
-    ).to.be.revertedWithCustomError(settlement, "Reentered");
+    await token.setCall(
+      wallet,
+      wallet.interface.encodeFunctionData("executeFreely", [await settlement.getAddress(), withdrawal]),
+    );
+    await expect(wallet.connect(stranger).execute(settlement, 0, withdrawal)).to.be.revertedWithCustomError(
+      settlement,
+      "Reentered",
+    );
     expect(await settlement.free(agent, token)).to.equal(10n);
   });
 

@@ -16,8 +16,8 @@ import type { Channel } from "../../../offchain/ports/transport.ts";
 import { hashBody } from "../../../offchain/terms/body.ts";
 import type { Certificate } from "../../../offchain/terms/certificate.ts";
 import { domainSeparator, settlementDomain } from "../../../offchain/terms/eip712.ts";
-import { envelopePreimage } from "../../../offchain/terms/envelope.ts";
-import { decodeMessage, encodeMessage, type Message } from "../../../offchain/terms/message.ts";
+import { envelopePreimage, type Kind } from "../../../offchain/terms/envelope.ts";
+import { decodeMessage, encodeMessage, MESSAGE_VERSION, type Message } from "../../../offchain/terms/message.ts";
 import type { Proposal } from "../../../offchain/terms/proposal.ts";
 import { walletAddress } from "../../../offchain/terms/wallet-signature.ts";
 
@@ -251,4 +251,9 @@ export function flipBit(bytes: Uint8Array, position: number): Uint8Array {
   const flipped = bytes.slice();
   flipped[position] = (flipped[position] as number) ^ 1;
   return flipped;
+}
+
+/** What a frame says; null for one that is no message. */
+export function kindOf(frame: Uint8Array): Kind | null {
+  return frame[0] === MESSAGE_VERSION ? decodeMessage(frame).envelope.kind : null;
 }

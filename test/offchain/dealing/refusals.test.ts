@@ -5,7 +5,7 @@ import { type Bytes32, ZERO_32 } from "../../../offchain/kernel/ids.ts";
 import type { Kind } from "../../../offchain/terms/envelope.ts";
 import { decodeMessage, MAX_MESSAGE_BYTES, type Message } from "../../../offchain/terms/message.ts";
 import type { RefusalCode } from "../../../offchain/terms/refusal.ts";
-import { flipBit, OTHER, type Side, standing, type Tamper, World, type WorldOptions } from "./fixture.ts";
+import { flipBit, kindOf, OTHER, type Side, standing, type Tamper, World, type WorldOptions } from "./fixture.ts";
 
 /** Changes one message of that kind and side on its way, the second of its kind where there are several. */
 function once(
@@ -16,7 +16,7 @@ function once(
   let seen = 0;
   const wanted = kind === "OFFER" ? 2 : 1;
   return async (frame, side, world) => {
-    if (side !== from || frame[0] !== 1 || decodeMessage(frame).envelope.kind !== kind) return [frame];
+    if (side !== from || kindOf(frame) !== kind) return [frame];
     seen++;
     return seen === wanted ? change(frame, world) : [frame];
   };
@@ -152,7 +152,7 @@ describe("an ACCEPT of another deal binds nobody", () => {
     it(`${what}: ${code}`, async () => {
       const world = await World.create({
         tamper: async (frame, from, self) => {
-          if (frame[0] !== 1 || decodeMessage(frame).envelope.kind !== "ACCEPT") return [frame];
+          if (kindOf(frame) !== "ACCEPT") return [frame];
           return [await self.forge(frame, from, change)];
         },
       });

@@ -143,6 +143,6 @@ describe("canonical JSON", () => {
     );
     const started = performance.now();
     parseCanonicalJson(document);
-    assert.ok(performance.now() - started < 1_000);
+    assert.ok(performance.now() - started < 2_000);
   });
 });

@@ -85,8 +85,12 @@ describe("packed encodings come back as the same", () => {
 
 describe("packed encodings are fixed in size", () => {
   const sizes: [string, number, () => ByteWriter][] = [
-    ["a deal", 315, () => writeDeal(new ByteWriter(), fc.sample(anything.deal, 1)[0] as never)],
-    ["an envelope", 173, () => writeEnvelope(new ByteWriter(), fc.sample(anything.envelope, 1)[0] as never)],
+    ["a deal", 279, () => writeDeal(new ByteWriter(), fc.sample(anything.deal, { numRuns: 1, seed: 1 })[0] as never)],
+    [
+      "an envelope",
+      173,
+      () => writeEnvelope(new ByteWriter(), fc.sample(anything.envelope, { numRuns: 1, seed: 1 })[0] as never),
+    ],
   ];
   for (const [name, size, write] of sizes) it(name, () => assert.equal(write().finish().length, size));
 });
@@ -245,7 +249,7 @@ describe("encoding refuses", () => {
 });
 
 describe("resume frames", () => {
-  const resume = fc.record({ negotiation: anything.bytes32, have: anything.uint(32), answer: fc.boolean() });
+  const resume = anything.record({ negotiation: anything.bytes32, have: anything.uint(32), answer: fc.boolean() });
 
   it("come back as the same", () => {
     fc.assert(fc.property(resume, (value) => assert.deepEqual(decodeResume(encodeResume(value)), value)));

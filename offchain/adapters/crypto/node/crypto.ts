@@ -14,12 +14,15 @@ import type { Crypto, PublicKey, SessionSecret, SessionSigner } from "../../../p
 import { isLowS, toLowS } from "../../../terms/p256-signature.ts";
 import { fromDer, toDer } from "./der.ts";
 
-/** Making a key object costs about as much as a signature, so the recent ones are kept. */
-const KEPT_KEYS = 4_096;
-
 /** P-256 by OpenSSL, through Node. */
 export class NodeCrypto implements Crypto {
   readonly #keys = new Map<string, KeyObject>();
+  readonly #kept: number;
+
+  /** Making a key object costs about as much as a signature, so the `kept` latest ones are. */
+  constructor(kept = 4_096) {
+    this.#kept = kept;
+  }
 
   generateSessionSecret(): SessionSecret {
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -52,7 +55,7 @@ export class NodeCrypto implements Crypto {
     if (known) return known;
     const key = createPublicKey({ key: jwk(publicKey), format: "jwk" });
     const oldest = this.#keys.keys().next().value;
-    if (this.#keys.size >= KEPT_KEYS && oldest !== undefined) this.#keys.delete(oldest);
+    if (this.#keys.size >= this.#kept && oldest !== undefined) this.#keys.delete(oldest);
     this.#keys.set(name, key);
     return key;
   }

@@ -34,13 +34,19 @@ export class MemoryJournal implements Journal {
   }
 
   #checkOpen(): void {
-    if (this.#closed) throw new ParleyError("JournalClosed", "the journal is closed");
+    if (this.#closed) throw closed();
   }
 }
 
 /** Not `slice`, which on a Node buffer shares the memory. */
 function copy(record: Uint8Array): Uint8Array {
   return new Uint8Array(record);
+}
+
+function closed(): ParleyError<"JournalClosed"> {
+  return new ParleyError("JournalClosed", "the journal is closed", {
+    hint: "make another that goes on where it stands",
+  });
 }
 
 function conflict(stream: string, index: number): ParleyError<"JournalConflict"> {

@@ -71,12 +71,19 @@ function prepareSchema(database: DatabaseSync, path: string): void {
   if (isOurs && version !== SCHEMA_VERSION) throw wrongVersion(path, version);
   // Where the log can't be had, synchronous = NORMAL would promise less than the journal does.
   const { journal_mode: mode } = database.prepare("PRAGMA journal_mode = WAL").get() ?? {};
-  if (mode !== "wal") throw new ParleyError("JournalUnavailable", `SQLite keeps no write-ahead log for ${path}`);
+  if (mode !== "wal") throw noLog(path);
   database.exec(isOurs ? "BEGIN EXCLUSIVE; COMMIT" : `BEGIN EXCLUSIVE; ${SCHEMA} COMMIT`);
 }
 
 function pragma(database: DatabaseSync, name: string): unknown {
   return database.prepare(`PRAGMA ${name}`).get()?.[name];
+}
+
+function noLog(path: string): ParleyError<"JournalUnavailable"> {
+  return new ParleyError("JournalUnavailable", `SQLite can keep no write-ahead log for the journal ${path}`, {
+    hint: "put the journal on a local disk",
+    facts: { path },
+  });
 }
 
 function wrongVersion(path: string, version: unknown): ParleyError<"JournalVersion"> {

@@ -166,5 +166,8 @@ export class SqliteJournal implements Journal {
 }
 
 function closed(path: string): ParleyError<"JournalClosed"> {
-  return new ParleyError("JournalClosed", `the journal ${path} is closed`);
+  return new ParleyError("JournalClosed", `the journal ${path} is closed`, {
+    hint: "open it again to go on",
+    facts: { path },
+  });
 }

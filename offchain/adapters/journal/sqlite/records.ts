@@ -86,5 +86,8 @@ export class Records {
 }
 
 function outOfRange(index: number): ParleyError<"OutOfRange"> {
-  return new ParleyError("OutOfRange", `${index} is not the number of a record: 0 to ${STREAM_ROWS - 1}`);
+  return new ParleyError("OutOfRange", `${index} is not the number of a record`, {
+    hint: `a stream's records are numbered from 0 to ${STREAM_ROWS - 1}`,
+    facts: { actual: index, limit: STREAM_ROWS - 1 },
+  });
 }

@@ -29,6 +29,7 @@ export class Connection {
   #isAlive = true;
   #quietBeats = 0;
   #hasHeard = false;
+  #isClosing = false;
 
   constructor(socket: WebSocket, settings: Settings, owner: ConnectionOwner, idleMs: number | null) {
     this.#socket = socket;
@@ -40,8 +41,7 @@ export class Connection {
     socket.on("message", (data, isBinary) => this.#onMessage(data, isBinary));
     socket.on("ping", () => this.#hear());
     socket.on("pong", () => this.#hear());
-    // An error is always followed by the close; without a listener it would end the process.
-    socket.on("error", (error) => settings.report(connectionFailed(owner.peer, error)));
+    socket.on("error", (error) => this.#onError(error));
     socket.on("close", () => this.#onClose());
   }
 
@@ -59,6 +59,7 @@ export class Connection {
 
   /** Says goodbye after all that was sent. */
   close(): void {
+    this.#isClosing = true;
     this.#socket.close(NORMAL);
   }
 
@@ -95,6 +96,11 @@ export class Connection {
       this.#isAlive = false;
       this.#socket.ping();
     }
+  }
+
+  /** The close always follows. What goes wrong after we have said goodbye is nobody's concern. */
+  #onError(error: Error): void {
+    if (!this.#isClosing) this.#settings.report(connectionFailed(this.#owner.peer, error));
   }
 
   #onClose(): void {

@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { ethers } from "./fixtures.ts";
+
+/** Text of all contract tests but this one. */
+function tests(folder: string): string {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => name !== "catalogue.test.ts")
+    .map((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? tests(path) : readFileSync(path, "utf8");
+    })
+    .join("\n");
+}
+
+describe("the catalogue of errors", () => {
+  const text = tests(import.meta.dirname);
+
+  for (const name of ["Errors", "IRefusals", "TestToken"] as const) {
+    it(`of ${name} is covered: some test names each of them`, async () => {
+      const { interface: catalogue } = await ethers.getContractAt(name, ethers.ZeroAddress);
+      const missing: string[] = [];
+      catalogue.forEachError((error) => {
+        const own = !/^(ERC20|ERC2612|ECDSA|Invalid|StringTooLong)/.test(error.name);
+        if (own && !text.includes(`"${error.name}"`)) missing.push(error.name);
+      });
+      expect(missing).to.deep.equal([]);
+    });
+  }
+
+  it("is complete in each contract's own ABI", async () => {
+    const settlement = await ethers.getContractAt("Settlement", ethers.ZeroAddress);
+    const registry = await ethers.getContractAt("AgentRegistry", ethers.ZeroAddress);
+    for (const name of ["Errors", "IRefusals"] as const) {
+      const { interface: catalogue } = await ethers.getContractAt(name, ethers.ZeroAddress);
+      catalogue.forEachError((error) => {
+        const known = settlement.interface.getError(error.name) ?? registry.interface.getError(error.name);
+        expect(known?.selector, error.name).to.equal(error.selector);
+      });
+    }
+  });
+});

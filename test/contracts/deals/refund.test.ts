@@ -1,0 +1,88 @@
+import { expect } from "chai";
+import {
+  at,
+  balances,
+  commit,
+  DAY,
+  ethers,
+  expectConserved,
+  expectStatus,
+  FUNDS,
+  load,
+  makeDeal,
+  Outcome,
+  Status,
+  TRANSCRIPT,
+  type World,
+} from "../fixtures.ts";
+import { type Deal, hashDeal } from "../typedData.ts";
+
+describe("Settlement.refund", () => {
+  let world: World;
+  let deal: Deal;
+  let deadline: number;
+
+  beforeEach(async () => {
+    world = await load();
+    deal = await makeDeal(world);
+    deadline = (await commit(world, deal)) + deal.deliverWithin + DAY;
+  });
+
+  it("given no delivery, returns the price and gives the buyer both bonds, whoever asks", async () => {
+    const { settlement, relayer } = world;
+    await expect(at(deadline + 1, () => settlement.connect(relayer).refund(deal, TRANSCRIPT)))
+      .to.emit(settlement, "Settled")
+      .withArgs(hashDeal(deal), Outcome.Refunded, deal.price + deal.buyerBond + deal.sellerBond, 0n);
+    await expectStatus(settlement, deal, Status.Settled, deadline + 1);
+    expect(await balances(world, deal.token)).to.deep.equal({
+      buyer: FUNDS + deal.sellerBond,
+      seller: FUNDS - deal.sellerBond,
+    });
+    await expectConserved(world, deal.token, 0n);
+  });
+
+  it("given a metered deal, returns the price and to each side its bond", async () => {
+    const { settlement } = world;
+    deal = await makeDeal(world, { reviewPeriod: 0, sellerBond: 7n });
+    deadline = (await commit(world, deal)) + deal.deliverWithin + DAY;
+    const before = await balances(world, deal.token);
+    await expect(at(deadline + 1, () => settlement.refund(deal, TRANSCRIPT)))
+      .to.emit(settlement, "Settled")
+      .withArgs(hashDeal(deal), Outcome.Refunded, deal.price + deal.buyerBond, deal.sellerBond);
+    expect(await balances(world, deal.token)).to.deep.equal({
+      buyer: before.buyer + deal.price + deal.buyerBond,
+      seller: before.seller + 7n,
+    });
+  });
+
+  it("given the last second of the 24 hours, refuses", async () => {
+    const { settlement, buyerWallet } = world;
+    await expect(at(deadline, () => settlement.connect(buyerWallet).refund(deal, TRANSCRIPT)))
+      .to.be.revertedWithCustomError(settlement, "DeadlineNotPassed")
+      .withArgs(hashDeal(deal), deadline, deadline);
+  });
+
+  it("given times of delivery as long as can be, waits for them", async () => {
+    const { settlement } = world;
+    deal = await makeDeal(world, { deliverWithin: 2 ** 32 - 1 });
+    const since = await commit(world, deal);
+    await expect(settlement.refund(deal, TRANSCRIPT)).to.be.revertedWithCustomError(settlement, "DeadlineNotPassed");
+    await at(since + 2 ** 32 + DAY, () => settlement.refund(deal, TRANSCRIPT));
+  });
+
+  it("given a delivered deal, refuses at any time", async () => {
+    const { settlement, sellerWallet } = world;
+    await settlement.connect(sellerWallet).deliver(deal, TRANSCRIPT, ethers.id("evidence"));
+    await expect(at(deadline + 1, () => settlement.refund(deal, TRANSCRIPT)))
+      .to.be.revertedWithCustomError(settlement, "StatusMismatch")
+      .withArgs(hashDeal(deal), Status.Delivered, 1n << Status.Committed);
+  });
+
+  it("given a refunded deal, refuses", async () => {
+    const { settlement } = world;
+    await at(deadline + 1, () => settlement.refund(deal, TRANSCRIPT));
+    await expect(settlement.refund(deal, TRANSCRIPT))
+      .to.be.revertedWithCustomError(settlement, "StatusMismatch")
+      .withArgs(hashDeal(deal), Status.Settled, 1n << Status.Committed);
+  });
+});

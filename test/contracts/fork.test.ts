@@ -1,0 +1,70 @@
+import { expect } from "chai";
+import type { TypedDataDomain } from "ethers";
+import { network } from "hardhat";
+import {
+  agree,
+  agreeBySession,
+  ethers as ethersHere,
+  expectStatus,
+  load,
+  makeDeal,
+  networkHelpers,
+  registryDomain,
+  Status,
+  settlementDomain,
+  type World,
+} from "./fixtures.ts";
+
+const FORK = 31_338;
+const OWN_EPOCH = { buyer: { epoch: 1n }, seller: { epoch: 1n } };
+
+/** The same contracts at the same addresses, on a chain that went its own way. */
+describe("after a fork of the chain", () => {
+  let here: World;
+  let there: World;
+  let domains: TypedDataDomain[];
+
+  beforeEach(async () => {
+    here = await load();
+    const { ethers, networkHelpers: helpers } = await network.create({ override: { chainId: FORK } });
+    for (const contract of [here.registry, here.settlement]) {
+      const code = await ethersHere.provider.getCode(contract);
+      await helpers.setCode(await contract.getAddress(), code);
+    }
+    await helpers.time.increaseTo((await networkHelpers.time.latest()) + 1);
+    const registry = await ethers.getContractAt("AgentRegistry", await here.registry.getAddress());
+    const settlement = await ethers.getContractAt("Settlement", await here.settlement.getAddress());
+    const buyerWallet = await ethers.getSigner(here.buyerWallet.address);
+    const sellerWallet = await ethers.getSigner(here.sellerWallet.address);
+    for (const wallet of [buyerWallet, sellerWallet]) await registry.connect(wallet)["register()"]();
+    there = { ...here, registry, settlement, buyerWallet, sellerWallet };
+    domains = [await registryDomain(registry), await settlementDomain(settlement)];
+  });
+
+  it("has domains of its own", async () => {
+    const separators = [await there.registry.DOMAIN_SEPARATOR(), await there.settlement.DOMAIN_SEPARATOR()];
+    expect(domains.map(({ chainId }) => chainId)).to.deep.equal([BigInt(FORK), BigInt(FORK)]);
+    expect(separators).to.deep.equal(domains.map((domain) => ethersHere.TypedDataEncoder.hashDomain(domain)));
+  });
+
+  it("refuses agreements and certificates signed for the other chain", async () => {
+    const { settlement, buyer } = there;
+    const free = await makeDeal(here, { price: 0n, buyerBond: 0n, sellerBond: 0n });
+    const epochs = { buyerEpoch: 1n, sellerEpoch: 1n };
+    await expect(settlement.commit(...(await agree(here, free, epochs))))
+      .to.be.revertedWithCustomError(settlement, "BadWalletSignature")
+      .withArgs(buyer, there.buyerWallet.address);
+    const { args } = await agreeBySession(here, free, { ...OWN_EPOCH, buyerAccepts: false });
+    await expect(settlement.commitBySession(...args))
+      .to.be.revertedWithCustomError(settlement, "BadCertificate")
+      .withArgs(buyer, there.buyerWallet.address);
+  });
+
+  it("takes those signed for it", async () => {
+    const { settlement } = there;
+    const free = await makeDeal(here, { price: 0n, buyerBond: 0n, sellerBond: 0n });
+    await settlement.commitBySession(...(await agreeBySession(there, free)).args);
+    expect((await settlement.recordOf(free)).status).to.equal(Status.Committed);
+    await expectStatus(here.settlement, free, Status.None, 0);
+  });
+});

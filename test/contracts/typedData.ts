@@ -1,0 +1,67 @@
+// What agents and wallets sign, as EIP-712 types, written independently of the off-chain code.
+import { TypedDataEncoder, type TypedDataField } from "ethers";
+import type { DealStruct } from "../../types/ethers-contracts/Settlement.ts";
+
+/** A deal with every field in the form in which the ABI returns it. */
+export interface Deal extends DealStruct {
+  buyer: bigint;
+  seller: bigint;
+  token: string;
+  price: bigint;
+  buyerBond: bigint;
+  sellerBond: bigint;
+  commitBy: number;
+  deliverWithin: number;
+  reviewPeriod: number;
+  arbitrator: string;
+  maxFee: bigint;
+  rulingWithin: number;
+  lapseShare: number;
+  category: string;
+  terms: string;
+  negotiation: string;
+}
+
+export const dealTypes = {
+  Deal: [
+    { name: "buyer", type: "uint256" },
+    { name: "seller", type: "uint256" },
+    { name: "token", type: "address" },
+    { name: "price", type: "uint128" },
+    { name: "buyerBond", type: "uint128" },
+    { name: "sellerBond", type: "uint128" },
+    { name: "commitBy", type: "uint40" },
+    { name: "deliverWithin", type: "uint32" },
+    { name: "reviewPeriod", type: "uint32" },
+    { name: "arbitrator", type: "address" },
+    { name: "maxFee", type: "uint96" },
+    { name: "rulingWithin", type: "uint32" },
+    { name: "lapseShare", type: "uint16" },
+    { name: "category", type: "bytes32" },
+    { name: "terms", type: "bytes32" },
+    { name: "negotiation", type: "bytes32" },
+  ],
+} satisfies Record<string, TypedDataField[]>;
+
+export const agreementTypes = {
+  Agreement: [
+    { name: "deal", type: "Deal" },
+    { name: "transcript", type: "bytes32" },
+    { name: "buyerEpoch", type: "uint32" },
+    { name: "sellerEpoch", type: "uint32" },
+  ],
+  ...dealTypes,
+} satisfies Record<string, TypedDataField[]>;
+
+export const walletTypes = {
+  AgentWalletSet: [
+    { name: "agentId", type: "uint256" },
+    { name: "newWallet", type: "address" },
+    { name: "owner", type: "address" },
+    { name: "deadline", type: "uint256" },
+  ],
+} satisfies Record<string, TypedDataField[]>;
+
+export function hashDeal(deal: Deal): string {
+  return TypedDataEncoder.hashStruct("Deal", dealTypes, deal);
+}

@@ -1,0 +1,40 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** A second, independent implementation of the chain: anvil, from its npm package. */
+export interface Anvil {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts anvil on a port of its own choice. */
+export async function startAnvil(): Promise<Anvil> {
+  const architecture = process.arch === "x64" ? "amd64" : process.arch;
+  const system = process.platform === "win32" ? "win32" : process.platform;
+  const name = `@foundry-rs/anvil-${system}-${architecture}/bin/anvil${system === "win32" ? ".exe" : ""}`;
+  const child = spawn(fileURLToPath(import.meta.resolve(name)), ["--port", "0", "--hardfork", "osaka"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const url = `http://${await listening(child)}`;
+  return {
+    url,
+    stop: async () => {
+      child.kill("SIGTERM");
+      await exited;
+    },
+  };
+}
+
+function listening(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    child.stdout?.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      const address = /Listening on (\S+)/.exec(said)?.[1];
+      if (address !== undefined) resolve(address);
+    });
+    child.once("error", reject);
+    child.once("close", (code) => reject(new Error(`anvil ended with ${code}: ${said.slice(-500)}`)));
+  });
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { alternatingOffers } from "../../../offchain/negotiation/protocols/alternating-offers.ts";
+import { checkStrategy, decide, type Strategy } from "../../../offchain/negotiation/strategy.ts";
+import type { Role } from "../../../offchain/terms/proposal.ts";
+
+/** Two strategies against each other, as the protocol has them take turns. */
+function play(opener: { role: Role; strategy: Strategy }, responder: typeof opener, rounds: number) {
+  let theirs: bigint | null = null;
+  for (let offers = 0; ; offers++) {
+    assert.ok(offers < 2 * rounds, "more turns than there are");
+    const { role, strategy } = alternatingOffers.speaker(offers) === "opener" ? opener : responder;
+    const round = alternatingOffers.round(offers);
+    const mayOffer = alternatingOffers.mayOffer(offers, rounds);
+    const move = decide(strategy, { role, round, rounds, theirs, mayOffer });
+    if (move.say !== "offer") return { say: move.say, price: theirs, offers };
+    assert.ok(mayOffer);
+    theirs = move.price;
+  }
+}
+
+const price = fc.bigInt({ min: 0n, max: 1_000_000n });
+const pace = fc.double({ min: 0.01, max: 100, noNaN: true });
+
+describe("alternating offers", () => {
+  it("let the opener begin, and each side speak once a round", () => {
+    const turns = [0, 1, 2, 3].map((offers) => [alternatingOffers.speaker(offers), alternatingOffers.round(offers)]);
+    const expected = [
+      ["opener", 0],
+      ["responder", 0],
+      ["opener", 1],
+      ["responder", 1],
+    ];
+    assert.deepEqual(turns, expected);
+  });
+
+  it("keep the last turn for an answer", () => {
+    assert.deepEqual(
+      [0, 1].map((offers) => alternatingOffers.mayOffer(offers, 1)),
+      [true, false],
+    );
+    assert.deepEqual(
+      [0, 1, 2, 3].map((offers) => alternatingOffers.mayOffer(offers, 2)),
+      [true, true, true, false],
+    );
+  });
+
+  it("end, with a deal exactly where the limits leave room for one, and within both", () => {
+    const drawn = fc.record({
+      a: price,
+      b: price,
+      c: price,
+      d: price,
+      pace,
+      otherPace: pace,
+      openerBuys: fc.boolean(),
+    });
+    const property = fc.property(drawn, fc.integer({ min: 1, max: 40 }), (values, rounds) => {
+      const { a, b, c, d, openerBuys } = values;
+      const [buyFrom, buyLimit] = a <= b ? [a, b] : [b, a];
+      const [sellLimit, sellFrom] = c <= d ? [c, d] : [d, c];
+      const kind = "time-dependent";
+      const buyer = { role: "buyer", strategy: { kind, from: buyFrom, limit: buyLimit, pace: values.pace } } as const;
+      const seller = {
+        role: "seller",
+        strategy: { kind, from: sellFrom, limit: sellLimit, pace: values.otherPace },
+      } as const;
+      for (const side of [buyer, seller]) checkStrategy(side.strategy, side.role);
+      const result = openerBuys ? play(buyer, seller, rounds) : play(seller, buyer, rounds);
+      assert.equal(result.say, buyLimit >= sellLimit ? "accept" : "end");
+      if (result.say !== "accept") return;
+      assert.ok(result.price !== null && result.price <= buyLimit && result.price >= sellLimit);
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+});
