@@ -4,6 +4,25 @@
  * Browsers: import the parts from `kernel` to `transcript`, and `WebCrypto`; the rest needs Node.
  */
 
+// Implementations of the ports
+export { connectRpc, type Rpc } from "./adapters/chain/rpc.ts";
+export { Sender } from "./adapters/chain/sender.ts";
+export { SettlementChain } from "./adapters/chain/settlement.ts";
+export { NodeCrypto } from "./adapters/crypto/node/crypto.ts";
+export { WebCrypto } from "./adapters/crypto/web/crypto.ts";
+export { MemoryJournal } from "./adapters/journal/memory/journal.ts";
+export { SqliteJournal } from "./adapters/journal/sqlite/journal.ts";
+export { MemoryTransport } from "./adapters/transport/memory/transport.ts";
+export { WebSocketTransport } from "./adapters/transport/websocket/transport.ts";
+// Bargaining
+export { Dealer, type DealerOptions, type Intent } from "./dealing/dealer.ts";
+export type { Respond } from "./dealing/invitation.ts";
+export type { Session } from "./dealing/session.ts";
+export type { Agreed, Effect, Ended, Event, State, Step } from "./dealing/state.ts";
+export { transition } from "./dealing/transition.ts";
+// Who speaks, and what was said
+export { CertificateVerifier, issueCertificate, type Validity } from "./identity/certificate.ts";
+export { localWallet, type Wallet } from "./identity/wallet.ts";
 // Basics
 export type { Hex } from "./kernel/bytes.ts";
 export { fromHex, toHex } from "./kernel/bytes.ts";
@@ -15,7 +34,20 @@ export type { Amount } from "./kernel/money.ts";
 export { formatAmount, parseAmount } from "./kernel/money.ts";
 export type { Entropy } from "./kernel/random.ts";
 export { SeededEntropy } from "./kernel/random.ts";
+export type { Move, Turn } from "./negotiation/move.ts";
+export { decide, type Strategy } from "./negotiation/strategy.ts";
+// A whole agent
+export { type RunningAgent, startAgent } from "./node/agent.ts";
+export { type AgentConfig, parseAgentConfig } from "./node/agent-config.ts";
+export type { AgentEvent } from "./node/agent-event.ts";
+// Ports, for whoever brings an implementation of their own
+export type { AgentAuthority, Chain, Deployment, Inclusion, Registry } from "./ports/chain.ts";
+export type { Crypto, PublicKey, SessionSecret, SessionSigner } from "./ports/crypto.ts";
+export type { Durability, Journal } from "./ports/journal.ts";
+export type { Channel, ChannelListener, Listening, Transport } from "./ports/transport.ts";
 
+// Settling
+export { type BoundDeal, type Outcome, settleAsBuyer, settleAsSeller } from "./settlement/settle.ts";
 // What is agreed, said and signed
 export { type Agreement, hashAgreement } from "./terms/agreement.ts";
 export { type Body, hashBody } from "./terms/body.ts";
@@ -28,42 +60,4 @@ export { decodeMessage, encodeMessage, type Message } from "./terms/message.ts";
 export { negotiationId, openerHalf } from "./terms/negotiation-id.ts";
 export { type DealTemplate, decodeProposal, encodeProposal, type Proposal, type Role } from "./terms/proposal.ts";
 export { REFUSAL_CODES, Refusal, type RefusalCode } from "./terms/refusal.ts";
-
-// Ports, for whoever brings an implementation of their own
-export type { AgentAuthority, Chain, Deployment, Inclusion, Registry } from "./ports/chain.ts";
-export type { Crypto, PublicKey, SessionSecret, SessionSigner } from "./ports/crypto.ts";
-export type { Durability, Journal } from "./ports/journal.ts";
-export type { Channel, ChannelListener, Listening, Transport } from "./ports/transport.ts";
-
-// Who speaks, and what was said
-export { CertificateVerifier, issueCertificate, type Validity } from "./identity/certificate.ts";
-export { localWallet, type Wallet } from "./identity/wallet.ts";
 export { type Transcript, type VerifiedTranscript, verifyTranscript } from "./transcript/verify.ts";
-
-// Bargaining
-export { Dealer, type DealerOptions, type Intent } from "./dealing/dealer.ts";
-export type { Respond } from "./dealing/invitation.ts";
-export type { Session } from "./dealing/session.ts";
-export type { Agreed, Effect, Ended, Event, State, Step } from "./dealing/state.ts";
-export { transition } from "./dealing/transition.ts";
-export { decide, type Strategy } from "./negotiation/strategy.ts";
-export type { Move, Turn } from "./negotiation/move.ts";
-
-// Settling
-export { type BoundDeal, type Outcome, settleAsBuyer, settleAsSeller } from "./settlement/settle.ts";
-
-// Implementations of the ports
-export { connectRpc, type Rpc } from "./adapters/chain/rpc.ts";
-export { Sender } from "./adapters/chain/sender.ts";
-export { SettlementChain } from "./adapters/chain/settlement.ts";
-export { NodeCrypto } from "./adapters/crypto/node/crypto.ts";
-export { WebCrypto } from "./adapters/crypto/web/crypto.ts";
-export { MemoryJournal } from "./adapters/journal/memory/journal.ts";
-export { SqliteJournal } from "./adapters/journal/sqlite/journal.ts";
-export { MemoryTransport } from "./adapters/transport/memory/transport.ts";
-export { WebSocketTransport } from "./adapters/transport/websocket/transport.ts";
-
-// A whole agent
-export { type RunningAgent, startAgent } from "./node/agent.ts";
-export { type AgentConfig, parseAgentConfig } from "./node/agent-config.ts";
-export type { AgentEvent } from "./node/agent-event.ts";

@@ -1,6 +1,6 @@
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { spawn } from "node:child_process";
 import { ParleyError } from "../kernel/errors.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
 
@@ -20,7 +20,8 @@ export const benchCommand: Command = {
   help: HELP,
   run([name, ...args]) {
     const bench = name !== undefined && Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-    if (bench === undefined) throw usageError(`there is no bench '${name ?? ""}', only ${Object.keys(BENCHES)}`, "bench");
+    if (bench === undefined)
+      throw usageError(`there is no bench '${name ?? ""}', only ${Object.keys(BENCHES)}`, "bench");
     const file = fileURLToPath(new URL(`../../bench/${bench}.bench.ts`, import.meta.url));
     if (!existsSync(file)) {
       throw new ParleyError("BenchMissing", "the benches are part of the source tree, not of the installed package", {

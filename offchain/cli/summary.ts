@@ -11,8 +11,14 @@ export function printAccount(scene: Scene, account: Account, held: boolean): voi
   const { balances, gas } = account;
   print();
   line("price", bold(money(account.price)));
-  line("buyer would have paid", `${money(buyer.limit)} at most ${faint(`(${money(buyer.limit - account.price)} saved)`)}`);
-  line("seller would have sold", `${money(seller.limit)} at least ${faint(`(${money(account.price - seller.limit)} gained)`)}`);
+  line(
+    "buyer would have paid",
+    `${money(buyer.limit)} at most ${faint(`(${money(buyer.limit - account.price)} saved)`)}`,
+  );
+  line(
+    "seller would have sold",
+    `${money(seller.limit)} at least ${faint(`(${money(account.price - seller.limit)} gained)`)}`,
+  );
   line("rounds", `${account.rounds} of ${scene.proposal.protocol.rounds}`);
   line("negotiation", `${account.negotiationMs.toFixed(1)} ms, ${account.signatures} signed envelopes`);
   line("deal", account.dealHash);

@@ -1,5 +1,5 @@
-import { fromHex, type Hex, toHex } from "../kernel/bytes.ts";
 import { ByteReader, ByteWriter } from "../kernel/binary.ts";
+import { fromHex, type Hex, toHex } from "../kernel/bytes.ts";
 import { type AgentId, type Bytes32, toAgentId } from "../kernel/ids.ts";
 import { type Strategy, strategyFromJson, strategyToJson } from "../negotiation/strategy.ts";
 import { canonicalJson, parseCanonicalJson } from "../terms/canonical-json.ts";

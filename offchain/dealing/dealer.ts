@@ -115,7 +115,10 @@ export class Dealer {
   }
 
   #onFrame(frame: Uint8Array, channel: Channel): void {
-    if (frame[0] === RESUME_FRAME) return this.#onResume(frame, channel);
+    if (frame[0] === RESUME_FRAME) {
+      this.#onResume(frame, channel);
+      return;
+    }
     let message: Message;
     try {
       message = decodeMessage(frame);
@@ -173,7 +176,13 @@ export class Dealer {
   async #refuse({ message, channel }: Invitation, reason: Reason): Promise<void> {
     const { agent, certificate } = this.#options;
     const { separator, signer } = this.#office;
-    const effects = refuseInvitation(separator, message, { agent, certificate, salt: this.#salt() }, reason, this.#now());
+    const effects = refuseInvitation(
+      separator,
+      message,
+      { agent, certificate, salt: this.#salt() },
+      reason,
+      this.#now(),
+    );
     for (const refusal of await signSends(separator, signer, effects)) channel.send(encodeMessage(refusal));
   }
 

@@ -1,5 +1,5 @@
-import { type AgentId, type Bytes32, ZERO_32 } from "../kernel/ids.ts";
 import { ParleyError } from "../kernel/errors.ts";
+import { type AgentId, type Bytes32, ZERO_32 } from "../kernel/ids.ts";
 import { checkStrategy, type Strategy } from "../negotiation/strategy.ts";
 import type { Channel } from "../ports/transport.ts";
 import { type Body, hashBody, type OpenBody } from "../terms/body.ts";
@@ -79,7 +79,16 @@ export function refuseInvitation(
   const negotiation = negotiationId(open.negotiation, salt);
   const say = (seq: number, prev: Bytes32, body: Body): Extract<Effect, { do: "send" }> => {
     const { kind } = body;
-    const envelope: Envelope = { negotiation, agent, seq, kind, sentAt: at, prev, seen: openHash, body: hashBody(body) };
+    const envelope: Envelope = {
+      negotiation,
+      agent,
+      seq,
+      kind,
+      sentAt: at,
+      prev,
+      seen: openHash,
+      body: hashBody(body),
+    };
     return { do: "send", envelope, hash: hashEnvelope(separator, envelope), body };
   };
   const join = say(0, ZERO_32, { kind: "JOIN", open: openHash, salt, certificate });

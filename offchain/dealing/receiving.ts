@@ -26,7 +26,9 @@ export function receive(separator: Bytes32, state: State, message: Message, at: 
     if (!(thrown instanceof Refusal)) throw thrown;
     // A peer that leaves has left, wherever in its chain it says so: we differ on what was said, not on that.
     if (message.body.kind === "END" && !isFinal(state)) return still(endByPeer(state, message.body));
-    return isFinal(state) ? still(current) : leave(separator, current, at, { code: thrown.code, note: thrown.message }, hash);
+    return isFinal(state)
+      ? still(current)
+      : leave(separator, current, at, { code: thrown.code, note: thrown.message }, hash);
   }
 }
 

@@ -1,7 +1,7 @@
+import type { CertificateVerifier } from "../identity/certificate.ts";
 import { type Clock, pause } from "../kernel/clock.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
-import type { CertificateVerifier } from "../identity/certificate.ts";
 import type { Crypto, SessionSigner } from "../ports/crypto.ts";
 import type { Durability, Journal } from "../ports/journal.ts";
 import type { Channel } from "../ports/transport.ts";

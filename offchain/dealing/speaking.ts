@@ -1,8 +1,8 @@
 import { utf8 } from "../kernel/bytes.ts";
 import { type Bytes32, ZERO_32 } from "../kernel/ids.ts";
 import { type Body, type EndBody, hashBody } from "../terms/body.ts";
-import { type Envelope, hashEnvelope } from "../terms/envelope.ts";
 import { MAX_NOTE_BYTES } from "../terms/body-codec.ts";
+import { type Envelope, hashEnvelope } from "../terms/envelope.ts";
 import { append, headHash, nextSeq } from "../transcript/chain.ts";
 import type { Ended, Ending, Reason, State, Step } from "./state.ts";
 
@@ -32,13 +32,7 @@ export function speak<S extends State>(
 }
 
 /** Ends on our side, and tells the peer why. */
-export function leave(
-  separator: Bytes32,
-  state: State,
-  at: number,
-  reason: Reason,
-  subject: Bytes32 = ZERO_32,
-): Step {
+export function leave(separator: Bytes32, state: State, at: number, reason: Reason, subject: Bytes32 = ZERO_32): Step {
   const { state: spoken, effects } = speak(separator, state, at, endBody(reason, subject));
   return { state: end(spoken, { by: "self", code: reason.code, note: reason.note }), effects };
 }

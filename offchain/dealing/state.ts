@@ -1,5 +1,5 @@
-import type { Amount } from "../kernel/money.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
+import type { Amount } from "../kernel/money.ts";
 import type { Body } from "../terms/body.ts";
 import type { Certificate } from "../terms/certificate.ts";
 import type { Deal } from "../terms/deal.ts";

@@ -1,5 +1,4 @@
 import { ParleyError } from "../kernel/errors.ts";
-import { toAmount } from "../kernel/money.ts";
 import type { JsonObject } from "../terms/canonical-json.ts";
 import type { JsonReader } from "../terms/json-reader.ts";
 import type { Move, Turn } from "./move.ts";
@@ -24,8 +23,8 @@ export function strategyToJson({ kind, from, limit, pace }: Strategy): JsonObjec
 export function strategyFromJson(reader: JsonReader): Strategy {
   const strategy: Strategy = {
     kind: reader.oneOf("kind", ["time-dependent"]),
-    from: toAmount(reader.text("from")),
-    limit: toAmount(reader.text("limit")),
+    from: reader.amount("from"),
+    limit: reader.amount("limit"),
     pace: readPace(reader.text("pace")),
   };
   reader.end();

@@ -1,8 +1,8 @@
 import type { Hex } from "../kernel/bytes.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
+import type { Act, Outcome } from "../settlement/settle.ts";
 import type { Kind } from "../terms/envelope.ts";
 import type { RefusalCode } from "../terms/refusal.ts";
-import type { Act, Outcome } from "../settlement/settle.ts";
 
 /** What a running agent reports, as data that JSON can carry: amounts are decimal strings. */
 export type AgentEvent =

@@ -2,8 +2,14 @@ import type { Session } from "../dealing/session.ts";
 import type { Agreed } from "../dealing/state.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
-import { type BoundDeal, type Outcome, type SettlingOptions, settleAsBuyer, settleAsSeller } from "../settlement/settle.ts";
 import type { SessionProof } from "../ports/chain.ts";
+import {
+  type BoundDeal,
+  type Outcome,
+  type SettlingOptions,
+  settleAsBuyer,
+  settleAsSeller,
+} from "../settlement/settle.ts";
 
 /** The member of the terms that names what the buyer expects, by its digest. */
 const DIGEST = "digest";
@@ -19,7 +25,11 @@ export async function carryOut(
   options: SettlingOptions,
 ): Promise<Outcome> {
   const { agreement, brief, proposal } = agreed;
-  const bound: BoundDeal = { deal: agreement.deal, transcript: agreement.transcript, proofs: proofsOf(session, agreed) };
+  const bound: BoundDeal = {
+    deal: agreement.deal,
+    transcript: agreement.transcript,
+    proofs: proofsOf(session, agreed),
+  };
   const deal = agreement.dealHash;
   if (brief.role === "seller") {
     const produce = async () => {

@@ -1,7 +1,7 @@
-import { toHex } from "../kernel/bytes.ts";
-import { messageOf, ParleyError } from "../kernel/errors.ts";
 import type { Session } from "../dealing/session.ts";
 import type { Agreed, Effect, Ended, Event } from "../dealing/state.ts";
+import { toHex } from "../kernel/bytes.ts";
+import { messageOf, ParleyError } from "../kernel/errors.ts";
 import { alternatingOffers } from "../negotiation/protocols/alternating-offers.ts";
 import type { Inclusion } from "../ports/chain.ts";
 import type { Act, Outcome } from "../settlement/settle.ts";
@@ -58,7 +58,8 @@ export class Reporter {
   }
 
   transcript(session: Session): void {
-    const frames = (side: readonly Parameters<typeof encodeMessage>[0][]) => side.map((one) => toHex(encodeMessage(one)));
+    const frames = (side: readonly Parameters<typeof encodeMessage>[0][]) =>
+      side.map((one) => toHex(encodeMessage(one)));
     const { opener, responder } = session.transcript;
     const { negotiation } = session.state;
     this.#tell({ event: "transcript", negotiation, opener: frames(opener), responder: frames(responder) });

@@ -58,7 +58,8 @@ export function settleAsBuyer(bound: BoundDeal, options: Buying): Promise<Outcom
   const { chain, inspect } = options;
   return follow(bound, options, async ({ status, since }, now) => {
     if (status === "None") return { act: "commit", run: () => chain.commit(deal, proofs) };
-    if (status === "Delivered" && (await inspect())) return { act: "accept", run: () => chain.accept(deal, transcript) };
+    if (status === "Delivered" && (await inspect()))
+      return { act: "accept", run: () => chain.accept(deal, transcript) };
     if (status === "Committed" && now > since + deal.deliverWithin + RECEIPT_GRACE_S) {
       return { act: "refund", run: () => chain.refund(deal, transcript) };
     }
@@ -110,7 +111,13 @@ async function follow(
 }
 
 /** Refusals that mean only that somebody was faster, or the chain's clock slower, than it looked. */
-const RACES: readonly string[] = ["NegotiationUsed", "StatusMismatch", "DeadlinePassed", "DeadlineNotPassed", "Reverted"];
+const RACES: readonly string[] = [
+  "NegotiationUsed",
+  "StatusMismatch",
+  "DeadlinePassed",
+  "DeadlineNotPassed",
+  "Reverted",
+];
 
 /** True where looking at the chain again will tell what to do. */
 function isPassing(thrown: unknown): boolean {

@@ -56,7 +56,7 @@ function writeNumber(value: number): string {
   if (!Number.isSafeInteger(value)) {
     throw new ParleyError("Malformed", `${value} is not an integer within 2^53 - 1; write amounts as strings`);
   }
-  return String(value === 0 ? 0 : value);
+  return String(value);
 }
 
 function writeText(text: string): string {

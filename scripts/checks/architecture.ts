@@ -38,7 +38,7 @@ type Folder = (typeof RANKS)[number];
 const PURE: ReadonlySet<string> = new Set(RANKS.slice(0, RANKS.indexOf("adapters")));
 /** What an adapter may import besides itself. */
 const BELOW_ADAPTERS: ReadonlySet<string> = new Set(["kernel", "terms", "ports"]);
-/** The folders that join ports and adapters. */
+/** What joins ports and adapters; index.ts hands them out. */
 const COMPOSITION: ReadonlySet<string> = new Set(["node", "cli", "index.ts"]);
 
 const IMPURE_GLOBALS = [
@@ -123,7 +123,7 @@ function rankProblem({ file, folder }: Source, target: string, targetFolder: Fol
       return `imports ${target}: an adapter imports only itself, kernel, terms and ports`;
     }
   } else if (targetFolder === "adapters" && !COMPOSITION.has(folder)) {
-    return `imports ${target}: only ${[...COMPOSITION].join("/ and ")}/ may know adapters`;
+    return `imports ${target}: only node/, cli/ and index.ts may know adapters`;
   }
   return undefined;
 }

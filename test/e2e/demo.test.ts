@@ -52,12 +52,14 @@ function checkDeal({ code, stdout, stderr }: Ran): void {
   assert.match(story.dealHash, /^0x[0-9a-f]{64}$/);
   assert.equal(moved(story, "buyer"), -BigInt(story.price));
   assert.equal(moved(story, "seller"), BigInt(story.price));
-  for (const step of ["register", "deposit", "commit", "deliver", "accept"]) assert.ok((story.gas[step] ?? 0) > 21_000, step);
+  for (const step of ["register", "deposit", "commit", "deliver", "accept"])
+    assert.ok((story.gas[step] ?? 0) > 21_000, step);
   assert.equal(story.verified, true);
 }
 
 describe("parley demo", { concurrency: 2 }, () => {
-  it("settles a deal between two processes on the embedded chain", async () => checkDeal(await parley("demo", "--json")));
+  it("settles a deal between two processes on the embedded chain", async () =>
+    checkDeal(await parley("demo", "--json")));
 
   it("does the same on a chain of another make", async () => {
     const anvil: Anvil = await startAnvil();
@@ -77,7 +79,8 @@ describe("parley demo", { concurrency: 2 }, () => {
   it("prints an account for people, with the curves", async () => {
     const { code, stdout } = await parley("demo", "--rounds", "6");
     assert.equal(code, 0);
-    for (const words of ["● buyer offers", "buyer would have paid", "Everything held."]) assert.ok(stdout.includes(words));
+    for (const words of ["● buyer offers", "buyer would have paid", "Everything held."])
+      assert.ok(stdout.includes(words));
   });
 
   it("says in one line what is wrong, what to do, and by which exit code", async () => {

@@ -58,7 +58,12 @@ export class Operator {
       const call = { ...contract, functionName: "depositNative", args: [agent], value: amount } as const;
       return this.#sender.send("depositing native coin", call);
     }
-    const approval = { address: token, abi: testTokenAbi, functionName: "approve", args: [settlement, amount] } as const;
+    const approval = {
+      address: token,
+      abi: testTokenAbi,
+      functionName: "approve",
+      args: [settlement, amount],
+    } as const;
     await this.#sender.send("approving the deposit", approval);
     return this.#sender.send("depositing", { ...contract, functionName: "deposit", args: [agent, token, amount] });
   }

@@ -21,7 +21,7 @@ import { decodeMessage, encodeMessage, MESSAGE_VERSION, type Message } from "../
 import type { Proposal } from "../../../offchain/terms/proposal.ts";
 import { walletAddress } from "../../../offchain/terms/wallet-signature.ts";
 
-export const DEPLOYMENT: Deployment = {
+const DEPLOYMENT: Deployment = {
   chainId: 31337,
   registry: `0x${"11".repeat(20)}`,
   settlement: `0x${"22".repeat(20)}`,
@@ -44,7 +44,7 @@ const WALLETS: Readonly<Record<Side, Bytes32>> = {
 
 const SECRETS = { buyer: NODE.generateSessionSecret(), seller: NODE.generateSessionSecret() };
 
-export const STRATEGIES: Readonly<Record<Side, Strategy>> = {
+const STRATEGIES: Readonly<Record<Side, Strategy>> = {
   buyer: { kind: "time-dependent", from: 100n, limit: 1_000n, pace: 1 },
   seller: { kind: "time-dependent", from: 1_500n, limit: 700n, pace: 1 },
 };

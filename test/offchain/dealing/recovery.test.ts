@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { MemoryJournal } from "../../../offchain/adapters/journal/memory/journal.ts";
 import { NodeCrypto } from "../../../offchain/adapters/crypto/node/crypto.ts";
+import { MemoryJournal } from "../../../offchain/adapters/journal/memory/journal.ts";
 import { ParleyError } from "../../../offchain/kernel/errors.ts";
 import { SeededEntropy } from "../../../offchain/kernel/random.ts";
 import type { Durability } from "../../../offchain/ports/journal.ts";
@@ -101,7 +101,8 @@ describe("a wire that repeats and loses", () => {
     assert.deepEqual(standing(world.session("seller")), before);
     const known = new Set(replies.map((frame) => Buffer.from(frame).toString("hex")));
     for (const { from, frame } of world.sent.slice(mark)) {
-      if (from === "seller") assert.ok(known.has(Buffer.from(frame).toString("hex")), "a reply that was not given before");
+      if (from === "seller")
+        assert.ok(known.has(Buffer.from(frame).toString("hex")), "a reply that was not given before");
     }
   });
 
@@ -190,7 +191,9 @@ describe("an END that crosses an ACCEPT", () => {
     });
     await world.open();
     await world.quiet();
-    const [waiting, accepting] = world.session("buyer").isFinal ? (["seller", "buyer"] as const) : (["buyer", "seller"] as const);
+    const [waiting, accepting] = world.session("buyer").isFinal
+      ? (["seller", "buyer"] as const)
+      : (["buyer", "seller"] as const);
     const subject = `0x${"00".repeat(32)}` as const;
     await world.session(waiting).speak({ kind: "END", code: "Withdrawn", subject, note: "changed my mind" });
     assert.equal(world.session(waiting).state.phase, "ended");
@@ -205,7 +208,7 @@ describe("what follows an agreement", () => {
   it("is said by the right side only, grows, and is about this deal", async () => {
     const world = await agreeInPeace();
     const [buyer, seller] = [world.session("buyer"), world.session("seller")];
-    const deal = buyer.state.phase === "agreed" ? buyer.state.agreement.dealHash : `0x${"00".repeat(32)}` as const;
+    const deal = buyer.state.phase === "agreed" ? buyer.state.agreement.dealHash : (`0x${"00".repeat(32)}` as const);
     const evidence = `0x${"ee".repeat(32)}` as const;
     await assert.rejects(buyer.speak({ kind: "DELIVER", deal, evidence }), { code: "OutOfTurn" });
     await assert.rejects(seller.speak({ kind: "RECEIPT", deal, total: 1n }), { code: "OutOfTurn" });

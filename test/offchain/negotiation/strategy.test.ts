@@ -37,7 +37,7 @@ describe("a strategy as data", () => {
   it("is refused where a field is none", () => {
     assert.throws(() => read({ ...good, kind: "hopeful" }), { code: "Malformed", facts: { path: "strategy.kind" } });
     assert.throws(() => read({ ...good, mood: "bad" }), { code: "Malformed", facts: { path: "strategy.mood" } });
-    assert.throws(() => read({ ...good, from: "1.5" }), { name: "ParleyError" });
+    assert.throws(() => read({ ...good, from: "1.5" }), { code: "Malformed", facts: { path: "strategy.from" } });
     assert.throws(() => read({ ...good, limit: 2 }), { code: "Malformed", facts: { path: "strategy.limit" } });
     for (const pace of ["", " ", "fast", "Infinity", "NaN", "1,5"]) {
       assert.throws(() => read({ ...good, pace }), { code: "BadStrategy", facts: { field: "pace" } });
