@@ -77,8 +77,8 @@ interface ISettlement is IRefusals {
     ) external;
 
     /// @notice Commits a deal that one session key offered and the other accepted. Anyone may carry it here.
-    /// @dev The certificates have to be valid now, not when the envelopes were signed. The transcript is the hash of
-    /// the accepting envelope, which names the offering one.
+    /// @dev The certificates have to be valid now, not when the envelopes were signed, and to come from the key of a
+    /// wallet that is an EOA. The transcript is the hash of the accepting envelope, which names the offering one.
     /// @param buyerAccepts True if the seller made the offer.
     /// @param seen What the offer names as the newest envelope from the other side.
     /// @param buyer Certificate and envelope of the buyer.

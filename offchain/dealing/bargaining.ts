@@ -1,3 +1,4 @@
+import { isPast } from "../kernel/clock.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import { alternatingOffers } from "../negotiation/protocols/alternating-offers.ts";
 import { decide } from "../negotiation/strategy.ts";
@@ -20,7 +21,7 @@ export function bargain(common: Common): Bargaining {
 export function takeTurn(separator: Bytes32, state: Bargaining, at: number): Step {
   const { offers, proposal, template, brief } = state;
   if ((alternatingOffers.speaker(offers) === "opener") !== brief.opener) return still(state);
-  if (at > template.commitBy * 1000) {
+  if (isPast(template.commitBy, at)) {
     return leave(separator, state, at, { code: "Expired", note: "`commitBy` has passed" });
   }
   const { rounds } = proposal.protocol;

@@ -1,11 +1,15 @@
 import { ByteReader, ByteWriter } from "../kernel/binary.ts";
 import { fromHex, type Hex, toHex } from "../kernel/bytes.ts";
+import { ParleyError } from "../kernel/errors.ts";
 import { type AgentId, type Bytes32, toAgentId } from "../kernel/ids.ts";
 import { type Strategy, strategyFromJson, strategyToJson } from "../negotiation/strategy.ts";
 import { canonicalJson, parseCanonicalJson } from "../terms/canonical-json.ts";
 import { type Certificate, readCertificate, writeCertificate } from "../terms/certificate.ts";
 import { JsonReader } from "../terms/json-reader.ts";
+import { MAX_MESSAGE_BYTES } from "../terms/message.ts";
 import type { Role } from "../terms/proposal.ts";
+
+const MAX_ADDRESS = 2_048;
 
 /** What one side brings to a negotiation. It is journalled first and never changes. */
 export interface Brief {
@@ -24,6 +28,9 @@ export interface Brief {
 }
 
 export function encodeBrief(brief: Brief): string {
+  if (brief.address.length > MAX_ADDRESS) {
+    throw new ParleyError("BadEndpoint", `a peer's address is longer than ${MAX_ADDRESS} characters`);
+  }
   return canonicalJson({
     version: 1,
     self: brief.self.toString(),
@@ -47,10 +54,10 @@ export function decodeBrief(text: string): Brief {
     opener: reader.oneOf("opener", ["yes", "no"]) === "yes",
     role: reader.oneOf("role", ["buyer", "seller"]),
     salt: reader.bytes32("salt"),
-    proposal: reader.text("proposal", 65_536),
-    certificate: decodeCertificate(reader.text("certificate", 4_096) as Hex),
+    proposal: reader.text("proposal", MAX_MESSAGE_BYTES),
+    certificate: decodeCertificate(reader.text("certificate", 2 * MAX_MESSAGE_BYTES) as Hex),
     strategy: strategyFromJson(reader.object("strategy")),
-    address: reader.text("address", 2_048),
+    address: reader.text("address", MAX_ADDRESS),
   };
   reader.end();
   return brief;

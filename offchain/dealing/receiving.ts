@@ -1,7 +1,8 @@
-import type { Bytes32 } from "../kernel/ids.ts";
+import { isPast } from "../kernel/clock.ts";
+import { type Bytes32, ZERO_32 } from "../kernel/ids.ts";
 import type { EndBody } from "../terms/body.ts";
 import type { Deal } from "../terms/deal.ts";
-import { hashEnvelope } from "../terms/envelope.ts";
+import { type Envelope, hashEnvelope } from "../terms/envelope.ts";
 import type { Message } from "../terms/message.ts";
 import { negotiationId } from "../terms/negotiation-id.ts";
 import { Refusal } from "../terms/refusal.ts";
@@ -45,7 +46,7 @@ function repeated(state: State, { envelope }: Message, hash: Bytes32, known: Byt
 }
 
 function checkCertificateTime({ peerCertificate }: State, at: number): void {
-  if (peerCertificate !== null && at > peerCertificate.key.notAfter * 1000) {
+  if (peerCertificate !== null && isPast(peerCertificate.key.notAfter, at)) {
     throw new Refusal("CertificateExpired", `the session key counted until ${peerCertificate.key.notAfter}`);
   }
 }
@@ -53,12 +54,17 @@ function checkCertificateTime({ peerCertificate }: State, at: number): void {
 /** Adds the envelope to what the peer has said; throws unless it is the next one. */
 function hear(state: State, { envelope, body }: Message, hash: Bytes32): { next: State; seen: Chain } {
   const joined = body.kind === "JOIN" && state.phase === "opening";
-  const negotiation = joined ? negotiationId(state.half, body.salt) : state.negotiation;
+  const negotiation = joined ? negotiationId(state.half, body.salt) : idFor(state, envelope);
   const peerCertificate = joined ? body.certificate : state.peerCertificate;
   const { brief, theirs: speaker, ours: listener, seen: before } = state;
   const seen = checkPlace(envelope, { negotiation, agent: brief.peer, speaker, listener, seen: before });
   const theirs = append(speaker, envelope, hash, body);
   return { next: { ...state, negotiation, peerCertificate, theirs, seen: Math.max(before, seen?.seq ?? -1) }, seen };
+}
+
+/** An opener that leaves before it has heard the JOIN knows only its own half of the id. */
+function idFor({ brief, half, negotiation }: State, { kind, seen }: Envelope): Bytes32 {
+  return !brief.opener && kind === "END" && seen === ZERO_32 ? half : negotiation;
 }
 
 function answer(
@@ -107,7 +113,7 @@ function bind(
   seen: Chain,
   at: number,
 ): State {
-  if (at > template.commitBy * 1000) throw new Refusal("Expired", "the ACCEPT came after `commitBy`");
+  if (isPast(template.commitBy, at)) throw new Refusal("Expired", "the ACCEPT came after `commitBy`");
   const deal = acceptedOffer(envelope, seen);
   const { body: dealHash, seq: acceptSeq } = envelope;
   const offerSeq = seen?.seq ?? -1;

@@ -59,7 +59,7 @@ export class Session {
     this.#office = office;
     this.#state = state;
     this.#channel = channel;
-    const expiry = state.proposal.deal.commitBy * 1000 + 1;
+    const expiry = (state.proposal.deal.commitBy + 1) * 1000;
     this.#stopTimer = office.clock.at(expiry, () => void this.#enqueue(() => this.#expire()));
   }
 
@@ -201,7 +201,7 @@ export class Session {
 
   async #offend(refusal: Refusal, frame: Uint8Array, channel: Channel): Promise<void> {
     // Who isn't on our peer's connection can't end our negotiation by sending rubbish in its name.
-    if (this.isFinal || (this.#channel !== null && this.#channel !== channel)) return;
+    if (this.isFinal || this.#channel !== channel) return;
     const reason = { code: refusal.code, note: refusal.message };
     await this.#apply({ type: "offended", at: this.#office.clock.now(), reason, frame: frame.slice(0, KEPT_PROOF) });
   }

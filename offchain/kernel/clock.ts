@@ -6,6 +6,11 @@ export interface Clock {
   at(at: number, task: () => void): () => void;
 }
 
+/** True once a deadline in Unix seconds is over. Like on the chain, its own second still counts. */
+export function isPast(deadline: number, now: number): boolean {
+  return Math.floor(now / 1000) > deadline;
+}
+
 /** Resolves once that many milliseconds of the clock's time have passed. */
 export function pause(clock: Clock, milliseconds: number): Promise<void> {
   return new Promise((resolve) => clock.at(clock.now() + milliseconds, resolve));

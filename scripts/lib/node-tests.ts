@@ -4,8 +4,11 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import type { Outcome, Suite } from "./suites.ts";
 
-/** A file that takes longer hangs. */
-const FILE_TIMEOUT_MS = 10 * 60_000;
+/**
+ * For the process of each file. A test that takes longer hangs. And a failed test may leave something open, such as a server,
+ * that would keep its process alive for good.
+ */
+const FLAGS = ["--test-timeout=180000", "--test-force-exit"];
 
 interface Tally {
   passed: number;
@@ -19,7 +22,7 @@ export async function runNodeTests(suites: readonly Suite[], out: NodeJS.Writabl
   if (files.length === 0) return suites.map((suite) => outcomeOf(suite, new Map(), new Set()));
   const tallies = new Map<string, Tally>();
   const broken = new Set<string>();
-  const stream = run({ files, concurrency: 2, timeout: FILE_TIMEOUT_MS });
+  const stream = run({ files, concurrency: 2, execArgv: FLAGS });
   // With a process for each file, there is a summary for each file too (and one without a name over all).
   stream.on("test:summary", ({ file, counts }) => {
     if (file === undefined) return;

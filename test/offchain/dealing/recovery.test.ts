@@ -163,7 +163,7 @@ describe("time", () => {
     const world = await World.create({ tamper: (frame, from) => (from === "seller" ? [] : [frame]) });
     await world.open();
     await world.quiet();
-    world.clock.advance(601_000);
+    world.clock.advance(602_000);
     await world.quiet();
     for (const side of ["buyer", "seller"] as const) {
       const { state } = world.session(side);
@@ -179,8 +179,26 @@ describe("time", () => {
   });
 });
 
-describe("an END that crosses an ACCEPT", () => {
-  it("does not undo the offer that was accepted", async () => {
+describe("an END that crosses", () => {
+  it("the JOIN: names only the opener's half of the id, and is understood", async () => {
+    let join: Uint8Array | null = null;
+    const world = await World.create({
+      tamper: (frame) => {
+        if (kindOf(frame) !== "JOIN" || join !== null) return [frame];
+        join = frame;
+        return [];
+      },
+    });
+    await world.open();
+    await world.quiet();
+    const subject = `0x${"00".repeat(32)}` as const;
+    await world.session("buyer").speak({ kind: "END", code: "Withdrawn", subject, note: "changed my mind" });
+    await world.quiet();
+    const { state } = world.session("seller");
+    assert.deepEqual(state.phase === "ended" && [state.ending.by, state.ending.code], ["peer", "Withdrawn"]);
+  });
+
+  it("the ACCEPT: does not undo the offer that was accepted", async () => {
     const held: Uint8Array[] = [];
     const world = await World.create({
       tamper: (frame) => {
