@@ -19,7 +19,7 @@ import { type Bytes32, ZERO_32, ZERO_ADDRESS } from "../offchain/kernel/ids.ts";
 import type { Strategy } from "../offchain/negotiation/strategy.ts";
 import { SystemClock } from "../offchain/node/clock.ts";
 import { systemEntropy } from "../offchain/node/entropy.ts";
-import type { AgentAuthority, Deployment, Registry } from "../offchain/ports/chain.ts";
+import type { Deployment, Registry } from "../offchain/ports/chain.ts";
 import type { Channel } from "../offchain/ports/transport.ts";
 import { domainSeparator, settlementDomain } from "../offchain/terms/eip712.ts";
 import type { Proposal } from "../offchain/terms/proposal.ts";
@@ -49,16 +49,9 @@ interface Wallets {
 }
 
 /** The chain's part in it: who holds which wallet. A node would cache the same. */
-class KnownWallets implements Registry {
-  readonly #wallets: Wallets;
-
-  constructor(wallets: Wallets) {
-    this.#wallets = wallets;
-  }
-
-  async authority(agent: bigint): Promise<AgentAuthority> {
-    return { wallet: walletAddress(agent === BUYER ? this.#wallets.buyer : this.#wallets.seller), epoch: 1 };
-  }
+function knownWallets({ buyer, seller }: Wallets): Registry {
+  const [ofBuyer, ofSeller] = [walletAddress(buyer), walletAddress(seller)];
+  return { authority: async (agent) => ({ wallet: agent === BUYER ? ofBuyer : ofSeller, epoch: 1 }) };
 }
 
 async function makeDealer(side: "buyer" | "seller", wallets: Wallets, folder: string): Promise<Dealer> {
@@ -71,7 +64,7 @@ async function makeDealer(side: "buyer" | "seller", wallets: Wallets, folder: st
   return new Dealer({
     agent,
     certificate: await issueCertificate(localWallet(wallets[side]), DEPLOYMENT, agent, signer.publicKey, validity),
-    certificates: new CertificateVerifier(new KnownWallets(wallets), DEPLOYMENT),
+    certificates: new CertificateVerifier(knownWallets(wallets), DEPLOYMENT),
     clock,
     crypto,
     entropy: systemEntropy,
@@ -142,7 +135,7 @@ async function runBuyer(): Promise<void> {
     channel.close();
     report(took, floors);
   } finally {
-    seller.kill();
+    if (seller.connected) seller.disconnect();
     rmSync(folder, { recursive: true, force: true });
   }
   process.exit(0);

@@ -40,6 +40,8 @@ export { decide, type Strategy } from "./negotiation/strategy.ts";
 export { type RunningAgent, startAgent } from "./node/agent.ts";
 export { type AgentConfig, parseAgentConfig } from "./node/agent-config.ts";
 export type { AgentEvent } from "./node/agent-event.ts";
+export { SystemClock } from "./node/clock.ts";
+export { systemEntropy } from "./node/entropy.ts";
 // Ports, for whoever brings an implementation of their own
 export type { AgentAuthority, Chain, Deployment, Inclusion, Registry } from "./ports/chain.ts";
 export type { Crypto, PublicKey, SessionSecret, SessionSigner } from "./ports/crypto.ts";

@@ -1,8 +1,9 @@
 /**
  * What can go wrong while the machine is made ready, and the exit code of each case.
  *
- * The numbers follow `sysexits.h`, so that they never meet the small codes (1, 2, ...) that the started program uses itself.
- * `PORT_TAKEN` is not raised here: it is the number that the `parley` command uses for it, kept in this list so that the two never clash.
+ * The numbers follow `sysexits.h`, so that they never meet the small codes (1, 2, ...) that the started program uses itself. Where the
+ * `parley` command takes a number from there too, it means the same (69: what must be reached can't be; 74: the port is taken, which
+ * can't happen here), or it isn't used here (78).
  */
 export const ExitCode = Object.freeze({
   /** The command line of bootstrap itself is wrong. */
@@ -17,14 +18,14 @@ export const ExitCode = Object.freeze({
   UNSUPPORTED_PLATFORM: 71,
   /** The disk (or the quota) is full. */
   DISK_FULL: 73,
-  /** Reserved for the `parley` command: the port it should listen on is in use. */
+  /** Only raised by the `parley` command: the port it should listen on is in use. */
   PORT_TAKEN: 74,
   /** Another set-up of this tree runs for too long. */
   BUSY: 75,
   /** The registry or the file system refuses access. */
   NO_ACCESS: 77,
   /** The Solidity contracts don't compile. */
-  CONTRACTS_BROKEN: 78,
+  CONTRACTS_BROKEN: 79,
 });
 
 /** A failure that is understood: one line that says what happened and what to do, and the exit code that belongs to it. */
