@@ -51,6 +51,12 @@ export class Operator {
     return { ...inclusion, agent: await this.#registered(inclusion, registry) };
   }
 
+  /** Ends all of an agent's session keys at once. */
+  revokeKeys({ registry }: Deployment, agent: AgentId): Promise<Inclusion> {
+    const call = { address: registry, abi: agentRegistryAbi, functionName: "revokeKeys", args: [agent] } as const;
+    return this.#sender.send(`revoking the keys of agent ${agent}`, call);
+  }
+
   /** Moves tokens of this key into an agent's treasury: approval first, then the deposit, whose gas is returned. */
   async deposit({ settlement }: Deployment, agent: AgentId, token: Address, amount: Amount): Promise<Inclusion> {
     const contract = { address: settlement, abi: settlementAbi } as const;

@@ -1,0 +1,280 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { Operator } from "../../offchain/adapters/chain/operator.ts";
+import { connectRpc, type Rpc } from "../../offchain/adapters/chain/rpc.ts";
+import { Sender } from "../../offchain/adapters/chain/sender.ts";
+import { SettlementChain } from "../../offchain/adapters/chain/settlement.ts";
+import { NodeCrypto } from "../../offchain/adapters/crypto/node/crypto.ts";
+import { issueCertificate } from "../../offchain/identity/certificate.ts";
+import { localWallet } from "../../offchain/identity/wallet.ts";
+import { toHex } from "../../offchain/kernel/bytes.ts";
+import { type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../offchain/kernel/ids.ts";
+import { SystemClock } from "../../offchain/node/clock.ts";
+import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
+import { systemEntropy } from "../../offchain/node/entropy.ts";
+import { type Participant, prepareRehearsal, type Rehearsal } from "../../offchain/node/principal.ts";
+import type { Chain, SessionProof } from "../../offchain/ports/chain.ts";
+import {
+  type Act,
+  type BoundDeal,
+  RECEIPT_GRACE_S,
+  settleAsBuyer,
+  settleAsSeller,
+} from "../../offchain/settlement/settle.ts";
+import type { Body } from "../../offchain/terms/body.ts";
+import { type Deal, hashDeal } from "../../offchain/terms/deal.ts";
+import { domainSeparator, settlementDomain } from "../../offchain/terms/eip712.ts";
+import { type Envelope, envelopePreimage, hashEnvelope } from "../../offchain/terms/envelope.ts";
+
+const EVIDENCE: Bytes32 = `0x${"ee".repeat(32)}`;
+
+/** How one side's proof can be off. */
+interface Flaws {
+  readonly notAfter?: number;
+  readonly notBefore?: number;
+  readonly epoch?: number;
+  readonly otherKey?: boolean;
+}
+
+describe("carrying a deal through, on a real chain", () => {
+  const crypto = new NodeCrypto();
+  let embedded: EmbeddedChain;
+  let rpc: Rpc;
+  let rehearsal: Rehearsal;
+  let buyer: Participant;
+  let seller: Participant;
+  let asBuyer: Chain;
+  let asSeller: Chain;
+
+  before(async () => {
+    embedded = await startEmbeddedChain();
+    rpc = await connectRpc(embedded.url);
+    rehearsal = await prepareRehearsal(embedded.url, DEVELOPMENT_KEY);
+    [buyer, seller] = [await rehearsal.enroll(1_000_000n), await rehearsal.enroll(1_000_000n)];
+    asBuyer = chainOf(buyer);
+    asSeller = chainOf(seller);
+  });
+
+  after(() => embedded.close());
+
+  it("pays the seller, whichever side is restarted after whichever act", async () => {
+    const bound = await agree();
+    const before = await balances();
+    const acts: Act[] = [];
+    // Each call does one act and is then cut off, as if the process had died right after it.
+    for (const [settle, act] of [
+      [buy, "commit"],
+      [sell, "deliver"],
+      [buy, "accept"],
+    ] as const) {
+      await assert.rejects(settle(bound, acts, act), { name: "Cut" });
+    }
+    assert.deepEqual(acts, ["commit", "deliver", "accept"]);
+    assert.deepEqual(await Promise.all([buy(bound, acts), sell(bound, acts)]), ["settled", "settled"]);
+    assert.equal(acts.length, 3, "nothing is done twice");
+    assert.deepEqual(await moved(before), { buyer: -100n, seller: 100n });
+  });
+
+  it("commits once when two relayers race, and both come to know", async () => {
+    const bound = await agree();
+    const acts: Act[] = [];
+    const racing = new AbortController();
+    const other = settleAsBuyer(bound, { ...options(rehearsal.chain, acts, racing.signal), inspect: () => false });
+    const [bought, sold] = await Promise.all([buy(bound, acts), sell(bound, acts)]);
+    assert.deepEqual([bought, sold, await other], ["settled", "settled", "settled"]);
+    assert.equal(acts.filter((act) => act === "commit").length, 1);
+  });
+
+  it("lets the seller claim where the buyer stays silent", async () => {
+    const bound = await agree();
+    const acts: Act[] = [];
+    const before = await balances();
+    await asBuyer.commit(bound.deal, bound.proofs);
+    const selling = sell(bound, acts);
+    await rehearsal.passTime(1);
+    while ((await asSeller.position(bound.deal, bound.transcript)).status !== "Delivered") await tick();
+    await rehearsal.passTime(bound.deal.reviewPeriod + 1);
+    assert.equal(await selling, "settled");
+    assert.deepEqual(acts, ["deliver", "claim"]);
+    assert.deepEqual(await moved(before), { buyer: -100n, seller: 100n });
+  });
+
+  it("gives the buyer its money and the seller's bond where nothing is delivered", async () => {
+    const bound = await agree();
+    const acts: Act[] = [];
+    const before = await balances();
+    await asBuyer.commit(bound.deal, bound.proofs);
+    await rehearsal.passTime(bound.deal.deliverWithin + RECEIPT_GRACE_S + 1);
+    assert.deepEqual(await Promise.all([buy(bound, acts), sell(bound, acts, null, null)]), ["refunded", "refunded"]);
+    assert.deepEqual(await moved(before), { buyer: 20n, seller: -20n });
+  });
+
+  it("lapses where nobody commits in time, and moves nothing", async () => {
+    const bound = await agree();
+    const before = await balances();
+    await rehearsal.passTime(3_601);
+    assert.equal(await sell(bound, []), "lapsed");
+    assert.deepEqual(await moved(before), { buyer: 0n, seller: 0n });
+  });
+
+  it("is superseded where another deal of the same negotiation came first", async () => {
+    const first = await agree();
+    const second = await agree({ price: 90n, negotiation: first.deal.negotiation });
+    await asBuyer.commit(first.deal, first.proofs);
+    assert.equal(await buy(second, []), "superseded");
+    await assert.rejects(asBuyer.commit(second.deal, second.proofs), { code: "NegotiationUsed" });
+  });
+
+  it("refuses by the contract's own name, before anything is sent", async () => {
+    const now = await asBuyer.time();
+    const good = await agree();
+    const oneBit: Deal = { ...good.deal, sellerBond: good.deal.sellerBond ^ 1n };
+    const cases: readonly (readonly [code: string, attempt: () => Promise<unknown>])[] = [
+      ["BadEnvelopeSignature", () => asBuyer.commit(oneBit, good.proofs)],
+      ["BadCertificate", () => commitWith({ otherKey: true })],
+      ["CertificateExpired", () => commitWith({ notBefore: 1, notAfter: now - 1 })],
+      ["CertificateNotYetValid", () => commitWith({ notBefore: now + 9_999, notAfter: now + 99_999 })],
+      ["WrongEpoch", () => commitWith({ epoch: 7 })],
+      ["BuyerFundsTooLow", () => commitDeal({ price: 10n ** 12n })],
+      ["SellerFundsTooLow", () => commitDeal({ sellerBond: 10n ** 12n })],
+      ["CommitByPassed", () => commitDeal({ commitBy: now - 1 })],
+      ["CommitByTooFar", () => commitDeal({ commitBy: now + 6 * 86_400 })],
+      ["AgentUnknown", () => commitDeal({ seller: 999_999n })],
+    ];
+    const before = await rpc.reads.getBlockNumber();
+    for (const [code, attempt] of cases) await assert.rejects(attempt(), { code }, code);
+    assert.equal(await rpc.reads.getBlockNumber(), before, "no transaction was sent");
+    await asBuyer.commit(good.deal, good.proofs);
+    await assert.rejects(asSeller.deliver(oneBit, good.transcript, EVIDENCE), { code: "DealMismatch" });
+    await assert.rejects(asBuyer.deliver(good.deal, good.transcript, EVIDENCE), { code: "NotOwnerOrWallet" });
+    await assert.rejects(asBuyer.refund(good.deal, good.transcript), { code: "DeadlineNotPassed" });
+  });
+
+  it("refuses what was signed before the keys were revoked", async () => {
+    const victim = await rehearsal.enroll(1_000n);
+    const bound = await agree({ buyer: victim.agent, buyerBond: 0n, price: 5n }, {}, victim);
+    await new Operator(rpc, new Sender(rpc, victim.wallet)).revokeKeys(rehearsal.deployment, victim.agent);
+    await assert.rejects(asSeller.commit(bound.deal, bound.proofs), { code: "WrongEpoch" });
+  });
+
+  it("tells a chain that is out of reach from one that refuses", async () => {
+    const gone = { ...rpc, ...(await unreachable()) };
+    const chain = new SettlementChain(gone, new Sender(gone, buyer.wallet), rehearsal.deployment);
+    await assert.rejects(chain.time(), { code: "ChainUnreachable", retryable: true });
+    assert.throws(
+      () => new SettlementChain(rpc, new Sender(rpc, buyer.wallet), { ...rehearsal.deployment, chainId: 5 }),
+      {
+        code: "WrongChain",
+      },
+    );
+  });
+
+  function chainOf({ wallet }: Participant): Chain {
+    return new SettlementChain(rpc, new Sender(rpc, wallet), rehearsal.deployment);
+  }
+
+  /** A connection whose node has gone away since. */
+  async function unreachable(): Promise<Rpc> {
+    const passing = await startEmbeddedChain();
+    const connection = await connectRpc(passing.url);
+    await passing.close();
+    return connection;
+  }
+
+  function commitDeal(changes: Partial<Deal>): Promise<unknown> {
+    return agree(changes).then(({ deal, proofs }) => asBuyer.commit(deal, proofs));
+  }
+
+  function commitWith(flaws: Flaws): Promise<unknown> {
+    return agree({}, flaws).then(({ deal, proofs }) => asBuyer.commit(deal, proofs));
+  }
+
+  /** A deal that both sides' session keys have signed. */
+  async function agree(changes: Partial<Deal> = {}, flaws: Flaws = {}, buying = buyer): Promise<BoundDeal> {
+    const deal: Deal = {
+      buyer: buying.agent,
+      seller: seller.agent,
+      token: rehearsal.token,
+      price: 100n,
+      buyerBond: 10n,
+      sellerBond: 20n,
+      commitBy: (await asBuyer.time()) + 3_600,
+      deliverWithin: 1_000,
+      reviewPeriod: 2_000,
+      arbitrator: ZERO_ADDRESS,
+      maxFee: 0n,
+      rulingWithin: 0,
+      lapseShare: 0,
+      category: ZERO_32,
+      terms: ZERO_32,
+      negotiation: toHex(systemEntropy.bytes(32)),
+      ...changes,
+    };
+    const body = hashDeal(deal);
+    const offer = await say(
+      buying,
+      { kind: "OFFER", deal },
+      { seq: 4, seen: toHex(systemEntropy.bytes(32)), body },
+      flaws,
+    );
+    const seen = hashEnvelope(separator(), offer.message.envelope);
+    const accept = await say(seller, { kind: "ACCEPT", deal: body }, { seq: 5, seen, body });
+    const transcript = hashEnvelope(separator(), accept.message.envelope);
+    return { deal, transcript, proofs: { buyer: offer, seller: accept } };
+
+    async function say(
+      { agent, wallet }: Participant,
+      content: Extract<Body, { kind: "OFFER" | "ACCEPT" }>,
+      fields: Pick<Envelope, "seq" | "seen" | "body">,
+      { notAfter = 4e9, notBefore = 0, epoch = 1, otherKey = false }: Flaws = {},
+    ): Promise<SessionProof> {
+      const signer = crypto.sessionSigner(crypto.generateSessionSecret());
+      const issuer = localWallet(otherKey ? DEVELOPMENT_KEY : wallet);
+      const validity = { notBefore, notAfter, epoch };
+      const certificate = await issueCertificate(issuer, rehearsal.deployment, agent, signer.publicKey, validity);
+      const { negotiation } = deal;
+      const envelope: Envelope = { negotiation, agent, kind: content.kind, sentAt: 1, prev: ZERO_32, ...fields };
+      const signature = await signer.sign(envelopePreimage(separator(), envelope));
+      return { certificate, message: { envelope, signature, body: content } };
+    }
+  }
+
+  function separator(): Bytes32 {
+    const { chainId, settlement } = rehearsal.deployment;
+    return domainSeparator(settlementDomain(chainId, settlement));
+  }
+
+  function options(chain: Chain, acts: Act[], signal: AbortSignal, cutAfter: Act | null = null) {
+    const onAct = (act: Act) => {
+      acts.push(act);
+      if (act === cutAfter) throw Object.assign(new Error(act), { name: "Cut" });
+    };
+    return { chain, clock: new SystemClock(), pollMs: 20, signal, onAct };
+  }
+
+  function buy(bound: BoundDeal, acts: Act[], cutAfter: Act | null = null) {
+    const common = options(asBuyer, acts, new AbortController().signal, cutAfter);
+    return settleAsBuyer(bound, { ...common, inspect: () => true });
+  }
+
+  function sell(bound: BoundDeal, acts: Act[], cutAfter: Act | null = null, evidence: Bytes32 | null = EVIDENCE) {
+    const common = options(asSeller, acts, new AbortController().signal, cutAfter);
+    return settleAsSeller(bound, { ...common, produce: () => evidence });
+  }
+
+  async function balances() {
+    const [ofBuyer, ofSeller] = await Promise.all(
+      [buyer, seller].map(({ agent }) => asBuyer.free(agent, rehearsal.token)),
+    );
+    return { buyer: ofBuyer ?? 0n, seller: ofSeller ?? 0n };
+  }
+
+  async function moved(before: { buyer: bigint; seller: bigint }) {
+    const now = await balances();
+    return { buyer: now.buyer - before.buyer, seller: now.seller - before.seller };
+  }
+
+  function tick(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, 10));
+  }
+});
