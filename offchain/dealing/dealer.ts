@@ -134,7 +134,7 @@ export class Dealer {
     const session = this.#byId.get(body.kind === "JOIN" ? body.open : envelope.negotiation);
     if (session && body.kind === "JOIN") this.#onJoin(session, message, frame, channel);
     else if (session) void session.receive(message, frame, channel);
-    else if (body.kind === "OPEN") void this.#onInvitation({ message, body, channel });
+    else if (body.kind === "OPEN") void this.#onInvitation({ message, frame, body, channel });
   }
 
   /** What follows a JOIN closely names the id too, so it must lead here already while the JOIN is being judged. */
@@ -156,14 +156,14 @@ export class Dealer {
       const { agent: self, certificate, respond } = this.#options;
       const verdict = await judgeInvitation(this.#office, self, invitation, respond);
       if (verdict === null) return;
-      const { message, body, channel } = invitation;
+      const { message, frame, body, channel } = invitation;
       if ("reason" in verdict) return await this.#refuse(invitation, verdict.reason);
       const { role, strategy } = verdict;
       const peer = message.envelope.agent;
       const { proposal } = body;
       const salt = this.#salt();
       const brief = { self, peer, opener: false, role, salt, proposal, certificate, strategy, address: "" };
-      const event = { type: "invited", at: this.#now(), brief, message } as const;
+      const event = { type: "invited", at: this.#now(), brief, message, frame } as const;
       this.#index(await Session.begin(this.#office, event, channel));
     } catch (thrown) {
       this.#office.fail(null, thrown);

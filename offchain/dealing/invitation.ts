@@ -17,6 +17,7 @@ import type { Effect, Reason } from "./state.ts";
 /** An OPEN, and where it came from. */
 export interface Invitation {
   readonly message: Message;
+  readonly frame: Uint8Array;
   readonly body: OpenBody;
   readonly channel: Channel;
 }

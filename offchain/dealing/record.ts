@@ -3,7 +3,7 @@ import { ParleyError } from "../kernel/errors.ts";
 import { ZERO_32 } from "../kernel/ids.ts";
 import { readBody, writeBody } from "../terms/body-codec.ts";
 import { KINDS } from "../terms/envelope.ts";
-import { decodeMessage, encodeMessage } from "../terms/message.ts";
+import { decodeMessage, type Message } from "../terms/message.ts";
 import { refusalName, refusalNumber } from "../terms/refusal.ts";
 import { decodeBrief, encodeBrief } from "./brief.ts";
 import type { Event, Reason, SpokenBody } from "./state.ts";
@@ -52,10 +52,10 @@ function writeEvent(writer: ByteWriter, event: Event): void {
       writer.text(encodeBrief(event.brief), 4);
       break;
     case "invited":
-      writer.text(encodeBrief(event.brief), 4).block(encodeMessage(event.message), 4);
+      writer.text(encodeBrief(event.brief), 4).block(event.frame, 4);
       break;
     case "received":
-      writer.block(encodeMessage(event.message), 4);
+      writer.block(event.frame, 4);
       break;
     case "offended":
       writeReason(writer, event.reason);
@@ -74,9 +74,9 @@ function readEvent(reader: ByteReader, type: Event["type"] | undefined, at: numb
     case "opened":
       return { type, at, brief: decodeBrief(reader.text(4)) };
     case "invited":
-      return { type, at, brief: decodeBrief(reader.text(4)), message: decodeMessage(reader.block(4)) };
+      return { type, at, brief: decodeBrief(reader.text(4)), ...readMessage(reader) };
     case "received":
-      return { type, at, message: decodeMessage(reader.block(4)) };
+      return { type, at, ...readMessage(reader) };
     case "offended":
       return { type, at, reason: readReason(reader), frame: reader.block(4) };
     case "expired":
@@ -94,6 +94,11 @@ function writeReason(writer: ByteWriter, { code, note }: Reason): void {
 
 function readReason(reader: ByteReader): Reason {
   return { code: refusalName(reader.uint(2)), note: reader.text(2) };
+}
+
+function readMessage(reader: ByteReader): { message: Message; frame: Uint8Array } {
+  const frame = reader.block(4);
+  return { message: decodeMessage(frame), frame };
 }
 
 function readSpoken(reader: ByteReader): SpokenBody {

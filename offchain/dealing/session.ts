@@ -69,9 +69,9 @@ export class Session {
     event: Extract<Event, { type: "opened" | "invited" }>,
     channel: Channel,
   ): Promise<Session> {
-    const step = transition(office.separator, null, event);
-    const session = new Session(office, step.state, channel);
-    await session.#commit(event, step.state, step.effects);
+    const { state, effects } = transition(office.separator, null, event);
+    const session = new Session(office, state, channel);
+    await session.#commit(event, state, effects);
     return session;
   }
 
@@ -182,7 +182,7 @@ export class Session {
     }
     this.#channel = channel;
     if (this.#office.paceMs > 0) await pause(this.#office.clock, this.#office.paceMs);
-    await this.#apply({ type: "received", at: this.#office.clock.now(), message });
+    await this.#apply({ type: "received", at: this.#office.clock.now(), message, frame });
   }
 
   async #authenticate({ envelope, body, signature }: Message): Promise<void> {

@@ -89,9 +89,16 @@ export type Event =
   /** We start a negotiation. */
   | { readonly type: "opened"; readonly at: number; readonly brief: Brief }
   /** A peer starts one, with an OPEN that was found good. */
-  | { readonly type: "invited"; readonly at: number; readonly brief: Brief; readonly message: Message }
+  | {
+      readonly type: "invited";
+      readonly at: number;
+      readonly brief: Brief;
+      readonly message: Message;
+      /** The message as it came. */
+      readonly frame: Uint8Array;
+    }
   /** A message whose signature, and certificate where it brings one, was found good. */
-  | { readonly type: "received"; readonly at: number; readonly message: Message }
+  | { readonly type: "received"; readonly at: number; readonly message: Message; readonly frame: Uint8Array }
   /** Something that claims to be of this negotiation was refused before it came to its content. */
   | {
       readonly type: "offended";

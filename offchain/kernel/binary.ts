@@ -1,4 +1,4 @@
-import { type Hex, toBigInt, toHex, utf8, writeHex } from "./bytes.ts";
+import { type Hex, toBigInt, toHex, utf8, writeBigInt, writeHex } from "./bytes.ts";
 import { ParleyError } from "./errors.ts";
 
 /** Appends big-endian fields to a growing buffer. */
@@ -22,9 +22,9 @@ export class ByteWriter {
 
   /** An unsigned integer of any size. */
   bigUint(value: bigint, size: number): this {
-    if (value < 0n || value >= 1n << BigInt(8 * size)) throw outOfRange(value, size);
+    if (value < 0n || value >> BigInt(8 * size) !== 0n) throw outOfRange(value, size);
     const start = this.#reserve(size);
-    writeHex(this.#bytes, start, `0x${value.toString(16).padStart(2 * size, "0")}`);
+    writeBigInt(this.#bytes, start, size, value);
     return this;
   }
 

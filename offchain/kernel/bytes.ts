@@ -59,7 +59,25 @@ export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
 
 /** The unsigned big-endian integer that `bytes` spell. */
 export function toBigInt(bytes: Uint8Array): bigint {
-  return bytes.length === 0 ? 0n : BigInt(toHex(bytes));
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let [value, at] = [0n, 0];
+  for (; at < bytes.length % 8; at++) value = (value << 8n) | BigInt(view.getUint8(at));
+  // Most integers are small: leading words of zero cost nothing but a look.
+  for (; at < bytes.length; at += 8) {
+    const word = view.getBigUint64(at);
+    value = value === 0n ? word : (value << 64n) | word;
+  }
+  return value;
+}
+
+/**
+ * Writes an unsigned integer as `size` big-endian bytes that hold zeros by now. The caller has checked that it fits.
+ */
+export function writeBigInt(target: Uint8Array, offset: number, size: number, value: bigint): void {
+  const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
+  let [rest, end] = [value, offset + size];
+  for (; rest > 0n && end - offset >= 8; rest >>= 64n, end -= 8) view.setBigUint64(end - 8, BigInt.asUintN(64, rest));
+  for (; rest > 0n && end > offset; rest >>= 8n, end--) view.setUint8(end - 1, Number(rest & 0xffn));
 }
 
 /**

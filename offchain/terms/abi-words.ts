@@ -1,4 +1,4 @@
-import { type Hex, writeHex } from "../kernel/bytes.ts";
+import { type Hex, writeBigInt, writeHex } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import { keccak256, sha256 } from "../kernel/hash.ts";
 import type { Address, Bytes32 } from "../kernel/ids.ts";
@@ -27,15 +27,11 @@ export class AbiWords {
 
   /** An unsigned integer that must fit into `bits`. */
   uint(value: bigint | number, bits: number): this {
-    const valid = typeof value === "bigint" ? value >= 0n && value < 1n << BigInt(bits) : isUint(value, bits);
+    const valid = typeof value === "bigint" ? value >= 0n && value >> BigInt(bits) === 0n : isUint(value, bits);
     if (!valid) throw new ParleyError("OutOfRange", `${String(value)} is not a uint${bits}`);
     const end = this.#offset + 32;
     if (value <= 0xffffffff) this.#view.setUint32(end - 4, Number(value));
-    else {
-      const digits = value.toString(16);
-      const even = digits.length % 2 === 0 ? digits : `0${digits}`;
-      writeHex(this.#bytes, end - even.length / 2, `0x${even}`);
-    }
+    else writeBigInt(this.#bytes, this.#offset, 32, BigInt(value));
     this.#offset = end;
     return this;
   }

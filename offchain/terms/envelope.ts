@@ -35,8 +35,34 @@ const ENVELOPE_TYPEHASH = keccakText(
     "bytes32 body)",
 );
 
+interface Digested {
+  readonly separator: Bytes32;
+  readonly preimage: Uint8Array;
+  readonly hash: Bytes32;
+}
+
+/** Each envelope is hashed, and signed or verified, within one step; its preimage is made once for both. */
+const DIGESTED = new WeakMap<Envelope, Digested>();
+
 /** The bytes whose SHA-256 is the envelope's hash; ECDSA with SHA-256 signs exactly these. */
 export function envelopePreimage(separator: Bytes32, envelope: Envelope): Uint8Array {
+  return digest(separator, envelope).preimage;
+}
+
+export function hashEnvelope(separator: Bytes32, envelope: Envelope): Bytes32 {
+  return digest(separator, envelope).hash;
+}
+
+function digest(separator: Bytes32, envelope: Envelope): Digested {
+  const known = DIGESTED.get(envelope);
+  if (known?.separator === separator) return known;
+  const preimage = encodePreimage(separator, envelope);
+  const digested = { separator, preimage, hash: sha256(preimage) };
+  DIGESTED.set(envelope, digested);
+  return digested;
+}
+
+function encodePreimage(separator: Bytes32, envelope: Envelope): Uint8Array {
   return new AbiWords(10)
     .bytes32(separator)
     .bytes32(ENVELOPE_TYPEHASH)
@@ -48,10 +74,6 @@ export function envelopePreimage(separator: Bytes32, envelope: Envelope): Uint8A
     .bytes32(envelope.prev)
     .bytes32(envelope.seen)
     .bytes32(envelope.body).bytes;
-}
-
-export function hashEnvelope(separator: Bytes32, envelope: Envelope): Bytes32 {
-  return sha256(envelopePreimage(separator, envelope));
 }
 
 export function writeEnvelope(writer: ByteWriter, envelope: Envelope): ByteWriter {

@@ -36,6 +36,10 @@ const SELLER_BRIEF: Brief = {
   address: "",
 };
 
+function came(message: Message): { message: Message; frame: Uint8Array } {
+  return { message, frame: encodeMessage(message) };
+}
+
 export function journalRecords() {
   const { opener, responder } = wholeLife();
   const [open, offer, , accept, receipt] = opener.messages as [Message, Message, Message, Message, Message];
@@ -43,9 +47,9 @@ export function journalRecords() {
   const deal = accept.envelope.body;
   const records: [string, Event, readonly Message[]][] = [
     ["we open", { type: "opened", at, brief: BUYER_BRIEF }, [open]],
-    ["we are invited", { type: "invited", at: at + 5, brief: SELLER_BRIEF, message: open }, [join]],
-    ["a message comes, and we answer it", { type: "received", at: at + 30, message: offer }, [counter]],
-    ["a message comes, and nothing is to be said", { type: "received", at: at + 75, message: accept }, []],
+    ["we are invited", { type: "invited", at: at + 5, brief: SELLER_BRIEF, ...came(open) }, [join]],
+    ["a message comes, and we answer it", { type: "received", at: at + 30, ...came(offer) }, [counter]],
+    ["a message comes, and nothing is to be said", { type: "received", at: at + 75, ...came(accept) }, []],
     [
       "what came was refused",
       {
@@ -67,7 +71,9 @@ export function journalRecords() {
   });
 }
 
-/** A message within an event is given as its bytes. */
-function inWords(event: Event) {
-  return "message" in event ? { ...event, message: encodeMessage(event.message) } : event;
+/** A message within an event is given once, as its bytes. */
+export function inWords(event: Event) {
+  if (!("message" in event)) return event;
+  const { frame, ...rest } = event;
+  return { ...rest, message: frame };
 }
