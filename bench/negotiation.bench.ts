@@ -5,7 +5,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NodeCrypto } from "../offchain/adapters/crypto/node/crypto.ts";
@@ -48,7 +47,10 @@ interface Wallets {
   readonly seller: Bytes32;
 }
 
-/** The chain's part in it: who holds which wallet. A node would cache the same. */
+/**
+ * The chain's part in it: who holds which wallet. So the figure holds no call to a node, and, since the verifier
+ * remembers certificates, no wallet's signature either: both come once for each peer, not once a round.
+ */
 function knownWallets({ buyer, seller }: Wallets): Registry {
   const [ofBuyer, ofSeller] = [walletAddress(buyer), walletAddress(seller)];
   return { authority: async (agent) => ({ wallet: agent === BUYER ? ofBuyer : ofSeller, epoch: 1 }) };
@@ -100,13 +102,18 @@ function proposal(): Proposal {
   };
 }
 
-async function negotiate(dealer: Dealer, address: string, channel: Channel): Promise<number> {
+async function negotiate(
+  dealer: Dealer,
+  address: string,
+  channel: Channel,
+  sellerGone: Promise<never>,
+): Promise<number> {
   const before = performance.now();
   const session = await dealer.open(
     { peer: SELLER, address, proposal: proposal(), strategy: STRATEGIES.buyer },
     channel,
   );
-  const state = await session.settled;
+  const state = await Promise.race([session.settled, sellerGone]);
   const took = performance.now() - before;
   const { opener, responder } = session.transcript;
   if (state.phase !== "agreed" || opener.length + responder.length !== ENVELOPES + 2) {
@@ -116,17 +123,22 @@ async function negotiate(dealer: Dealer, address: string, channel: Channel): Pro
 }
 
 async function runBuyer(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "parley-bench-"));
+  // Beside the tree, since a temporary folder may be in memory, where syncing to disk costs nothing.
+  const folder = mkdtempSync(fileURLToPath(new URL("../.bench-", import.meta.url)));
   const wallets: Wallets = { buyer: toHex(randomBytes(32)), seller: toHex(randomBytes(32)) };
   const seller = fork(fileURLToPath(import.meta.url), ["--seller"], { env: { ...process.env } });
   try {
-    const address = await startSeller(seller, wallets, folder);
+    const gone = new Promise<never>((_resolve, reject) => {
+      seller.once("exit", (code) => reject(new Error(`the seller's process ended with ${code}`)));
+    });
+    gone.catch(() => undefined);
+    const address = await Promise.race([startSeller(seller, wallets, folder), gone]);
     const dealer = await makeDealer("buyer", wallets, folder);
     const channel = await connected(dealer, address);
     const took: number[] = [];
     const floors: number[] = [];
     for (let count = 0; count < WARM_UP + NEGOTIATIONS; count++) {
-      const milliseconds = await negotiate(dealer, address, channel);
+      const milliseconds = await negotiate(dealer, address, channel, gone);
       if (count < WARM_UP) continue;
       took.push(milliseconds);
       // Between the negotiations, so that both figures are of the same minute of a noisy machine.
@@ -145,7 +157,6 @@ function connected(dealer: Dealer, address: string): Promise<Channel> {
   return new Promise((resolve) => {
     const channel = new WebSocketTransport().connect(address, {
       ...dealer.listener,
-      onFrame: dealer.listener.onFrame,
       onOpen: () => resolve(channel),
     });
   });
@@ -153,10 +164,7 @@ function connected(dealer: Dealer, address: string): Promise<Channel> {
 
 function startSeller(seller: ChildProcess, wallets: Wallets, folder: string): Promise<string> {
   seller.send({ wallets, folder });
-  return new Promise((resolve, reject) => {
-    seller.once("message", (message) => resolve(String(message)));
-    seller.once("exit", (code) => reject(new Error(`the seller's process ended with ${code}`)));
-  });
+  return new Promise((resolve) => seller.once("message", (message) => resolve(String(message))));
 }
 
 function runSeller(): void {

@@ -1,7 +1,7 @@
 /**
  * Two agents bargain over a price, in one process and without a chain; then a third party verifies every word.
  *
- *     node examples/01-bargain.ts
+ *     node scripts/bootstrap.mjs examples/01-bargain.ts
  */
 import {
   type AgentId,
@@ -91,8 +91,9 @@ const session = await buyer.open({ peer: 2n, address: listening.address, proposa
 const result = await session.settled;
 if (result.phase !== "agreed") throw new Error(`no deal: ${result.ending.code}`);
 
-for (const { envelope, body } of [...session.transcript.opener, ...session.transcript.responder]) {
-  if (body.kind === "OFFER") console.log(`agent ${envelope.agent} offers ${body.deal.price}`);
+const { opener, responder } = session.transcript;
+for (const message of opener.flatMap((said, turn) => [said, ...responder.slice(turn, turn + 1)])) {
+  if (message.body.kind === "OFFER") console.log(`agent ${message.envelope.agent} offers ${message.body.deal.price}`);
 }
 console.log(`agreed at ${result.agreement.deal.price}, deal ${result.agreement.dealHash}`);
 

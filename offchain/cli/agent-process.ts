@@ -23,7 +23,9 @@ export class AgentProcess {
   ) {
     this.#name = name;
     const args = [...process.execArgv, program, "agent", "--config", config, "--json", "--transcript"];
-    this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    // An agent has a key of its own; the one that pays for the rehearsal is none of its business.
+    const { PARLEY_KEY: _, ...environment } = process.env;
+    this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env: environment });
     this.#child.stderr?.on("data", (chunk: Buffer) => {
       this.#errors = (this.#errors + chunk.toString()).slice(-2_000);
     });
@@ -58,7 +60,8 @@ export class AgentProcess {
       const look = (event: AgentEvent | null) => {
         if (event?.event === name) resolve(event as Named<Name>);
         else if (event === null) reject(this.#died(`before it reported '${name}'`));
-        else if (event.event === "trouble") reject(new ParleyError(event.code, `${this.#name}: ${event.message}`));
+        else if (event.event === "trouble" && !event.retried)
+          reject(new ParleyError(event.code, `${this.#name}: ${event.message}`));
         else return;
         this.#watchers.delete(look);
       };

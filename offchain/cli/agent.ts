@@ -13,7 +13,11 @@ usage: parley agent --config FILE [--once] [--transcript] [--json]
   --transcript    tell every signed frame before it stops
   --json          one JSON object a line for each event
 
-SIGTERM and SIGINT stop it; the next start goes on from its journal.
+SIGTERM and SIGINT stop it; the next start goes on from its journal. Exits with 0 if nothing failed (no deal is no
+failure), 1 otherwise, 74 where its port is taken, 78 where the configuration can't be used.
+
+The key file: { "wallet": "0x<secret of 32 bytes>", "session": { "d": "0x…", "x": "0x…", "y": "0x…" } }, the session key
+being P-256. The agent must be registered, and its treasury funded, before it starts.
 
 A seller's configuration (\`rpc\` to \`journal\` are the same for a buyer):
   {
@@ -24,11 +28,23 @@ A seller's configuration (\`rpc\` to \`journal\` are the same for a buyer):
     "journal": "seller.sqlite",
     "listen": "ws://127.0.0.1:7700",
     "respond": {
-      "token": "0x9fe4…a6e0", "mostBond": "200000000",
+      "role": "seller", "token": "0x9fe4…a6e0", "mostBond": "200000000",
+      "leastDeliverWithin": 600, "mostReviewPeriod": 604800,
       "strategy": { "kind": "time-dependent", "from": "1500000000", "limit": "950000000", "pace": "0.8" }
     },
     "deliver": "0x6f1c…"
   }
+
+A buyer has, instead of the last three (\`terms.digest\` is what it accepts, by the evidence of the delivery):
+    "open": {
+      "peer": "2", "address": "ws://127.0.0.1:7700",
+      "strategy": { "kind": "time-dependent", "from": "700000000", "limit": "1250000000", "pace": "0.9" },
+      "proposal": { "version": 1, "role": "buyer", "protocol": { "name": "alternating-offers", "rounds": 20 },
+        "deal": { "token": "0x9fe4…a6e0", "buyerBond": "50000000", "sellerBond": "150000000", "commitBy": 1800000000,
+          "deliverWithin": 3600, "reviewPeriod": 86400, "arbitrator": "0x0000…0000", "maxFee": "0", "rulingWithin": 0,
+          "lapseShare": 5000, "category": "0x00…00" },
+        "terms": { "goods": "a data set", "digest": "0x6f1c…", "salt": "0x<32 random bytes>" } }
+    }
 
 example: parley agent --config seller.json --json
 `;
@@ -49,7 +65,7 @@ export const agentCommand: Command = {
     const over = Promise.withResolvers<void>();
     const tell = (event: AgentEvent) => {
       print(event);
-      if (event.event === "trouble") troubled = true;
+      if (event.event === "trouble") troubled = !event.retried;
       if (event.event === "ended" || event.event === "outcome") over.resolve();
       if (event.event === "agreed" && !config.settle) over.resolve();
     };

@@ -5,7 +5,7 @@ import { isTerminal, print } from "./screen.ts";
 import type { Account, Balances } from "./stories/account.ts";
 import { cheatStory } from "./stories/cheat.ts";
 import { dealStory } from "./stories/deal.ts";
-import type { SceneOptions } from "./stories/scene.ts";
+import { DECIMALS, type SceneOptions, TOKEN } from "./stories/scene.ts";
 import { playStory, type Story } from "./stories/story.ts";
 
 const STORIES: Readonly<Record<string, Story>> = { deal: dealStory, cheat: cheatStory };
@@ -27,7 +27,8 @@ usage: parley demo [--story NAME] [--network URL] [--port N] [--rounds N] [--pac
   --seed N        other prices, and salts that repeat
   --json          the account as one JSON object on standard output
 
-Transactions are paid for by the key in PARLEY_KEY, or by the first account of development chains.
+With --network, transactions are paid for by the key in PARLEY_KEY, or by the first account of development chains.
+A story leaves 0.2 of the chain's coin with two throw-away wallets: don't play it where coin is worth something.
 Exits with 0 only if everything that the story claims was checked and held.
 
 example: parley demo --story cheat --network http://127.0.0.1:8545
@@ -52,11 +53,14 @@ export const demoCommand: Command = {
     const options: SceneOptions = {
       network: flags.network === undefined ? null : checkedUrl(flags.network),
       port: wholeNumber("demo", "port", flags.port, 0, 65_535),
-      key: keyFromEnvironment(),
+      key: flags.network === undefined ? null : keyFromEnvironment(),
       seed: flags.seed === undefined ? null : wholeNumber("demo", "seed", flags.seed, 0, 2 ** 32 - 1),
       rounds: wholeNumber("demo", "rounds", flags.rounds, 1, 1_000),
       paceMs: paceOf(flags.pace, flags.json),
     };
+    if (flags.network !== undefined && flags.port !== "0") {
+      throw usageError("--port is for the embedded chain, --network for another one: give one of them", "demo");
+    }
     const account = await playStory(story, options, flags.json);
     const held = story.holds(account);
     if (flags.json) print(JSON.stringify(toJson(account, flags.story, held), null, 2));
@@ -89,7 +93,9 @@ function toJson(account: Account, story: string, held: boolean): Record<string, 
   return {
     story,
     ...facts,
+    negotiationMs: Math.round(account.negotiationMs * 1000) / 1000,
     price: price.toString(),
+    token: { symbol: TOKEN, decimals: DECIMALS },
     balances: { before: texts(balances.before), after: texts(balances.after) },
     offers: offers.map((offer) => ({ by: offer.by, price: offer.price.toString() })),
     checks: Object.fromEntries(checks.map(({ what, held: it }) => [what, it])),

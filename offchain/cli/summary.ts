@@ -6,11 +6,13 @@ import { DECIMALS, type Scene, TOKEN } from "./stories/scene.ts";
 const WIDTH = 22;
 
 /** Prints what a person wants to know of a deal that has ended. */
-export function printAccount(scene: Scene, account: Account, held: boolean): void {
+export function printAccount(scene: Scene, account: Account, paceMs: number, held: boolean): void {
   const { buyer, seller } = scene.limits;
   const { balances, gas } = account;
   print();
+  const { buyerBond, sellerBond } = scene.proposal.deal;
   line("price", bold(money(account.price)));
+  line("bonds", `${money(buyerBond)} by the buyer, ${money(sellerBond)} by the seller`);
   line(
     "buyer would have paid",
     `${money(buyer.limit)} at most ${faint(`(${money(buyer.limit - account.price)} saved)`)}`,
@@ -20,7 +22,9 @@ export function printAccount(scene: Scene, account: Account, held: boolean): voi
     `${money(seller.limit)} at least ${faint(`(${money(account.price - seller.limit)} gained)`)}`,
   );
   line("rounds", `${account.rounds} of ${scene.proposal.protocol.rounds}`);
-  line("negotiation", `${account.negotiationMs.toFixed(1)} ms, ${account.signatures} signed envelopes`);
+  const slowed =
+    paceMs === 0 ? "" : faint(` (slowed to ${paceMs} ms an answer, for you to see; --pace 0 is full speed)`);
+  line("negotiation", `${account.negotiationMs.toFixed(1)} ms, ${account.signatures} signed envelopes${slowed}`);
   line("deal", account.dealHash);
   line("transcript", account.transcript);
   print();

@@ -63,8 +63,8 @@ export function checkOffer(state: Bargaining, deal: Deal, seen: Link | null): vo
 
 /** Both sides are bound from here on. */
 export function agree(state: Bargaining | Ended, template: Deal, agreement: Agreement): Agreed {
-  const { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen } = state;
-  const common = { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen };
+  const { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen, equivocated } = state;
+  const common = { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen, equivocated };
   return { ...common, phase: "agreed", template, agreement, fulfilment: { evidence: null, receipted: 0n } };
 }
 

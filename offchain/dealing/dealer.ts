@@ -1,4 +1,5 @@
-import { toHex } from "../kernel/bytes.ts";
+import { type Hex, toHex } from "../kernel/bytes.ts";
+import { isPast, pause } from "../kernel/clock.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { AgentId, Bytes32 } from "../kernel/ids.ts";
 import type { Entropy } from "../kernel/random.ts";
@@ -14,6 +15,12 @@ import { type Invitation, judgeInvitation, type Respond, refuseInvitation } from
 import { type Office, Session } from "./session.ts";
 import { signSends } from "./signing.ts";
 import type { Reason } from "./state.ts";
+
+/** OPENs judged at a time; the registry is asked for each of them. */
+const MOST_ARRIVING = 256;
+
+/** How long to wait before an OPEN is judged again that the registry was needed for. */
+const RETRY_MS = 1_000;
 
 /** What a dealer needs besides the office that its negotiations share. */
 export interface DealerOptions extends Omit<Office, "observe"> {
@@ -41,8 +48,9 @@ export class Dealer {
   readonly #sessions = new Set<Session>();
   /** By the id, by the opener's half of it, and by the hash of the OPEN. */
   readonly #byId = new Map<Bytes32, Session>();
-  /** Halves of negotiations whose OPEN is being judged. */
-  readonly #arriving = new Set<Bytes32>();
+  /** Signatures of OPENs that are being judged. */
+  readonly #arriving = new Set<Hex>();
+  #stopped = false;
 
   constructor(options: DealerOptions) {
     this.#options = options;
@@ -76,6 +84,7 @@ export class Dealer {
   /** Opens a negotiation through a channel. */
   async open({ peer, address, proposal, strategy }: Intent, channel: Channel): Promise<Session> {
     checkStrategy(strategy, proposal.role);
+    if (peer === this.#options.agent) throw new ParleyError("BadPeer", "an agent can't negotiate with itself");
     const { agent: self, certificate } = this.#options;
     const brief: Brief = {
       self,
@@ -100,17 +109,30 @@ export class Dealer {
   async recover(connect: (address: string) => Channel): Promise<readonly Session[]> {
     const recovered: Session[] = [];
     for (const stream of await this.#office.journal.streams()) {
-      const session = Session.restore(this.#office, await this.#office.journal.read(stream));
-      this.#index(session);
-      recovered.push(session);
+      try {
+        const session = Session.restore(this.#office, await this.#office.journal.read(stream));
+        this.#index(session);
+        recovered.push(session);
+      } catch (thrown) {
+        // One negotiation that can't be brought back is no reason to let the others down.
+        this.#office.fail(null, thrown);
+      }
+    }
+    for (const session of recovered) {
       const { opener, address } = session.state.brief;
-      if (opener && address !== "" && session.state.phase !== "ended") session.attach(connect(address));
+      if (opener && address !== "" && this.#hasMoreToHear(session)) session.attach(connect(address));
     }
     return recovered;
   }
 
+  /** Even where we left, an ACCEPT of an offer of ours may be on its way until it can't be committed any more. */
+  #hasMoreToHear({ state }: Session): boolean {
+    return state.phase !== "ended" || !isPast(state.proposal.deal.commitBy, this.#now());
+  }
+
   /** Waits for what is under way. Nothing is said to anybody: negotiations go on after the next `recover`. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     await Promise.all([...this.sessions].map((session) => session.stop()));
   }
 
@@ -144,20 +166,35 @@ export class Dealer {
     if (this.#byId.has(id)) return;
     this.#byId.set(id, session);
     void judged.then(() => {
-      if (session.state.negotiation !== id) this.#byId.delete(id);
+      if (session.state.negotiation !== id && this.#byId.get(id) === session) this.#byId.delete(id);
     });
   }
 
   async #onInvitation(invitation: Invitation): Promise<void> {
-    const half = invitation.message.envelope.negotiation;
-    if (this.#arriving.has(half)) return;
-    this.#arriving.add(half);
+    // By its signature, not by the id: a spoilt copy must not keep the real one out.
+    const { signature } = invitation.message;
+    if (this.#arriving.has(signature) || this.#arriving.size >= MOST_ARRIVING) return;
+    this.#arriving.add(signature);
+    try {
+      // The opener has done its part, and won't say OPEN again by itself.
+      while (!this.#stopped && !(await this.#accept(invitation))) await pause(this.#office.clock, RETRY_MS);
+    } finally {
+      this.#arriving.delete(signature);
+    }
+  }
+
+  /** Judges an OPEN and answers it. Resolves with false where it is worth trying again. */
+  async #accept(invitation: Invitation): Promise<boolean> {
     try {
       const { agent: self, certificate, respond } = this.#options;
       const verdict = await judgeInvitation(this.#office, self, invitation, respond);
-      if (verdict === null) return;
       const { message, frame, body, channel } = invitation;
-      if ("reason" in verdict) return await this.#refuse(invitation, verdict.reason);
+      // The same OPEN, signed anew, may have come in meanwhile.
+      if (verdict === null || this.#byId.has(message.envelope.negotiation)) return true;
+      if ("reason" in verdict) {
+        await this.#refuse(invitation, verdict.reason);
+        return true;
+      }
       const { role, strategy } = verdict;
       const peer = message.envelope.agent;
       const { proposal } = body;
@@ -165,10 +202,10 @@ export class Dealer {
       const brief = { self, peer, opener: false, role, salt, proposal, certificate, strategy, address: "" };
       const event = { type: "invited", at: this.#now(), brief, message, frame } as const;
       this.#index(await Session.begin(this.#office, event, channel));
+      return true;
     } catch (thrown) {
       this.#office.fail(null, thrown);
-    } finally {
-      this.#arriving.delete(half);
+      return !(thrown instanceof ParleyError && thrown.retryable);
     }
   }
 
@@ -188,7 +225,8 @@ export class Dealer {
 
   #onOpen(channel: Channel): void {
     for (const session of this.sessions) {
-      if (session.channel !== channel) continue;
+      if (session.dialled !== channel) continue;
+      session.attach(channel);
       // Before JOIN the two sides share no id yet: saying OPEN again has the same effect.
       if (session.state.phase === "opening") session.resume(0, channel);
       else channel.send(encodeResume({ negotiation: session.state.negotiation, have: session.have, answer: true }));

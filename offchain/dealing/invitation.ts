@@ -37,18 +37,27 @@ export async function judgeInvitation(
   if (body.responder !== self || respond === undefined) return null;
   const peer = message.envelope.agent;
   try {
+    if (peer === self) throw new Refusal("WrongAgent", "an agent can't negotiate with itself");
     const proposal = decodeProposal(body.proposal);
     await authenticate(office, message, body, proposal);
     const role = otherRole(proposal.role);
-    const strategy = respond(proposal, role, peer);
-    checkStrategy(strategy, role);
-    return { role, strategy };
+    return { role, strategy: checked(respond(proposal, role, peer), role) };
   } catch (thrown) {
     if (thrown instanceof Refusal) return { reason: { code: thrown.code, note: thrown.message } };
     if (thrown instanceof ParleyError && thrown.code === "Malformed") {
       return { reason: { code: "Malformed", note: thrown.message } };
     }
     throw thrown;
+  }
+}
+
+/** A strategy that makes no sense in the role that is left is a proposal that we don't negotiate. */
+function checked(strategy: Strategy, role: Role): Strategy {
+  try {
+    checkStrategy(strategy, role);
+    return strategy;
+  } catch (cause) {
+    throw new Refusal("ProposalRefused", `nothing is negotiated here as the ${role}`, { cause });
   }
 }
 
@@ -62,10 +71,11 @@ async function authenticate(office: Office, message: Message, body: OpenBody, pr
   if (proposal.deal.commitBy < now) {
     throw new Refusal("Expired", `\`commitBy\` ${proposal.deal.commitBy} is over, it is ${now}`);
   }
-  await certificates.verify(body.certificate, agent, now, proposal.deal.commitBy);
+  // The cheap check first: asking the registry is for those who hold the key that they name.
   if (!(await crypto.verify(body.certificate.key, envelopePreimage(separator, envelope), signature))) {
     throw new Refusal("BadSignature", "the OPEN's signature is not good");
   }
+  await certificates.verify(body.certificate, agent, now, proposal.deal.commitBy);
 }
 
 /** What to say to an OPEN that we decline: JOIN, whose certificate lets the opener verify the END that follows it. */

@@ -19,7 +19,8 @@ export function receive(separator: Bytes32, state: State, message: Message, at: 
   try {
     const known = linkAt(state.theirs, message.envelope.seq);
     if (known !== null) return repeated(state, message, hash, known.hash);
-    checkCertificateTime(state, at);
+    // What binds, and what is said about a deal that binds, may come late: the chain knows whether it was in time.
+    if (message.body.kind !== "ACCEPT" && state.phase !== "agreed") checkCertificateTime(state, at);
     const { next, seen } = hear(state, message, hash);
     current = next;
     return answer(separator, next, state, message, hash, seen, at);
@@ -27,6 +28,7 @@ export function receive(separator: Bytes32, state: State, message: Message, at: 
     if (!(thrown instanceof Refusal)) throw thrown;
     // A peer that leaves has left, wherever in its chain it says so: we differ on what was said, not on that.
     if (message.body.kind === "END" && !isFinal(state)) return still(endByPeer(state, message.body));
+    if (thrown.code === "Conflict" && !current.equivocated) current = { ...current, equivocated: true };
     return isFinal(state)
       ? still(current)
       : leave(separator, current, at, { code: thrown.code, note: thrown.message }, hash);
@@ -86,14 +88,14 @@ function answer(
       if (body.open !== headHash(before.ours)) throw new Refusal("SeenMismatch", "the JOIN answers another OPEN");
       return takeTurn(separator, bargain(next), at);
     case "bargaining":
-      if (body.kind === "ACCEPT") return still(bind(next, next.template, message, hash, seen, at));
+      if (body.kind === "ACCEPT") return still(bind(next, next.template, message, hash, seen));
       if (body.kind !== "OFFER") break;
       checkOffer(next, body.deal, seen);
       return takeTurn(separator, { ...next, offers: next.offers + 1 }, at);
     case "ended":
       // An END withdraws no offer: an ACCEPT that crossed it, or comes in spite of it, still binds us.
       if (body.kind !== "ACCEPT" || next.template === null) break;
-      return still(bind(next, next.template, message, hash, seen, at));
+      return still(bind(next, next.template, message, hash, seen));
     case "agreed":
       return still({ ...next, fulfilment: acknowledge(next, body, "peer") });
   }
@@ -104,16 +106,17 @@ function endByPeer(state: State, { code, note }: EndBody): Ended {
   return end(state, { by: "peer", code, note });
 }
 
-/** The peer accepts an offer of ours. */
+/**
+ * The peer accepts an offer of ours. Whether it did so before `commitBy` is for the chain to say: it may have been
+ * committed in time though we hear of it late.
+ */
 function bind(
   next: Bargaining | Ended,
   template: Deal,
   { envelope }: Message,
   transcript: Bytes32,
   seen: Chain,
-  at: number,
 ): State {
-  if (isPast(template.commitBy, at)) throw new Refusal("Expired", "the ACCEPT came after `commitBy`");
   const deal = acceptedOffer(envelope, seen);
   const { body: dealHash, seq: acceptSeq } = envelope;
   const offerSeq = seen?.seq ?? -1;

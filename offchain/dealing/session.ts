@@ -48,19 +48,23 @@ export class Session {
   #records = 0;
   readonly #ours: Message[] = [];
   readonly #theirs: Message[] = [];
+  /** Where the peer last said something new; null while that is not known. */
   #channel: Channel | null;
+  #fallback: Channel | null = null;
+  #dialled: Channel | null;
+  readonly #closed = new WeakSet<Channel>();
   #queue: Promise<void> = Promise.resolve();
   #stopTimer: () => void = () => undefined;
-  #resentAt = 0;
+  #resent: { readonly channel: Channel | null; readonly at: number } = { channel: null, at: 0 };
   #stopped = false;
-  readonly #final = Promise.withResolvers<Agreed | Ended>();
+  readonly #settled = Promise.withResolvers<Agreed | Ended>();
+  readonly #agreed = Promise.withResolvers<Agreed>();
 
   private constructor(office: Office, state: State, channel: Channel | null) {
     this.#office = office;
     this.#state = state;
     this.#channel = channel;
-    const expiry = (state.proposal.deal.commitBy + 1) * 1000;
-    this.#stopTimer = office.clock.at(expiry, () => void this.#enqueue(() => this.#expire()));
+    this.#dialled = channel;
   }
 
   /** Starts a negotiation with its first event: ours, or a peer's OPEN. */
@@ -72,6 +76,7 @@ export class Session {
     const { state, effects } = transition(office.separator, null, event);
     const session = new Session(office, state, channel);
     await session.#commit(event, state, effects);
+    session.#startTimer();
     return session;
   }
 
@@ -89,6 +94,8 @@ export class Session {
       session.#records++;
     }
     if (session === null) throw new ParleyError("JournalEmpty", "a negotiation's journal holds no record");
+    checkSigner(session.state, office);
+    session.#startTimer();
     return session;
   }
 
@@ -100,10 +107,6 @@ export class Session {
     return isFinal(this.#state);
   }
 
-  get channel(): Channel | null {
-    return this.#channel;
-  }
-
   /** All that was said so far, for whoever wants to verify it. */
   get transcript(): Transcript {
     const [ours, theirs] = [[...this.#ours], [...this.#theirs]];
@@ -112,7 +115,12 @@ export class Session {
 
   /** Resolves when the bargaining is over, one way or the other. */
   get settled(): Promise<Agreed | Ended> {
-    return this.#final.promise;
+    return this.#settled.promise;
+  }
+
+  /** Resolves once both sides are bound. That can be after the bargaining has ended: an END withdraws no offer. */
+  get agreed(): Promise<Agreed> {
+    return this.#agreed.promise;
   }
 
   /** Takes in a message that decoded well; resolves once it has had its effect. */
@@ -127,6 +135,7 @@ export class Session {
 
   /** Says something on our own account. Rejects where it can't be said in this phase. */
   speak(body: SpokenBody): Promise<void> {
+    if (this.#stopped) return Promise.reject(stoodStill(this.#state));
     const done = Promise.withResolvers<void>();
     void this.#enqueue(async () => {
       try {
@@ -145,21 +154,33 @@ export class Session {
     return nextSeq(this.#state.theirs);
   }
 
-  /** Sends what the peer misses. */
+  /**
+   * Sends what the peer misses to whoever asks. The question is not signed, so its channel is used for what is said
+   * later only as long as there is no better one.
+   */
   resume(have: number, channel: Channel): void {
     void this.#enqueue(async () => {
-      this.#channel ??= channel;
+      if (!this.#closed.has(channel)) this.#fallback = channel;
       for (const message of this.#ours.slice(have)) channel.send(encodeMessage(message));
     });
   }
 
-  /** Speaks through this channel from now on. */
+  /** The channel that we dialled for this negotiation; null where the peer comes to us. */
+  get dialled(): Channel | null {
+    return this.#state.brief.opener ? this.#dialled : null;
+  }
+
+  /** Speaks through this channel, which we dialled, from now on. */
   attach(channel: Channel): void {
+    this.#dialled = channel;
     this.#channel = channel;
   }
 
+  /** A closed channel is never spoken through again, even if a frame that came through it is yet to be judged. */
   detach(channel: Channel): void {
+    this.#closed.add(channel);
     if (this.#channel === channel) this.#channel = null;
+    if (this.#fallback === channel) this.#fallback = null;
   }
 
   /** Waits for what is under way, and takes in nothing more. The journal keeps everything. */
@@ -175,14 +196,16 @@ export class Session {
     } catch (thrown) {
       if (thrown instanceof Refusal) return this.#offend(thrown, frame, channel);
       if (!(thrown instanceof ParleyError && thrown.retryable)) throw thrown;
-      // The registry could not be asked just now. The peer has done its part and won't send again by itself.
+      // The registry could not be asked just now. The peer has done its part and won't send again by itself; what
+      // it said after this has to wait its turn.
       this.#office.fail(this, thrown);
-      this.#office.clock.at(this.#office.clock.now() + RETRY_MS, () => void this.receive(message, frame, channel));
-      return;
+      await pause(this.#office.clock, RETRY_MS);
+      return this.#stopped ? undefined : this.#receive(message, frame, channel);
     }
-    this.#channel = channel;
     if (this.#office.paceMs > 0) await pause(this.#office.clock, this.#office.paceMs);
-    await this.#apply({ type: "received", at: this.#office.clock.now(), message, frame });
+    const advances = message.envelope.seq === this.have && !this.#closed.has(channel);
+    if (advances) this.#channel = channel;
+    await this.#apply({ type: "received", at: this.#office.clock.now(), message, frame }, channel);
   }
 
   async #authenticate({ envelope, body, signature }: Message): Promise<void> {
@@ -210,10 +233,10 @@ export class Session {
     if (!this.isFinal) await this.#apply({ type: "expired", at: this.#office.clock.now() });
   }
 
-  async #apply(event: Event): Promise<void> {
+  async #apply(event: Event, channel = this.#channel): Promise<void> {
     const { state, effects } = transition(this.#office.separator, this.#state, event);
     if (state !== this.#state) await this.#commit(event, state, effects);
-    for (const effect of effects) if (effect.do === "resend") this.#resend(effect.since);
+    for (const effect of effects) if (effect.do === "resend") this.#resend(effect.since, channel);
   }
 
   /** Signs, journals, and only then lets go of what was signed. */
@@ -222,11 +245,11 @@ export class Session {
     const sent = await signSends(separator, signer, effects);
     const frames = sent.map(encodeMessage);
     const record = encodeRecord({ event, sent: frames });
-    await this.#office.journal.append(state.half, this.#records, record, durabilityOf(event, sent));
+    await this.#append(state, record, durabilityOf(event, sent));
     this.#records++;
     this.#state = state;
     this.#remember(event, sent);
-    for (const frame of frames) this.#channel?.send(frame);
+    for (const frame of frames) (this.#channel ?? this.#fallback)?.send(frame);
     this.#office.observe(this, event, effects);
   }
 
@@ -234,16 +257,34 @@ export class Session {
     // A refused message may not have entered the peer's chain: only what did is part of the transcript.
     if ("message" in event && this.have > this.#theirs.length) this.#theirs.push(event.message);
     this.#ours.push(...sent);
-    if (isFinal(this.#state)) this.#final.resolve(this.#state as Agreed | Ended);
+    if (this.#state.phase === "agreed") this.#agreed.resolve(this.#state);
+    if (this.#state.phase === "agreed" || this.#state.phase === "ended") this.#settled.resolve(this.#state);
   }
 
-  #resend(since: Bytes32): void {
+  async #append(state: State, record: Uint8Array, durability: Durability): Promise<void> {
+    try {
+      await this.#office.journal.append(state.half, this.#records, record, durability);
+    } catch (thrown) {
+      // What could not be journalled must not be signed again differently: this negotiation stands still.
+      this.#stopped = true;
+      throw thrown;
+    }
+  }
+
+  #startTimer(): void {
+    if (this.isFinal) return;
+    const expiry = (this.#state.proposal.deal.commitBy + 1) * 1000;
+    this.#stopTimer = this.#office.clock.at(expiry, () => void this.#enqueue(() => this.#expire()));
+  }
+
+  #resend(since: Bytes32, channel: Channel | null): void {
     const now = this.#office.clock.now();
-    if (now < this.#resentAt + RESEND_GAP_MS) return;
-    this.#resentAt = now;
+    const { channel: last, at } = this.#resent;
+    if (channel === null || (last === channel && Math.abs(now - at) < RESEND_GAP_MS)) return;
+    this.#resent = { channel, at: now };
     const first = this.#ours.findIndex(({ envelope }) => envelope.seen === since);
     if (first === -1) return;
-    for (const message of this.#ours.slice(first)) this.#channel?.send(encodeMessage(message));
+    for (const message of this.#ours.slice(first)) channel.send(encodeMessage(message));
   }
 
   #enqueue(task: () => Promise<void>): Promise<void> {
@@ -252,13 +293,26 @@ export class Session {
       try {
         await task();
       } catch (thrown) {
-        // What could not be journalled must not be signed again differently: this negotiation stands still.
-        this.#stopped = true;
         this.#office.fail(this, thrown);
       }
     });
     return this.#queue;
   }
+}
+
+function stoodStill({ half }: State): ParleyError<"StandsStill"> {
+  return new ParleyError("StandsStill", `negotiation ${half} stands still: its journal failed, or it was stopped`, {
+    hint: "mend what the journal complained of, and start the agent again",
+  });
+}
+
+/** A negotiation goes on with the key that its certificate names, or not at all. */
+function checkSigner({ brief }: State, { signer }: Office): void {
+  const { x, y } = brief.certificate.key;
+  if (signer.publicKey.x === x && signer.publicKey.y === y) return;
+  throw new ParleyError("KeysChanged", "a negotiation in the journal was begun with another session key", {
+    hint: "start the agent with the key file that it had then",
+  });
 }
 
 /** How long to wait before a message is judged again that the registry was needed for. */

@@ -1,4 +1,3 @@
-import { utf8 } from "../kernel/bytes.ts";
 import { type Bytes32, ZERO_32 } from "../kernel/ids.ts";
 import { type Body, type EndBody, hashBody } from "../terms/body.ts";
 import { MAX_NOTE_BYTES } from "../terms/body-codec.ts";
@@ -38,9 +37,9 @@ export function leave(separator: Bytes32, state: State, at: number, reason: Reas
 }
 
 export function end(state: State, ending: Ending): Ended {
-  const { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen } = state;
+  const { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen, equivocated } = state;
   const template = state.phase === "opening" ? null : state.template;
-  const common = { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen };
+  const common = { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen, equivocated };
   return { ...common, phase: "ended", template, ending };
 }
 
@@ -59,7 +58,6 @@ export function endBody({ code, note }: Reason, subject: Bytes32): EndBody {
 
 /** Cuts a note to what an END may carry, never within a character. */
 function fitNote(note: string): string {
-  let fitting = note.toWellFormed();
-  while (utf8.encode(fitting).length > MAX_NOTE_BYTES) fitting = [...fitting].slice(0, -1).join("");
-  return fitting;
+  const fitting = new Uint8Array(MAX_NOTE_BYTES);
+  return note.slice(0, new TextEncoder().encodeInto(note, fitting).read).toWellFormed();
 }

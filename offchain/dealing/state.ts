@@ -23,6 +23,8 @@ export interface Common {
   readonly theirs: Chain;
   /** `seq` of our newest envelope that the peer has named as seen; -1 for none. */
   readonly seen: number;
+  /** Whether the peer was caught signing two envelopes under one `seq`; both are in the journal then. */
+  readonly equivocated: boolean;
 }
 
 /** OPEN is out; the peer has neither joined nor refused. */

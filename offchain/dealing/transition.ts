@@ -56,7 +56,17 @@ function join(separator: Bytes32, { brief, message, at }: Extract<Event, { type:
 
 function introduce(brief: Brief, half: Bytes32, negotiation: Bytes32): Common {
   const proposal = decodeProposal(brief.proposal);
-  return { brief, proposal, half, negotiation, peerCertificate: null, ours: null, theirs: null, seen: -1 };
+  return {
+    brief,
+    proposal,
+    half,
+    negotiation,
+    peerCertificate: null,
+    ours: null,
+    theirs: null,
+    seen: -1,
+    equivocated: false,
+  };
 }
 
 function say(separator: Bytes32, state: State, body: SpokenBody, at: number): Step {

@@ -6,7 +6,9 @@ import { type Strategy, strategyFromJson } from "../negotiation/strategy.ts";
 import type { Deployment } from "../ports/chain.ts";
 import { canonicalJson, type Json } from "../terms/canonical-json.ts";
 import { JsonReader } from "../terms/json-reader.ts";
-import { decodeProposal, type Proposal } from "../terms/proposal.ts";
+import { decodeProposal, type Proposal, type Role } from "../terms/proposal.ts";
+
+const MAX_UINT32 = 2 ** 32 - 1;
 
 /** What an agent opens by itself when it starts with an empty journal. */
 export interface OpenConfig {
@@ -18,10 +20,16 @@ export interface OpenConfig {
 
 /** What an agent agrees to bargain over, and how. */
 export interface RespondConfig {
+  /** The side that it takes; a proposal that leaves it the other one is refused. */
+  readonly role: Role;
   readonly strategy: Strategy;
   readonly token: Address;
   /** The largest bond of its own that it lets a proposal name. */
   readonly mostBond: Amount;
+  /** The shortest time to deliver that it agrees to, in seconds. */
+  readonly leastDeliverWithin: number;
+  /** The longest review that it agrees to, in seconds: so long its money may be locked. */
+  readonly mostReviewPeriod: number;
 }
 
 /** All that a running agent is told, resolved once from its configuration file. */
@@ -79,11 +87,12 @@ export function parseAgentConfig(content: Json): AgentConfig {
     settle: optional("settle", () => reader.oneOf("settle", ["yes", "no"])) !== "no",
   };
   reader.end();
-  if (config.respond !== null && config.listen === null) {
-    throw new ParleyError("Malformed", "'listen' must be present where the agent responds", {
-      facts: { path: "listen" },
-    });
-  }
+  const missing = (path: string, where: string) =>
+    new ParleyError("Malformed", `'${path}' must be present where ${where}`, { facts: { path } });
+  if (config.respond !== null && config.listen === null) throw missing("listen", "the agent responds");
+  // Saying nothing of it would lose every bond without a word; `null` says that it is meant.
+  if (config.respond?.role === "seller" && !reader.has("deliver")) throw missing("deliver", "the agent sells");
+  if (!URL.canParse(config.rpc)) throw new ParleyError("Malformed", "'rpc' must be a node's http address");
   return config;
 }
 
@@ -109,10 +118,15 @@ function readOpen(reader: JsonReader): OpenConfig {
 }
 
 function readRespond(reader: JsonReader): RespondConfig {
+  const seconds = (name: string, otherwise: number) =>
+    reader.has(name) ? reader.integer(name, 1, MAX_UINT32) : otherwise;
   const respond: RespondConfig = {
+    role: reader.oneOf("role", ["buyer", "seller"]),
     strategy: strategyFromJson(reader.object("strategy")),
     token: reader.address("token"),
     mostBond: reader.amount("mostBond"),
+    leastDeliverWithin: seconds("leastDeliverWithin", 60),
+    mostReviewPeriod: seconds("mostReviewPeriod", 30 * 24 * 60 * 60),
   };
   reader.end();
   return respond;

@@ -51,4 +51,10 @@ export type AgentEvent =
       readonly opener: readonly Hex[];
       readonly responder: readonly Hex[];
     }
-  | { readonly event: "trouble"; readonly code: string; readonly message: string };
+  | {
+      readonly event: "trouble";
+      readonly code: string;
+      readonly message: string;
+      /** True where it is tried again, so that nothing is lost by it yet. */
+      readonly retried: boolean;
+    };

@@ -10,16 +10,19 @@ import type { Respond } from "../dealing/invitation.ts";
 import type { Session } from "../dealing/session.ts";
 import { CertificateVerifier, issueCertificate } from "../identity/certificate.ts";
 import { localWallet } from "../identity/wallet.ts";
+import type { ParleyError } from "../kernel/errors.ts";
 import { SeededEntropy } from "../kernel/random.ts";
-import type { Chain } from "../ports/chain.ts";
+import type { Chain, Inclusion } from "../ports/chain.ts";
 import type { SessionSigner } from "../ports/crypto.ts";
-import type { Channel } from "../ports/transport.ts";
+import type { Channel, Listening } from "../ports/transport.ts";
+import { findCommitted, watchForCommitment } from "../settlement/lookout.ts";
+import type { Act } from "../settlement/settle.ts";
 import type { Certificate } from "../terms/certificate.ts";
 import { domainSeparator, settlementDomain } from "../terms/eip712.ts";
 import { Refusal } from "../terms/refusal.ts";
 import type { AgentConfig, RespondConfig } from "./agent-config.ts";
 import type { AgentEvent } from "./agent-event.ts";
-import { carryOut } from "./carry-out.ts";
+import { boundBy, carryOut, tableOf } from "./carry-out.ts";
 import { SystemClock } from "./clock.ts";
 import { systemEntropy } from "./entropy.ts";
 import { type AgentKeys, loadKeys } from "./keys.ts";
@@ -31,8 +34,14 @@ const CERTIFIED_S = 7 * 24 * 60 * 60;
 /** Clocks differ; a certificate begins this long before it is made. */
 const LEEWAY_S = 10 * 60;
 
+/** Settlement commits nothing whose `commitBy` lies further ahead. */
+const MOST_COMMIT_AHEAD_S = 5 * 24 * 60 * 60;
+
 /** Milliseconds between two looks at the chain while a deal is under way. */
 const POLL_MS = 100;
+
+/** Milliseconds between two looks at the chain for a deal that was kept from us. */
+const WATCH_MS = 1_000;
 
 /** An agent at work: listening, bargaining, settling. */
 export interface RunningAgent {
@@ -74,7 +83,7 @@ export async function startAgent(config: AgentConfig, tell: (event: AgentEvent) 
     journal,
     paceMs: config.paceMs,
     signer,
-    ...(config.respond === null ? {} : { respond: respondWith(config.respond) }),
+    ...(config.respond === null ? {} : { respond: respondWith(config.respond, () => clock.now()) }),
     observe: (session, event, effects) => {
       if (event.type === "opened" || event.type === "invited") takeUp(session);
       reporter.said(session, event, effects);
@@ -82,20 +91,15 @@ export async function startAgent(config: AgentConfig, tell: (event: AgentEvent) 
     fail: (_session, thrown) => reporter.trouble(thrown),
   });
 
-  // What the journal holds comes first: a peer that speaks before we remember it would be taken for a new one.
-  const recovered = await dealer.recover(connect);
-  for (const session of recovered) {
-    reporter.recovered(session);
-    takeUp(session);
+  let listening: Listening | null = null;
+  try {
+    await begin();
+  } catch (thrown) {
+    await stop();
+    throw thrown;
   }
-  const listening = config.listen === null ? null : await transport.listen(config.listen, dealer.listener);
-  tell({ event: "ready", agent: config.agent.toString(), pid: process.pid, address: listening?.address ?? null });
-  if (config.open !== null && recovered.length === 0) {
-    await dealer.open(config.open, connect(config.open.address));
-  }
-
   return {
-    address: listening?.address ?? null,
+    address: addressOf(listening),
     dealer,
     idle: async () => {
       await Promise.all(carried);
@@ -103,14 +107,31 @@ export async function startAgent(config: AgentConfig, tell: (event: AgentEvent) 
     tellTranscripts: () => {
       for (const session of dealer.sessions) reporter.transcript(session);
     },
-    stop: async () => {
-      stopping.abort();
-      for (const channel of connections.values()) channel.close();
-      await listening?.close();
-      await dealer.stop();
-      await journal.close();
-    },
+    stop,
   };
+
+  async function begin(): Promise<void> {
+    // What the journal holds comes first: a peer that speaks before we remember it would be taken for a new one.
+    const recovered = await dealer.recover(connect);
+    for (const session of recovered) {
+      reporter.recovered(session);
+      takeUp(session);
+    }
+    if (config.listen !== null) listening = await transport.listen(config.listen, dealer.listener);
+    const address = addressOf(listening);
+    tell({ event: "ready", agent: config.agent.toString(), pid: process.pid, address });
+    if (config.open !== null && recovered.length === 0) {
+      await dealer.open(config.open, connect(config.open.address));
+    }
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    for (const channel of connections.values()) channel.close();
+    await listening?.close();
+    await dealer.stop();
+    await journal.close();
+  }
 
   /** One connection for each peer, however many negotiations run over it. */
   function connect(address: string): Channel {
@@ -123,27 +144,44 @@ export async function startAgent(config: AgentConfig, tell: (event: AgentEvent) 
 
   function takeUp(session: Session): void {
     reporter.takenUp(session);
-    const carrying = carry(session).catch((thrown: unknown) => {
-      if (!stopping.signal.aborted) reporter.trouble(thrown);
-    });
+    void session.settled.then((state) => reporter.concluded(session, state));
+    const carrying = (config.settle ? carry(session) : session.settled.then(() => undefined)).catch(
+      (thrown: unknown) => {
+        if (!stopping.signal.aborted) reporter.trouble(thrown);
+      },
+    );
     carried.add(carrying);
     void carrying.then(() => carried.delete(carrying));
   }
 
+  /** Follows a negotiation until nothing binds any more: through its agreement, or one that was kept from us. */
   async function carry(session: Session): Promise<void> {
-    const state = await session.settled;
-    reporter.concluded(session, state);
-    if (state.phase === "agreed" && config.settle) {
-      const outcome = await carryOut(session, state, config.deliver, {
-        chain,
-        clock,
-        pollMs: POLL_MS,
-        signal: stopping.signal,
-        onAct: (act, inclusion) => reporter.acted(session, act, inclusion),
-      });
-      reporter.outcome(session, outcome);
-    }
+    const found = new AbortController();
+    const signal = AbortSignal.any([stopping.signal, found.signal]);
+    const looking = { chain, clock, signal, onTrouble: (error: ParleyError) => reporter.trouble(error, true) };
+    const watched = watchForCommitment(() => tableOf(session), { ...looking, pollMs: WATCH_MS });
+    const agreed = session.agreed.then((state) => boundBy(session, state));
+    const bound = await Promise.race([agreed, watched]);
+    found.abort();
+    watched.catch(() => undefined);
+    if (bound === null) return;
+    const settling = {
+      ...looking,
+      signal: stopping.signal,
+      pollMs: POLL_MS,
+      onAct: (act: Act, inclusion: Inclusion) => reporter.acted(session, act, inclusion),
+    };
+    const outcome = await carryOut(session, bound, config.deliver, settling);
+    reporter.outcome(session, outcome);
+    if (outcome !== "superseded") return;
+    // The other side committed another offer of this negotiation. It binds as well as the one that was agreed.
+    const other = await findCommitted(bound.deal, tableOf(session).offers, settling);
+    if (other) reporter.outcome(session, await carryOut(session, other, config.deliver, settling));
   }
+}
+
+function addressOf(listening: Listening | null): string | null {
+  return listening?.address ?? null;
 }
 
 async function certify(
@@ -158,12 +196,24 @@ async function certify(
   return issueCertificate(localWallet(keys.wallet), deployment, agent, publicKey, validity);
 }
 
-function respondWith({ strategy, token, mostBond }: RespondConfig): Respond {
-  return (proposal, role) => {
-    const { deal } = proposal;
-    if (deal.token !== token) throw new Refusal("ProposalRefused", `payment is in ${token} here, not in ${deal.token}`);
+/** Agrees only to what leaves both sides a fair chance to keep it. */
+function respondWith(config: RespondConfig, now: () => number): Respond {
+  const refuse = (reason: string): never => {
+    throw new Refusal("ProposalRefused", reason);
+  };
+  return ({ deal }, role) => {
+    if (role !== config.role) refuse(`this agent deals as ${config.role} only`);
+    if (deal.token !== config.token) refuse(`payment is in ${config.token} here, not in ${deal.token}`);
     const bond = role === "seller" ? deal.sellerBond : deal.buyerBond;
-    if (bond > mostBond) throw new Refusal("ProposalRefused", `a bond of ${bond} is over the ${mostBond} put up here`);
-    return strategy;
+    if (bond > config.mostBond) refuse(`a bond of ${bond} is over the ${config.mostBond} put up here`);
+    if (deal.deliverWithin < config.leastDeliverWithin) {
+      refuse(`${deal.deliverWithin} s to deliver are less than ${config.leastDeliverWithin}`);
+    }
+    if (deal.reviewPeriod === 0) refuse("metered deals are not made here");
+    if (deal.reviewPeriod > config.mostReviewPeriod) {
+      refuse(`a review of ${deal.reviewPeriod} s is longer than ${config.mostReviewPeriod}`);
+    }
+    if (deal.commitBy > now() / 1000 + MOST_COMMIT_AHEAD_S) refuse("`commitBy` is more than 5 days ahead");
+    return config.strategy;
   };
 }

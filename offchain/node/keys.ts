@@ -37,8 +37,11 @@ export async function loadKeys(file: string): Promise<AgentKeys> {
   }
   const reader = new JsonReader(content, "keys");
   const session = reader.object("session");
-  return {
+  const keys = {
     wallet: reader.bytes32("wallet"),
     session: { d: session.bytes32("d"), x: session.bytes32("x"), y: session.bytes32("y") },
   };
+  session.end();
+  reader.end();
+  return keys;
 }

@@ -55,7 +55,8 @@ export async function prepareRehearsal(url: string, key: Bytes32): Promise<Rehea
 }
 
 async function requireCoin(rpc: Rpc, address: Address): Promise<void> {
-  if ((await rpc.reads.getBalance({ address })) > GAS_MONEY) return;
+  // Two agents, and what deploying and preparing takes.
+  if ((await rpc.reads.getBalance({ address })) > 3n * GAS_MONEY) return;
   throw new ParleyError("NoCoin", `the account ${address} has no coin on chain ${rpc.chainId} to pay for gas with`, {
     hint: "fund it, or set PARLEY_KEY to the key of an account that has some",
   });

@@ -65,9 +65,9 @@ export class Reporter {
     this.#tell({ event: "transcript", negotiation, opener: frames(opener), responder: frames(responder) });
   }
 
-  trouble(thrown: unknown): void {
+  trouble(thrown: unknown, retried = thrown instanceof ParleyError && thrown.retryable): void {
     const code = thrown instanceof ParleyError ? thrown.code : "Unexpected";
-    this.#tell({ event: "trouble", code, message: messageOf(thrown) });
+    this.#tell({ event: "trouble", code, message: messageOf(thrown), retried });
   }
 
   #said(session: Session, by: "self" | "peer", { kind, seq }: Envelope, body: Body): void {

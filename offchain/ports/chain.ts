@@ -27,10 +27,18 @@ export type DealStatus = "None" | "Committed" | "Delivered" | "Disputed" | "Sett
 
 export interface DealPosition {
   readonly status: DealStatus;
+  /** Unix seconds of the block that this was read at. */
+  readonly now: number;
   /** Unix seconds at which the status was entered. */
   readonly since: number;
   /** False where another deal of the same negotiation was committed instead. */
   readonly ours: boolean;
+}
+
+/** The deal that a negotiation came to on the chain. */
+export interface CommittedDeal {
+  readonly dealHash: Bytes32;
+  readonly transcript: Bytes32;
 }
 
 /** How a settled deal was paid out. */
@@ -68,6 +76,8 @@ export interface Chain extends Registry {
   time(): Promise<number>;
   free(agent: AgentId, token: Address): Promise<Amount>;
   position(deal: Deal, transcript: Bytes32): Promise<DealPosition>;
+  /** Which deal of its negotiation was committed, whoever accepted it; null while none was. */
+  committed(deal: Deal): Promise<CommittedDeal | null>;
   /** What a deal ended with; null while it has not. */
   payout(deal: Deal): Promise<Payout | null>;
   commit(deal: Deal, proofs: SessionProofs): Promise<Inclusion>;

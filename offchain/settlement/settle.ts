@@ -8,7 +8,8 @@ import type { Deal } from "../terms/deal.ts";
 export interface BoundDeal {
   readonly deal: Deal;
   readonly transcript: Bytes32;
-  readonly proofs: SessionProofs;
+  /** Null where the deal was committed by somebody who holds an ACCEPT that we have not seen. */
+  readonly proofs: SessionProofs | null;
 }
 
 /** How a deal ended on the chain, as far as this side is concerned. */
@@ -33,6 +34,8 @@ export interface SettlingOptions {
   readonly signal: AbortSignal;
   /** Told of each act once it is included in a block. */
   readonly onAct: (act: Act, inclusion: Inclusion) => void | Promise<void>;
+  /** Told of what stood in the way. It is tried again. */
+  readonly onTrouble: (error: ParleyError) => void;
 }
 
 /** What the buyer decides on: whether what was delivered is what was agreed. */
@@ -56,8 +59,8 @@ export const RECEIPT_GRACE_S = 24 * 60 * 60;
 export function settleAsBuyer(bound: BoundDeal, options: Buying): Promise<Outcome> {
   const { deal, transcript, proofs } = bound;
   const { chain, inspect } = options;
-  return follow(bound, options, async ({ status, since }, now) => {
-    if (status === "None") return { act: "commit", run: () => chain.commit(deal, proofs) };
+  return follow(bound, options, async ({ status, since, now }) => {
+    if (status === "None" && proofs !== null) return { act: "commit", run: () => chain.commit(deal, proofs) };
     if (status === "Delivered" && (await inspect()))
       return { act: "accept", run: () => chain.accept(deal, transcript) };
     if (status === "Committed" && now > since + deal.deliverWithin + RECEIPT_GRACE_S) {
@@ -71,8 +74,9 @@ export function settleAsBuyer(bound: BoundDeal, options: Buying): Promise<Outcom
 export function settleAsSeller(bound: BoundDeal, options: Selling): Promise<Outcome> {
   const { deal, transcript } = bound;
   const { chain, produce } = options;
-  return follow(bound, options, async ({ status, since }, now) => {
-    if (status === "Committed" && now <= since + deal.deliverWithin) {
+  return follow(bound, options, async ({ status, since, now }) => {
+    // A metered deal (no review period) knows no delivery, only receipts.
+    if (status === "Committed" && deal.reviewPeriod > 0 && now <= since + deal.deliverWithin) {
       const evidence = await produce();
       if (evidence !== null) return { act: "deliver", run: () => chain.deliver(deal, transcript, evidence) };
     }
@@ -85,28 +89,38 @@ export function settleAsSeller(bound: BoundDeal, options: Selling): Promise<Outc
 
 type Next = { readonly act: Act; readonly run: () => Promise<Inclusion> } | null;
 
+/** Longest wait between two looks at a chain that keeps failing or refusing, in milliseconds. */
+const LONGEST_WAIT_MS = 30_000;
+
 async function follow(
   { deal, transcript }: BoundDeal,
-  { chain, clock, pollMs, signal, onAct }: SettlingOptions,
-  next: (position: DealPosition, now: number) => Promise<Next>,
+  { chain, clock, pollMs, signal, onAct, onTrouble }: SettlingOptions,
+  next: (position: DealPosition) => Promise<Next>,
 ): Promise<Outcome> {
-  for (;;) {
+  for (let failures = 0; ; ) {
     signal.throwIfAborted();
     try {
-      const [position, now] = await Promise.all([chain.position(deal, transcript), chain.time()]);
+      const position = await chain.position(deal, transcript);
       if (position.status !== "None" && !position.ours) return "superseded";
-      if (position.status === "None" && now > deal.commitBy) return "lapsed";
+      if (position.status === "None" && position.now > deal.commitBy) return "lapsed";
       const payout = position.status === "Settled" ? await chain.payout(deal) : null;
       if (payout !== null) return payout.outcome === "Refunded" ? "refunded" : "settled";
-      const step = await next(position, now);
+      const step = await next(position);
       if (step !== null) {
-        await onAct(step.act, await step.run());
+        const inclusion = await step.run();
+        failures = 0;
+        await onAct(step.act, inclusion);
         continue;
       }
+      failures = 0;
     } catch (thrown) {
-      if (!isPassing(thrown)) throw thrown;
+      if (!(thrown instanceof ParleyError)) throw thrown;
+      // Whatever refuses now may not later: funds arrive, nodes come back, somebody was faster. The deal's own
+      // deadlines end this loop; what keeps failing is tried ever less often.
+      failures++;
+      if (!RACES.includes(thrown.code)) onTrouble(thrown);
     }
-    await pause(clock, pollMs);
+    await pause(clock, Math.min(pollMs * 2 ** Math.min(failures, 12), Math.max(pollMs, LONGEST_WAIT_MS)));
   }
 }
 
@@ -118,8 +132,3 @@ const RACES: readonly string[] = [
   "DeadlineNotPassed",
   "Reverted",
 ];
-
-/** True where looking at the chain again will tell what to do. */
-function isPassing(thrown: unknown): boolean {
-  return thrown instanceof ParleyError && (thrown.retryable || RACES.includes(thrown.code));
-}

@@ -1,6 +1,7 @@
 import type { ByteReader, ByteWriter } from "../kernel/binary.ts";
 import type { Hex } from "../kernel/bytes.ts";
 import { fromHex, toHex } from "../kernel/bytes.ts";
+import { ParleyError } from "../kernel/errors.ts";
 import { keccakText } from "../kernel/hash.ts";
 import type { Address, AgentId, Bytes32 } from "../kernel/ids.ts";
 import { AbiWords } from "./abi-words.ts";
@@ -18,11 +19,14 @@ export interface SessionKey {
   readonly epoch: number;
 }
 
-/** A session key with the wallet's EIP-712 signature over it. */
+/** A session key with the wallet's EIP-712 signature over it: 65 bytes, or none where it is not signed. */
 export interface Certificate {
   readonly key: SessionKey;
   readonly signature: Hex;
 }
+
+/** Bytes of a wallet's signature, `r || s || v`. */
+const SIGNATURE_BYTES = 65;
 
 const SESSION_KEY_TYPEHASH = keccakText(
   "SessionKey(uint256 agent,address settlement,bytes32 x,bytes32 y,uint64 notBefore,uint64 notAfter,uint32 epoch)",
@@ -50,7 +54,7 @@ export function writeCertificate(writer: ByteWriter, { key, signature }: Certifi
     .uint(key.notBefore, 8)
     .uint(key.notAfter, 8)
     .uint(key.epoch, 4)
-    .block(fromHex(signature), 2);
+    .block(checkSignature(fromHex(signature)), 2);
 }
 
 export function readCertificate(reader: ByteReader): Certificate {
@@ -63,5 +67,12 @@ export function readCertificate(reader: ByteReader): Certificate {
     notAfter: reader.uint(8),
     epoch: reader.uint(4),
   };
-  return { key, signature: toHex(reader.block(2)) };
+  return { key, signature: toHex(checkSignature(reader.block(2))) };
+}
+
+function checkSignature(bytes: Uint8Array): Uint8Array {
+  if (bytes.length === 0 || bytes.length === SIGNATURE_BYTES) return bytes;
+  throw new ParleyError("Malformed", `a certificate is signed with ${SIGNATURE_BYTES} bytes or none`, {
+    facts: { actual: bytes.length },
+  });
 }

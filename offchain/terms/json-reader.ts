@@ -88,7 +88,11 @@ export class JsonReader {
   }
 }
 
-function malformed(path: string, expected: string, cause?: unknown): ParleyError<"Malformed"> {
+/** The longest path that an error quotes: names of members come from outside too. */
+const QUOTED = 100;
+
+function malformed(fullPath: string, expected: string, cause?: unknown): ParleyError<"Malformed"> {
+  const path = fullPath.length > QUOTED ? `${fullPath.slice(0, QUOTED)}…` : fullPath;
   const where = path === "" ? "the document" : `'${path}'`;
   return new ParleyError("Malformed", `${where} must be ${expected}`, { facts: { path }, cause });
 }

@@ -46,7 +46,8 @@ interface Side {
  * Verifies a whole transcript offline: contents, gapless chains, signatures, what each side says it has seen, and the
  * id. First each side alone, the opener's before the responder's, then `seen` in the same order. Since an envelope's
  * hash covers all that was said and seen before it, that is enough to know that the two chains can be woven in time.
- * Certificates are returned, not judged: that takes the registry.
+ * Certificates are returned, not judged: that takes the registry, and until it is done nothing is proved about agents.
+ * Nor can it be noticed that the end of a side's chain is missing, unless the other side has named it as seen.
  */
 export async function verifyTranscript(
   crypto: Crypto,
@@ -55,7 +56,8 @@ export async function verifyTranscript(
 ): Promise<VerifiedTranscript> {
   const { half, negotiation, certificates } = introduction(separator, transcript);
   // Who has not heard the other's JOIN can't know the full id.
-  const openerId = ({ seen }: Envelope) => (seen === ZERO_32 ? half : negotiation);
+  const openerId = ({ seen, kind }: Envelope) =>
+    seen === ZERO_32 && (kind === "OPEN" || kind === "END") ? half : negotiation;
   const opener = await readSide(crypto, separator, transcript.opener, certificates.opener.key, openerId);
   const responder = await readSide(
     crypto,
@@ -149,10 +151,12 @@ function introduction(separator: Bytes32, { opener, responder }: Transcript) {
   if (open?.kind !== "OPEN" || join?.kind !== "JOIN") {
     throw new Refusal("Malformed", "a transcript starts with OPEN on one side and JOIN on the other");
   }
+  const { agent } = open.certificate.key;
+  if (agent === open.responder) throw new Refusal("WrongAgent", `agent ${agent} opens a negotiation with itself`);
   if (join.certificate.key.agent !== open.responder) {
     throw new Refusal("CertificateInvalid", `the JOIN's certificate is not of agent ${open.responder}, who was asked`);
   }
-  const half = openerHalf(separator, open.certificate.key.agent, open.responder, open.salt);
+  const half = openerHalf(separator, agent, open.responder, open.salt);
   return {
     half,
     negotiation: negotiationId(half, join.salt),

@@ -93,7 +93,7 @@ describe("a seller that is killed in the middle of the rounds", { concurrency: 2
     const last = (await restarted) ?? first;
     assert.equal(result.event, "agreed", JSON.stringify(result));
     const { dealHash, price, rounds } = result as Extract<AgentEvent, { event: "agreed" }>;
-    // The seller's own journal, too, must tell a transcript whose every signature is good.
+    // Killed or not, the buyer holds a transcript whose every signature is good.
     const [session] = agent.dealer.sessions;
     assert.ok(session);
     const { chainId, settlement } = rehearsal.deployment;
@@ -118,8 +118,8 @@ describe("a seller that is killed in the middle of the rounds", { concurrency: 2
   async function startSeller(name: string, listen: string): Promise<AgentProcess> {
     const file = join(folder, `${name}.seller.json`);
     const { token } = rehearsal;
-    const respond = { token, mostBond: "1000", strategy: strategyToJson(STRATEGIES.seller) };
-    const config = await common(`${name}.seller`, seller, { listen, respond, paceMs: 4 });
+    const respond = { role: "seller", token, mostBond: "1000", strategy: strategyToJson(STRATEGIES.seller) };
+    const config = await common(`${name}.seller`, seller, { listen, respond, deliver: null, paceMs: 4 });
     await writeFile(file, JSON.stringify(config));
     return new AgentProcess("seller", file, () => undefined, PROGRAM);
   }

@@ -8,12 +8,14 @@ import { NodeCrypto } from "../../offchain/adapters/crypto/node/crypto.ts";
 import { issueCertificate } from "../../offchain/identity/certificate.ts";
 import { localWallet } from "../../offchain/identity/wallet.ts";
 import { toHex } from "../../offchain/kernel/bytes.ts";
+import type { ParleyError } from "../../offchain/kernel/errors.ts";
 import { type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../offchain/kernel/ids.ts";
 import { SystemClock } from "../../offchain/node/clock.ts";
 import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
 import { systemEntropy } from "../../offchain/node/entropy.ts";
 import { type Participant, prepareRehearsal, type Rehearsal } from "../../offchain/node/principal.ts";
-import type { Chain, SessionProof } from "../../offchain/ports/chain.ts";
+import type { Chain, SessionProof, SessionProofs } from "../../offchain/ports/chain.ts";
+import { findCommitted, watchForCommitment } from "../../offchain/settlement/lookout.ts";
 import {
   type Act,
   type BoundDeal,
@@ -27,6 +29,8 @@ import { domainSeparator, settlementDomain } from "../../offchain/terms/eip712.t
 import { type Envelope, envelopePreimage, hashEnvelope } from "../../offchain/terms/envelope.ts";
 
 const EVIDENCE: Bytes32 = `0x${"ee".repeat(32)}`;
+
+type Signed = BoundDeal & { readonly proofs: SessionProofs };
 
 /** How one side's proof can be off. */
 interface Flaws {
@@ -45,6 +49,7 @@ describe("carrying a deal through, on a real chain", () => {
   let seller: Participant;
   let asBuyer: Chain;
   let asSeller: Chain;
+  const troubles: ParleyError[] = [];
 
   before(async () => {
     embedded = await startEmbeddedChain();
@@ -125,6 +130,49 @@ describe("carrying a deal through, on a real chain", () => {
     await assert.rejects(asBuyer.commit(second.deal, second.proofs), { code: "NegotiationUsed" });
   });
 
+  it("finds a deal that was committed by an ACCEPT kept from us, and delivers it", async () => {
+    const first = await agree();
+    const second = await agree({ price: 90n, negotiation: first.deal.negotiation });
+    // The seller has offered both, and heard of neither ACCEPT.
+    const table = { offers: [second.deal, first.deal], open: true };
+    const looking = watchForCommitment(() => table, options(asSeller, [], new AbortController().signal));
+    await asBuyer.commit(first.deal, first.proofs);
+    const bound = await looking;
+    assert.deepEqual(bound, { deal: first.deal, transcript: first.transcript, proofs: null });
+    const acts: Act[] = [];
+    assert.ok(bound);
+    const [sold] = await Promise.all([sell(bound, acts), buy(first, acts)]);
+    assert.equal(sold, "settled");
+    assert.deepEqual(acts, ["deliver", "accept"]);
+    assert.deepEqual(await findCommitted(second.deal, [second.deal], { chain: asSeller }), null);
+  });
+
+  it("stops looking once nothing that was offered can be committed any more", async () => {
+    const { deal } = await agree();
+    const signal = new AbortController().signal;
+    const looking = watchForCommitment(() => ({ offers: [deal], open: false }), options(asSeller, [], signal));
+    await rehearsal.passTime(3_601);
+    assert.equal(await looking, null);
+    const nothing = watchForCommitment(() => ({ offers: [], open: false }), options(asSeller, [], signal));
+    assert.equal(await nothing, null);
+  });
+
+  it("goes on trying while funds are missing, and says so", async () => {
+    const poor = await rehearsal.enroll(10n);
+    const bound = await agree({ buyer: poor.agent, price: 50n, buyerBond: 0n }, {}, poor);
+    const acts: Act[] = [];
+    const buying = settleAsBuyer(bound, {
+      ...options(chainOf(poor), acts, new AbortController().signal),
+      inspect: () => true,
+    });
+    while (!troubles.some(({ code }) => code === "BuyerFundsTooLow")) await tick();
+    const sender = new Sender(rpc, poor.wallet);
+    const { token, deployment } = rehearsal;
+    await new Operator(rpc, sender).mintTestToken(token, sender.address, 40n);
+    await new Operator(rpc, sender).deposit(deployment, poor.agent, token, 40n);
+    assert.deepEqual(await Promise.all([buying, sell(bound, acts)]), ["settled", "settled"]);
+  });
+
   it("refuses by the contract's own name, before anything is sent", async () => {
     const now = await asBuyer.time();
     const good = await agree();
@@ -190,7 +238,7 @@ describe("carrying a deal through, on a real chain", () => {
   }
 
   /** A deal that both sides' session keys have signed. */
-  async function agree(changes: Partial<Deal> = {}, flaws: Flaws = {}, buying = buyer): Promise<BoundDeal> {
+  async function agree(changes: Partial<Deal> = {}, flaws: Flaws = {}, buying = buyer): Promise<Signed> {
     const deal: Deal = {
       buyer: buying.agent,
       seller: seller.agent,
@@ -249,7 +297,14 @@ describe("carrying a deal through, on a real chain", () => {
       acts.push(act);
       if (act === cutAfter) throw Object.assign(new Error(act), { name: "Cut" });
     };
-    return { chain, clock: new SystemClock(), pollMs: 20, signal, onAct };
+    return {
+      chain,
+      clock: new SystemClock(),
+      pollMs: 20,
+      signal,
+      onAct,
+      onTrouble: (error: ParleyError) => troubles.push(error),
+    };
   }
 
   function buy(bound: BoundDeal, acts: Act[], cutAfter: Act | null = null) {

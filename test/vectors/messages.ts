@@ -17,10 +17,16 @@ interface Refused {
 
 export function goodMessages() {
   const scene = wholeLife();
-  const deal = scene.responder.messages[3]?.envelope.body ?? "0x";
+  // An ACCEPT's body is the hash of the deal.
+  const deal = scene.opener.messages[3]?.envelope.body ?? "0x";
   scene.say("responder", { kind: "CANCEL", deal, toSeller: 1n, until: 1_800_000_600 });
   scene.say("opener", { kind: "DISPUTE", deal, share: 0, evidence: `0x${"d3".repeat(32)}` });
-  scene.say("opener", { kind: "END", code: "Withdrawn", subject: deal, note: "d\u00e9j\u00e0 vu" });
+  scene.say("opener", {
+    kind: "END",
+    code: "Withdrawn",
+    subject: scene.hash("responder", 5),
+    note: "d\u00e9j\u00e0 vu",
+  });
   return [
     ...scene.opener.messages.map((message) => describe(message, BUYER)),
     ...scene.responder.messages.map((message) => describe(message, SELLER)),
@@ -82,6 +88,7 @@ function endsAndOpens(): Record<string, Refused> {
   const open = encode(scene.opener.messages[0] as Message);
   const end = encode(scene.say("opener", { kind: "END", code: "Withdrawn", subject: scene.negotiation, note: "no" }));
   const note = AT.content + 2 + 32;
+  const signature = AT.content + 64 + 136;
   const longNote = `${splice(end, note, "0119").slice(0, 2 + 2 * (note + 2))}${"61".repeat(281)}`;
   const unknown = Math.max(...(["TooManyRounds", "Conflict"] as const).map(refusalNumber)) + 1;
   return {
@@ -95,6 +102,14 @@ function endsAndOpens(): Record<string, Refused> {
     "END with another note than was signed": { message: splice(end, note + 2, "6f6e"), refusal: "BodyMismatch" },
     "OPEN whose proposal is longer than it says": {
       message: splice(open, AT.content + 64 + 203, "00000001"),
+      refusal: "Malformed",
+    },
+    "OPEN whose certificate is signed with 64 bytes": {
+      message: splice(cut(open, signature + 2, 1), signature, "0040"),
+      refusal: "Malformed",
+    },
+    "OPEN whose certificate is signed with 66 bytes": {
+      message: splice(insert(open, signature + 2, "00"), signature, "0042"),
       refusal: "Malformed",
     },
     "OPEN whose certificate begins past 2^53 - 1": {
@@ -145,6 +160,18 @@ function encode(message: Message): Hex {
 
 function hex16(value: number): string {
   return value.toString(16).padStart(4, "0");
+}
+
+/** Puts bytes in between. */
+function insert(bytes: Hex, at: number, digits: string): Hex {
+  const start = 2 + 2 * at;
+  return `${bytes.slice(0, start)}${digits}${bytes.slice(start)}` as Hex;
+}
+
+/** Takes that many bytes out. */
+function cut(bytes: Hex, at: number, count: number): Hex {
+  const start = 2 + 2 * at;
+  return `${bytes.slice(0, start)}${bytes.slice(start + 2 * count)}` as Hex;
 }
 
 /** Puts other bytes in the place of those that stand there. */

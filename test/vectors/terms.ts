@@ -173,6 +173,9 @@ const WITH_FORM: Record<string, string> = {
   "the largest integers": "[9007199254740991,-9007199254740991]",
   "integers in other spellings": "[1.0,1e3,-0,0.0]",
   "nested 32 deep": `${"[".repeat(32)}1${"]".repeat(32)}`,
+  "nested 32 deep, the innermost an empty list": `${"[".repeat(33)}${"]".repeat(33)}`,
+  "nested 32 deep, by objects": `${'{"a":'.repeat(32)}1${"}".repeat(32)}`,
+  "a fraction that rounds to an integer, as a double": "[9007199254740991.3]",
 };
 
 /** JSON that has none, or is none. */
@@ -183,6 +186,8 @@ const WITHOUT_FORM: Record<string, string> = {
   "half of a surrogate pair": '"\\ud800"',
   "half of a surrogate pair in a name": '{"\\udc00":1}',
   "nested 33 deep": `${"[".repeat(33)}1${"]".repeat(33)}`,
+  "nested 33 deep, the innermost an empty list": `${"[".repeat(34)}${"]".repeat(34)}`,
+  "nested 33 deep, by objects": `${'{"a":'.repeat(33)}1${"}".repeat(33)}`,
   "a name twice": '{"a":1,"a":1}',
   "nothing at all": "",
   "an open end": '{"a":1',

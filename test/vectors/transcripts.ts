@@ -116,6 +116,8 @@ const BROKEN: Record<string, [RefusalCode, () => Scene | Frames]> = {
   ],
   "another Settlement's": ["WrongNegotiation", () => wholeLife(new Scene(BUYER, SELLER, flip(SETTLEMENT)))],
   "another agent": ["WrongAgent", () => offers((offer) => ({ ...offer, agent: 3n }))],
+  "an agent with itself": ["WrongAgent", () => wholeLife(new Scene(BUYER, actor(1n)))],
+  "an agent that asks itself, and somebody else joins": ["WrongAgent", () => joinedBy(SELLER, BUYER)],
   "a JOIN by somebody else": ["CertificateInvalid", () => joinedBy(actor(3n))],
   "one bit of a signature": ["BadSignature", () => signedOtherwise((message) => flip(message.signature))],
   "a signature with the higher s": ["BadSignature", () => signedOtherwise((message) => highS(message.signature))],
@@ -214,8 +216,8 @@ function joiningAnother(): Scene {
 }
 
 /** Somebody else answers, as itself, with its own certificate. */
-function joinedBy(stranger: typeof SELLER): Scene {
-  const scene = new Scene(BUYER, SELLER).introduce();
+function joinedBy(stranger: typeof SELLER, asked = SELLER): Scene {
+  const scene = new Scene(BUYER, asked).introduce();
   const other = new Scene(BUYER, stranger);
   other.opener.messages.push(...scene.opener.messages);
   other.say("responder", other.join());

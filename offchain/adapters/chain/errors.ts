@@ -27,11 +27,12 @@ export function chainError(thrown: unknown, doing: string): ParleyError {
     });
   }
   const message = base?.shortMessage ?? messageOf(thrown);
-  return new ParleyError("ChainFailed", `${doing}: ${message.split("\n", 1)[0]}`, { cause: thrown });
+  // Limits, time-outs, a node that lags behind: all of them pass.
+  return new ParleyError("ChainFailed", `${doing}: ${message.split("\n", 1)[0]}`, { retryable: true, cause: thrown });
 }
 
 function refusal(revert: ContractFunctionRevertedError, doing: string, cause: unknown): ParleyError {
-  const name = revert.data?.errorName ?? "Reverted";
+  const name = revert.data?.errorName ?? "RevertedWithoutName";
   const args = (revert.data?.args ?? []).map(String);
   const hint = HINTS[name];
   return new ParleyError(name, `${doing}: refused with ${name}(${args.join(", ")})`, {

@@ -32,7 +32,7 @@ export async function connectRpc(url: string): Promise<Rpc> {
     const chain = chainOf(chainId, url);
     return { url, chainId, reads: createPublicClient({ chain, transport, pollingInterval: POLLING_MS }) };
   } catch (thrown) {
-    throw chainError(thrown, `connecting to ${new URL(url).host}`);
+    throw chainError(thrown, `connecting to ${URL.canParse(url) ? new URL(url).host : "the chain's node"}`);
   }
 }
 

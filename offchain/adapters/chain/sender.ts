@@ -1,4 +1,10 @@
-import type { Abi, ContractFunctionArgs, ContractFunctionName, SimulateContractParameters } from "viem";
+import type {
+  Abi,
+  ContractFunctionArgs,
+  ContractFunctionName,
+  SimulateContractParameters,
+  WriteContractParameters,
+} from "viem";
 import { ParleyError } from "../../kernel/errors.ts";
 import type { Address, Bytes32 } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
@@ -39,29 +45,28 @@ export class Sender {
     doing: string,
     call: ContractCall<A, F>,
   ): Promise<Inclusion> {
-    return this.#inTurn(doing, async () => {
+    return this.#send(doing, async () => {
       const { account } = this.#writes;
       // viem can't infer a call's shape through a type parameter; the parameter list above has checked it.
-      const request = { ...call, account } as unknown as SimulateContractParameters;
-      const simulated = await this.#rpc.reads.simulateContract(request);
-      return this.#included(doing, await this.#writes.writeContract(simulated.request));
+      const trial = { ...call, account } as unknown as SimulateContractParameters;
+      const simulated = await this.#rpc.reads.simulateContract(trial);
+      // The simulation hands back an ABI without errors; with its own the contract's refusals keep their names.
+      const request = { ...simulated.request, abi: call.abi } as unknown as WriteContractParameters<Abi, string>;
+      return this.#writes.writeContract(request);
     });
   }
 
   /** Sends native coin. */
   pay(doing: string, to: Address, value: Amount): Promise<Inclusion> {
-    return this.#inTurn(doing, async () => this.#included(doing, await this.#writes.sendTransaction({ to, value })));
+    return this.#send(doing, () => this.#writes.sendTransaction({ to, value }));
   }
 
   /** Deploys a contract and returns its address too. */
-  deploy(doing: string, abi: Abi, bytecode: `0x${string}`, args: readonly unknown[]) {
-    return this.#inTurn(doing, async () => {
-      const hash = await this.#writes.deployContract({ abi, bytecode, args });
-      const inclusion = await this.#included(doing, hash);
-      const { contractAddress } = await this.#rpc.reads.getTransactionReceipt({ hash });
-      if (!contractAddress) throw new ParleyError("ChainFailed", `${doing}: the receipt names no contract`);
-      return { ...inclusion, address: contractAddress.toLowerCase() as Address };
-    });
+  async deploy(doing: string, abi: Abi, bytecode: `0x${string}`, args: readonly unknown[]) {
+    const inclusion = await this.#send(doing, () => this.#writes.deployContract({ abi, bytecode, args }));
+    const { contractAddress } = await this.#rpc.reads.getTransactionReceipt({ hash: inclusion.transaction });
+    if (!contractAddress) throw new ParleyError("ChainFailed", `${doing}: the receipt names no contract`);
+    return { ...inclusion, address: contractAddress.toLowerCase() as Address };
   }
 
   async #included(doing: string, hash: Bytes32): Promise<Inclusion> {
@@ -74,11 +79,14 @@ export class Sender {
     return { transaction: hash, block: receipt.blockNumber, gasUsed: receipt.gasUsed };
   }
 
-  #inTurn<T>(doing: string, task: () => Promise<T>): Promise<T> {
-    const run = this.#queue.then(task).catch((thrown: unknown) => {
+  /** Sends in turn, so that nonces don't clash; waits for the block out of turn, so that one slow block holds up nobody. */
+  async #send(doing: string, submit: () => Promise<Bytes32>): Promise<Inclusion> {
+    const sent = this.#queue.then(submit);
+    this.#queue = sent.catch(() => undefined);
+    try {
+      return await this.#included(doing, await sent);
+    } catch (thrown) {
       throw chainError(thrown, doing);
-    });
-    this.#queue = run.catch(() => undefined);
-    return run;
+    }
   }
 }

@@ -4,6 +4,7 @@ import type { Amount } from "../../kernel/money.ts";
 import type {
   AgentAuthority,
   Chain,
+  CommittedDeal,
   DealPosition,
   DealStatus,
   Deployment,
@@ -71,11 +72,24 @@ export class SettlementChain implements Chain {
 
   position(deal: Deal, transcript: Bytes32): Promise<DealPosition> {
     return this.#read("reading the deal's record", async () => {
-      const record = await this.#rpc.reads.readContract({ ...this.#contract, functionName: "recordOf", args: [deal] });
+      // Time and record of one block: behind a balancer, two nodes may be some blocks apart.
+      const { number: blockNumber, timestamp } = await this.#rpc.reads.getBlock();
+      const call = { ...this.#contract, functionName: "recordOf", args: [deal], blockNumber } as const;
+      const record = await this.#rpc.reads.readContract(call);
       const status = STATUSES[record.status];
       if (status === undefined) throw new ParleyError("ChainFailed", `status ${record.status} is not known`);
       const ours = record.fingerprint === dealFingerprint(hashDeal(deal), transcript);
-      return { status, since: record.since, ours };
+      return { status, since: record.since, now: Number(timestamp), ours };
+    });
+  }
+
+  committed({ buyer, seller, negotiation }: Deal): Promise<CommittedDeal | null> {
+    return this.#read("reading which deal was committed", async () => {
+      const args = { buyer, seller };
+      const query = { ...this.#contract, eventName: "Committed", args, fromBlock: "earliest", strict: true } as const;
+      const events = await this.#rpc.reads.getContractEvents(query);
+      const found = events.find((event) => event.args.negotiation === negotiation);
+      return found ? { dealHash: found.args.deal, transcript: found.args.transcript } : null;
     });
   }
 

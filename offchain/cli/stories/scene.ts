@@ -24,6 +24,9 @@ export const TOKEN = "tUSD";
 
 const UNIT = 10n ** BigInt(DECIMALS);
 
+/** Signals that end a story early, and what shells expect as exit code of each. */
+const STOPPED_BY = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
 /** What a story starts from. */
 export interface SceneOptions {
   /** A chain's node; null starts one in this process. */
@@ -67,6 +70,10 @@ export async function setScene(options: SceneOptions, narrate: (line: string) =>
     await embedded?.close();
     await rm(folder, { recursive: true, force: true });
   };
+  // Whoever stops the show takes the agents and their keys with them.
+  for (const [signal, code] of Object.entries(STOPPED_BY)) {
+    process.once(signal, () => void close().finally(() => process.exit(code)));
+  }
   try {
     const url = options.network ?? (embedded as EmbeddedChain).url;
     narrate("deploying the contracts and a test token");
@@ -156,7 +163,7 @@ function digestOfGoods() {
 function sellerConfig({ token }: Rehearsal, strategy: Strategy, delivers: boolean): JsonObject {
   return {
     listen: "ws://127.0.0.1:0",
-    respond: { token, mostBond: (200n * UNIT).toString(), strategy: strategyToJson(strategy) },
+    respond: { role: "seller", token, mostBond: (200n * UNIT).toString(), strategy: strategyToJson(strategy) },
     deliver: delivers ? digestOfGoods() : null,
   };
 }

@@ -37,7 +37,7 @@ export async function playStory(story: Story, options: SceneOptions, quiet: bool
     await cast.buyer.stop();
     await cast.seller.stop();
     const account = await takeAccount(scene, cast, before);
-    if (!quiet) printAccount(scene, account, story.holds(account));
+    if (!quiet) printAccount(scene, account, options.paceMs, story.holds(account));
     return account;
   } finally {
     await scene.close();

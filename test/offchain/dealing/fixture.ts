@@ -16,7 +16,7 @@ import type { Channel } from "../../../offchain/ports/transport.ts";
 import { hashBody } from "../../../offchain/terms/body.ts";
 import type { Certificate } from "../../../offchain/terms/certificate.ts";
 import { domainSeparator, settlementDomain } from "../../../offchain/terms/eip712.ts";
-import { envelopePreimage, type Kind } from "../../../offchain/terms/envelope.ts";
+import { envelopePreimage, hashEnvelope, type Kind } from "../../../offchain/terms/envelope.ts";
 import { decodeMessage, encodeMessage, MESSAGE_VERSION, type Message } from "../../../offchain/terms/message.ts";
 import type { Proposal } from "../../../offchain/terms/proposal.ts";
 import { walletAddress } from "../../../offchain/terms/wallet-signature.ts";
@@ -177,6 +177,8 @@ export class World {
     void this.dealers[side].stop();
     this.#lines[side].cut = true;
     this.#lines[side] = new Line(this, side);
+    // Time has passed: whoever signs anew after a restart, rather than sending what was signed, is found out by it.
+    this.clock.advance(1_000);
     this.dealers[side] = await this.makeDealer(side);
     await this.dealers[side].recover(() => this.#lines[side]);
     for (const each of ["buyer", "seller"] as const) this.dealers[each].listener.onOpen?.(this.#lines[each]);
@@ -237,6 +239,18 @@ class Line implements Channel {
   close(): void {
     this.cut = true;
   }
+}
+
+/** Every envelope that a side let out, by `seq`: an honest side has one hash for each. */
+export function saidBy(world: World, side: Side): Map<number, Set<string>> {
+  const said = new Map<number, Set<string>>();
+  for (const { from, frame } of world.sent) {
+    if (from !== side || kindOf(frame) === null) continue;
+    const { envelope } = decodeMessage(frame);
+    const hashes = said.get(envelope.seq) ?? new Set();
+    said.set(envelope.seq, hashes.add(hashEnvelope(SEPARATOR, envelope)));
+  }
+  return said;
 }
 
 /** Everything about where a negotiation stands that must survive a crash. */

@@ -6,7 +6,7 @@ import { ParleyError } from "../../../offchain/kernel/errors.ts";
 import { SeededEntropy } from "../../../offchain/kernel/random.ts";
 import type { Durability } from "../../../offchain/ports/journal.ts";
 import { verifyTranscript } from "../../../offchain/transcript/verify.ts";
-import { kindOf, SEPARATOR, type Side, standing, World, type WorldOptions } from "./fixture.ts";
+import { kindOf, SEPARATOR, type Side, saidBy, standing, World, type WorldOptions } from "./fixture.ts";
 
 /** A journal that stops the world once it holds that many records: where a crash happens. */
 class CrashingJournal extends MemoryJournal {
@@ -77,6 +77,10 @@ describe("a crash after any record of either journal", async () => {
         assert.deepEqual({ buyer: terms(world, "buyer"), seller: terms(world, "seller") }, expected);
         await assertSameTranscript(world);
         assert.deepEqual(world.troubles, []);
+        for (const each of ["buyer", "seller"] as const) {
+          for (const [seq, hashes] of saidBy(world, each))
+            assert.equal(hashes.size, 1, `${each} said two things as ${seq}`);
+        }
       });
     }
   }
@@ -99,6 +103,7 @@ describe("a wire that repeats and loses", () => {
     for (const frame of frames) world.dealers.seller.listener.onFrame(frame, world.line("seller"));
     await world.quiet();
     assert.deepEqual(standing(world.session("seller")), before);
+    assert.equal(world.session("seller").isFinal, true);
     const known = new Set(replies.map((frame) => Buffer.from(frame).toString("hex")));
     for (const { from, frame } of world.sent.slice(mark)) {
       if (from === "seller")
@@ -147,6 +152,9 @@ describe("a journal that refuses a write", () => {
     await world.open();
     await world.quiet();
     assert.equal(world.troubles.length, 1);
+    const subject = `0x${"00".repeat(32)}` as const;
+    const leaving = world.session("seller").speak({ kind: "END", code: "Withdrawn", subject, note: "" });
+    await assert.rejects(leaving, { code: "StandsStill" });
     assert.equal(world.session("buyer").state.phase, "bargaining");
     const said = world.session("seller").transcript.responder.length;
     journal.full = false;
@@ -169,6 +177,27 @@ describe("time", () => {
       const { state } = world.session(side);
       assert.equal(state.phase === "ended" && state.ending.code, "Expired", side);
     }
+  });
+
+  it("runs out before the ACCEPT is heard: what was accepted in time still binds", async () => {
+    const held: Uint8Array[] = [];
+    const world = await World.create({
+      tamper: (frame) => {
+        if (kindOf(frame) !== "ACCEPT") return [frame];
+        held.push(frame);
+        return [];
+      },
+    });
+    await world.open();
+    await world.quiet();
+    const waiting = world.session("buyer").isFinal ? "seller" : "buyer";
+    world.clock.advance(602_000);
+    await world.quiet();
+    assert.equal(world.session(waiting).state.phase, "ended");
+    await world.restart(waiting);
+    world.dealers[waiting].listener.onFrame(held[0] as Uint8Array, world.line(waiting));
+    await world.quiet();
+    assert.equal(world.session(waiting).state.phase, "agreed");
   });
 
   it("does not end what was agreed", async () => {
@@ -219,6 +248,11 @@ describe("an END that crosses", () => {
     await world.quiet();
     assert.equal(world.session(waiting).state.phase, "agreed");
     assert.equal(world.session(accepting).state.phase, "agreed");
+    // Whoever waits for the agreement hears of it, though the bargaining had ended.
+    assert.equal(
+      (await world.session(waiting).agreed).agreement.dealHash,
+      (await world.session(accepting).agreed).agreement.dealHash,
+    );
   });
 });
 

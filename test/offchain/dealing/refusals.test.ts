@@ -1,11 +1,23 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { decodeRecord } from "../../../offchain/dealing/record.ts";
 import { SimulatedClock } from "../../../offchain/kernel/clock.ts";
 import { type Bytes32, ZERO_32 } from "../../../offchain/kernel/ids.ts";
 import type { Kind } from "../../../offchain/terms/envelope.ts";
+import { hashEnvelope } from "../../../offchain/terms/envelope.ts";
 import { decodeMessage, MAX_MESSAGE_BYTES, type Message } from "../../../offchain/terms/message.ts";
 import type { RefusalCode } from "../../../offchain/terms/refusal.ts";
-import { flipBit, kindOf, OTHER, type Side, standing, type Tamper, World, type WorldOptions } from "./fixture.ts";
+import {
+  flipBit,
+  kindOf,
+  OTHER,
+  SEPARATOR,
+  type Side,
+  standing,
+  type Tamper,
+  World,
+  type WorldOptions,
+} from "./fixture.ts";
 
 /** Changes one message of that kind and side on its way, the second of its kind where there are several. */
 function once(
@@ -130,10 +142,44 @@ describe("an offer that breaks the protocol is refused by name on both sides", (
       ]);
       const world = await play({ tamper });
       const { state } = world.session(OTHER[from]);
-      assert.equal(state.phase, "ended");
       assert.equal(state.phase === "ended" && state.ending.code, "Conflict");
+      assert.equal(await keptEnvelopes(world, OTHER[from], "OFFER", 1), 2);
     });
   }
+});
+
+/** How many different envelopes of one `seq` a side's journal holds of its peer: the proof of a conflict. */
+async function keptEnvelopes(world: World, side: Side, kind: Kind, offer: number): Promise<number> {
+  const [stream] = await world.journals[side].streams();
+  const records = (await world.journals[side].read(stream ?? "")).map(decodeRecord);
+  const heard = records.flatMap(({ event }) => ("message" in event ? [event.message.envelope] : []));
+  const seq = heard.filter((envelope) => envelope.kind === kind)[offer]?.seq;
+  const hashes = heard.filter((envelope) => envelope.seq === seq).map((envelope) => hashEnvelope(SEPARATOR, envelope));
+  return new Set(hashes).size;
+}
+
+describe("two envelopes under one seq", () => {
+  it("are both kept even after the agreement, once", async () => {
+    const world = await World.create();
+    await world.open();
+    await world.quiet();
+    const first = world.sent.find(({ from, frame }) => from === "buyer" && kindOf(frame) === "OFFER");
+    assert.ok(first);
+    for (const later of [1, 2, 3]) {
+      const forged = await world.forge(
+        first.frame,
+        "buyer",
+        envelope(({ sentAt }) => ({ sentAt: sentAt + later })),
+      );
+      world.dealers.seller.listener.onFrame(forged, world.line("seller"));
+      await world.quiet();
+    }
+    assert.equal(world.session("seller").state.phase, "agreed");
+    assert.equal(world.session("seller").state.equivocated, true);
+    assert.equal(await keptEnvelopes(world, "seller", "OFFER", 0), 2);
+    await world.restart("seller");
+    assert.equal(world.session("seller").state.equivocated, true);
+  });
 });
 
 describe("an ACCEPT of another deal binds nobody", () => {
@@ -199,6 +245,28 @@ describe("a certificate that doesn't hold is refused on both sides", () => {
 });
 
 describe("a proposal that can't be read", () => {
+  it("is refused in no time, however long what it says is", async () => {
+    const tamper = once("OPEN", "buyer", async (frame, world) => [
+      await world.forge(frame, "buyer", (message) => ({
+        ...message,
+        body:
+          message.body.kind === "OPEN"
+            ? { ...message.body, proposal: `{"${"a".repeat(60_000)}":1,"version":1}` }
+            : message.body,
+      })),
+    ]);
+    const before = performance.now();
+    const floor = performance.now() - before + 1;
+    const world = await play({ tamper });
+    // Cutting the note character by character took over a minute; anything sane is within a few seconds.
+    assert.ok(performance.now() - before < 10_000 * floor);
+    const last = world.sent
+      .filter(({ from }) => from === "seller")
+      .map(({ frame }) => decodeMessage(frame).body)
+      .at(-1);
+    assert.equal(last?.kind === "END" && last.code, "Malformed");
+  });
+
   it("is answered with Malformed, and kept nowhere", async () => {
     const tamper = once("OPEN", "buyer", async (frame, world) => [
       await world.forge(frame, "buyer", (message) => ({
@@ -218,15 +286,22 @@ describe("a proposal that can't be read", () => {
 
 describe("rubbish from a stranger", () => {
   it("does not end a negotiation that runs over another connection", async () => {
-    const world = await World.create();
-    await world.open();
     const stranger = { peer: "stranger", send: () => undefined, close: () => undefined };
-    const [first] = world.sent;
-    assert.ok(first);
-    world.dealers.seller.listener.onFrame(flipBit(first.frame, 1 + 173 + 63), stranger);
-    world.dealers.seller.listener.onFrame(first.frame.slice(0, 60), stranger);
-    world.dealers.seller.listener.onFrame(new Uint8Array(), stranger);
+    let rubbish = 0;
+    const world = await World.create({
+      tamper: (frame, from, self) => {
+        if (from === "buyer" && kindOf(frame) === "OFFER" && rubbish++ === 1) {
+          const seller = self.dealers.seller.listener;
+          seller.onFrame(flipBit(frame, 1 + 173 + 63), stranger);
+          seller.onFrame(frame.slice(0, 60), stranger);
+          seller.onFrame(new Uint8Array(), stranger);
+        }
+        return [frame];
+      },
+    });
+    await world.open();
     await world.quiet();
+    assert.ok(rubbish > 1);
     assert.equal(world.session("seller").state.phase, "agreed");
   });
 });

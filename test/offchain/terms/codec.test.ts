@@ -53,7 +53,7 @@ describe("packed encodings come back as the same", () => {
     fc.assert(fc.property(anything.deal, (deal) => assert.deepEqual(through(deal, writeDeal, readDeal), deal)));
   });
 
-  it("certificates, signed by any number of bytes", () => {
+  it("certificates, signed or not", () => {
     const property = fc.property(anything.certificate, (certificate) => {
       assert.deepEqual(through(certificate, writeCertificate, readCertificate), certificate);
     });
@@ -209,6 +209,21 @@ describe("encoding refuses", () => {
     for (const signature of ["0x", `0x${"00".repeat(63)}`, `0x${"00".repeat(65)}`] as const) {
       assert.throws(() => encodeMessage({ ...message, signature }), { code: "OutOfRange" });
     }
+  });
+
+  it("a certificate signed with any other number of bytes than 65 or none, as reading does", () => {
+    const property = fc.property(
+      anything.certificate,
+      fc.uint8Array({ minLength: 1, maxLength: 300 }).filter(({ length }) => length !== 65),
+      (certificate, signature) => {
+        const odd = { ...certificate, signature: toHex(signature) };
+        assert.throws(() => writeCertificate(new ByteWriter(), odd), { code: "Malformed" });
+        const unsigned = writeCertificate(new ByteWriter(), { ...certificate, signature: "0x" }).finish();
+        const bytes = new ByteWriter().bytes(unsigned.slice(0, -2)).block(signature, 2).finish();
+        assert.throws(() => readCertificate(new ByteReader(bytes)), { code: "Malformed" });
+      },
+    );
+    fc.assert(property);
   });
 
   it("a kind that is none", () => {
