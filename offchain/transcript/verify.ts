@@ -55,7 +55,7 @@ export async function verifyTranscript(
   transcript: Transcript,
 ): Promise<VerifiedTranscript> {
   const { half, negotiation, certificates } = introduction(separator, transcript);
-  // Who has not heard the other's JOIN can't know the full id.
+  // Who has not heard the other's JOIN can't know the full id: that leaves the OPEN, and an END that takes it back.
   const openerId = ({ seen, kind }: Envelope) =>
     seen === ZERO_32 && (kind === "OPEN" || kind === "END") ? half : negotiation;
   const opener = await readSide(crypto, separator, transcript.opener, certificates.opener.key, openerId);

@@ -99,7 +99,8 @@ const BROKEN: Record<string, [RefusalCode, () => Scene | Frames]> = {
     () => offers((offer) => ({ ...offer, seen: flip(offer.seen) })),
   ],
   "a seen that forgets what was seen": ["SeenMismatch", forgetting],
-  "nothing seen, after something was": ["SeenMismatch", blank],
+  "an offer under the opener's half": ["WrongNegotiation", () => blank("half")],
+  "nothing seen, after something was": ["SeenMismatch", () => blank("negotiation")],
   "a seen that names its own side": [
     "SeenMismatch",
     () => offers((offer, scene) => ({ ...offer, seen: scene.hash("opener", 0) })),
@@ -176,11 +177,11 @@ function offers(tweak: SceneTweak): Scene {
 }
 
 /** The opener's second OFFER forgets all, the id too, which nobody can know who has seen nothing. */
-function blank(): Scene {
+function blank(id: "half" | "negotiation"): Scene {
   const scene = new Scene().introduce();
   scene.offer("opener", 80n);
   scene.offer("responder", 120n);
-  scene.offer("opener", 90n, (envelope) => ({ ...envelope, negotiation: scene.half, seen: ZERO_32 }));
+  scene.offer("opener", 90n, (envelope) => ({ ...envelope, negotiation: scene[id], seen: ZERO_32 }));
   return scene;
 }
 
