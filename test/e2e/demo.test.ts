@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Anvil, startAnvil } from "./anvil.ts";
@@ -106,6 +109,42 @@ describe("parley demo", { concurrency: 2 }, () => {
     }
     server.close();
   });
+});
+
+describe("a demo that is interrupted", () => {
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
+    it(`by ${signal} ends with ${code}, and leaves neither keys nor processes`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), "parley-interrupted-"));
+      const child = spawn(
+        process.execPath,
+        ["--disable-warning=ExperimentalWarning", PROGRAM, "demo", "--pace", "200"],
+        {
+          stdio: ["ignore", "pipe", "pipe"],
+          env: { ...process.env, TMPDIR: folder },
+        },
+      );
+      let [said, complained] = ["", ""];
+      child.stderr.on("data", (chunk: Buffer) => {
+        complained += chunk.toString();
+      });
+      child.stdout.on("data", (chunk: Buffer) => {
+        const before = said;
+        said += chunk.toString();
+        // Both agents are at it from about here on: the seller's process is the last thing that is started before.
+        if (!before.includes("agents 1 and 2") && said.includes("agents 1 and 2"))
+          setTimeout(() => child.kill(signal), 1_500);
+      });
+      assert.equal(await new Promise((resolve) => child.once("close", resolve)), code);
+      assert.ok(!said.includes("Everything held."));
+      assert.equal(complained, "");
+      const left = (await readdir(folder)).filter((name) => name !== "node-compile-cache");
+      assert.deepEqual(left, []);
+      await rm(folder, { recursive: true });
+    });
+  }
 });
 
 function checkCheat({ code, stdout, stderr }: Ran): void {

@@ -64,11 +64,16 @@ export async function setScene(options: SceneOptions, narrate: (line: string) =>
   const embedded: EmbeddedChain | null = options.network === null ? await startEmbeddedChain(options.port) : null;
   const folder = await mkdtemp(join(tmpdir(), "parley-"));
   const running: AgentProcess[] = [];
-  const close = async () => {
+  const clear = async () => {
     for (const agent of running) agent.kill();
     await Promise.all(running.map((agent) => agent.exited));
     await embedded?.close();
     await rm(folder, { recursive: true, force: true });
+  };
+  let closing: Promise<void> | null = null;
+  const close = () => {
+    closing ??= clear();
+    return closing;
   };
   // Whoever stops the show takes the agents and their keys with them.
   for (const [signal, code] of Object.entries(STOPPED_BY)) {

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseAgentConfig } from "../../../offchain/node/agent-config.ts";
+import type { Json, JsonObject } from "../../../offchain/terms/canonical-json.ts";
+
+const ADDRESS = `0x${"ab".repeat(20)}`;
+
+const STRATEGY = { kind: "time-dependent", from: "1500", limit: "950", pace: "0.8" };
+
+const SELLER: JsonObject = {
+  agent: "2",
+  rpc: "http://127.0.0.1:8545",
+  deployment: { chainId: 31337, registry: ADDRESS, settlement: ADDRESS },
+  keys: "seller.keys.json",
+  journal: "seller.sqlite",
+  listen: "ws://127.0.0.1:7700",
+  respond: { role: "seller", token: ADDRESS, mostBond: "200", strategy: STRATEGY },
+  deliver: null,
+};
+
+function without(name: string): JsonObject {
+  return Object.fromEntries(Object.entries(SELLER).filter(([member]) => member !== name));
+}
+
+function respond(changes: JsonObject): JsonObject {
+  return { ...SELLER, respond: { ...(SELLER["respond"] as JsonObject), ...changes } };
+}
+
+describe("an agent's configuration", () => {
+  it("is read whole, with safe bounds where it names none", () => {
+    const config = parseAgentConfig(SELLER);
+    assert.equal(config.agent, 2n);
+    assert.equal(config.settle, true);
+    assert.equal(config.respond?.strategy.limit, 950n);
+    assert.deepEqual([config.respond?.leastDeliverWithin, config.respond?.mostReviewPeriod], [60, 2_592_000]);
+  });
+
+  const cases: readonly (readonly [what: string, content: Json, path: RegExp])[] = [
+    ["an unknown member", { ...SELLER, lisen: "x" }, /'lisen' must be absent/],
+    ["a missing one", without("keys"), /'keys' must be present/],
+    ["a seller that says nothing of delivering", without("deliver"), /'deliver' must be present/],
+    ["a responder that doesn't listen", without("listen"), /'listen' must be present/],
+    ["a node's address that is none", { ...SELLER, rpc: "nowhere" }, /'rpc' must be/],
+    ["an agent id that is none", { ...SELLER, agent: "0" }, /'0' is not an agent id/],
+    ["a role that is none", respond({ role: "thief" }), /'respond.role' must be one of buyer, seller/],
+    ["an amount that is a number", respond({ mostBond: 200 }), /'respond.mostBond' must be an amount/],
+    ["no time at all to deliver", respond({ leastDeliverWithin: 0 }), /'respond.leastDeliverWithin' must be/],
+    ["a strategy that is none", respond({ strategy: { ...STRATEGY, pace: "fast" } }), /pace/],
+    ["nothing", null, /the document must be an object/],
+  ];
+  for (const [what, content, path] of cases) {
+    it(`refuses ${what}, and names it`, () => assert.throws(() => parseAgentConfig(content), path));
+  }
+});
