@@ -65,7 +65,7 @@ export const agentCommand: Command = {
     const over = Promise.withResolvers<void>();
     const tell = (event: AgentEvent) => {
       print(event);
-      if (event.event === "trouble") troubled = !event.retried;
+      if (event.event === "trouble" && !event.retried) troubled = true;
       if (event.event === "ended" || event.event === "outcome") over.resolve();
       if (event.event === "agreed" && !config.settle) over.resolve();
     };

@@ -66,8 +66,8 @@ export async function startAgent(config: AgentConfig, tell: (event: AgentEvent) 
   const signer = crypto.sessionSigner(keys.session);
   const certificate = await certify(config, keys, chain, signer, Math.floor(clock.now() / 1000));
   const journal = config.journal === ":memory:" ? new MemoryJournal() : new SqliteJournal(config.journal);
-  const transport = new WebSocketTransport();
   const reporter = new Reporter(tell);
+  const transport = new WebSocketTransport({ report: (error) => reporter.trouble(error) });
   const stopping = new AbortController();
   const carried = new Set<Promise<void>>();
   const connections = new Map<string, Channel>();

@@ -3,6 +3,8 @@ import { constants } from "node:os";
 
 /** @type {readonly NodeJS.Signals[]} */
 const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"];
+/** How often to look whether whoever started us is still there. */
+const PARENT_CHECK_MS = 500;
 /** Of a long output only the end matters. */
 const KEPT_CHARACTERS = 200_000;
 
@@ -45,12 +47,28 @@ export async function runInOurPlace(program, args, env) {
     if (signal === "SIGINT" && process.stdin.isTTY) return;
     child.kill(signal);
   });
+  stopWithParent(() => child.kill("SIGTERM"));
   /** @type {[number | null, NodeJS.Signals | null]} */
   const [code, signal] = await new Promise((resolve, reject) => {
     child.once("error", reject).once("exit", (...end) => resolve(end));
   });
   if (signal !== null) dieOf(signal);
   process.exit(code ?? 1);
+}
+
+/**
+ * npm doesn't pass a SIGTERM on: it dies, and the shell between us with it. Then we are somebody else's child, which is
+ * how we know.
+ * @param {() => void} stop
+ */
+function stopWithParent(stop) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    stop();
+  }, PARENT_CHECK_MS);
+  watch.unref();
 }
 
 /**
