@@ -13,9 +13,9 @@ const CODES = {
   Expired: 3,
   /** The proposal is not one that the responder negotiates. */
   ProposalRefused: 4,
-  /** The sender's journal has a gap, so it may sign nothing else any more. */
+  /** The sender's journal has a gap, so it may sign nothing else any more. Understood, but not sent yet. */
   JournalLost: 5,
-  /** The sender takes no more negotiations at present. */
+  /** The sender takes no more negotiations at present. Understood, but not sent yet. */
   Overloaded: 6,
 
   Malformed: 100,

@@ -47,6 +47,21 @@ async function agreeInPeace(options: WorldOptions = {}): Promise<World> {
   return world;
 }
 
+/** One side has accepted; the frame that says so is held back. */
+async function agreeWithoutHearing(): Promise<{ world: World; held: Uint8Array }> {
+  const held: Uint8Array[] = [];
+  const world = await agreeInPeace({
+    tamper: (frame) => {
+      if (kindOf(frame) !== "ACCEPT") return [frame];
+      held.push(frame);
+      return [];
+    },
+  });
+  const [accept] = held;
+  assert.ok(accept);
+  return { world, held: accept };
+}
+
 async function assertSameTranscript(world: World): Promise<void> {
   const [ours, theirs] = [world.session("buyer"), world.session("seller")];
   assert.deepEqual(ours.transcript, theirs.transcript);
@@ -180,22 +195,13 @@ describe("time", () => {
   });
 
   it("runs out before the ACCEPT is heard: what was accepted in time still binds", async () => {
-    const held: Uint8Array[] = [];
-    const world = await World.create({
-      tamper: (frame) => {
-        if (kindOf(frame) !== "ACCEPT") return [frame];
-        held.push(frame);
-        return [];
-      },
-    });
-    await world.open();
-    await world.quiet();
+    const { world, held } = await agreeWithoutHearing();
     const waiting = world.session("buyer").isFinal ? "seller" : "buyer";
     world.clock.advance(602_000);
     await world.quiet();
     assert.equal(world.session(waiting).state.phase, "ended");
     await world.restart(waiting);
-    world.dealers[waiting].listener.onFrame(held[0] as Uint8Array, world.line(waiting));
+    world.dealers[waiting].listener.onFrame(held, world.line(waiting));
     await world.quiet();
     assert.equal(world.session(waiting).state.phase, "agreed");
   });
@@ -228,23 +234,14 @@ describe("an END that crosses", () => {
   });
 
   it("the ACCEPT: does not undo the offer that was accepted", async () => {
-    const held: Uint8Array[] = [];
-    const world = await World.create({
-      tamper: (frame) => {
-        if (kindOf(frame) !== "ACCEPT") return [frame];
-        held.push(frame);
-        return [];
-      },
-    });
-    await world.open();
-    await world.quiet();
+    const { world, held } = await agreeWithoutHearing();
     const [waiting, accepting] = world.session("buyer").isFinal
       ? (["seller", "buyer"] as const)
       : (["buyer", "seller"] as const);
     const subject = `0x${"00".repeat(32)}` as const;
     await world.session(waiting).speak({ kind: "END", code: "Withdrawn", subject, note: "changed my mind" });
     assert.equal(world.session(waiting).state.phase, "ended");
-    world.dealers[waiting].listener.onFrame(held[0] as Uint8Array, world.line(waiting));
+    world.dealers[waiting].listener.onFrame(held, world.line(waiting));
     await world.quiet();
     assert.equal(world.session(waiting).state.phase, "agreed");
     assert.equal(world.session(accepting).state.phase, "agreed");
