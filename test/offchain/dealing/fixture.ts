@@ -6,6 +6,7 @@ import type { Session } from "../../../offchain/dealing/session.ts";
 import { CertificateVerifier, issueCertificate, type Validity } from "../../../offchain/identity/certificate.ts";
 import { localWallet } from "../../../offchain/identity/wallet.ts";
 import { SimulatedClock } from "../../../offchain/kernel/clock.ts";
+import { ParleyError } from "../../../offchain/kernel/errors.ts";
 import { type AgentId, type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../../offchain/kernel/ids.ts";
 import { SeededEntropy } from "../../../offchain/kernel/random.ts";
 import type { Strategy } from "../../../offchain/negotiation/strategy.ts";
@@ -63,6 +64,8 @@ export interface WorldOptions {
   readonly epochs?: Partial<Record<Side, number>>;
   readonly strategies?: Partial<Record<Side, Strategy>>;
   readonly journals?: Partial<Record<Side, Journal>>;
+  /** How many questions to the registry fail, as they do while a node is out of reach. */
+  readonly outages?: number;
 }
 
 export class World {
@@ -116,7 +119,13 @@ export class World {
   }
 
   async makeDealer(side: Side): Promise<Dealer> {
-    const registry: Registry = { authority: async (agent) => this.#authority(agent) };
+    let outages = this.#options.outages ?? 0;
+    const registry: Registry = {
+      authority: async (agent) => {
+        if (outages-- > 0) throw new ParleyError("ChainUnreachable", "the node does not answer", { retryable: true });
+        return this.#authority(agent);
+      },
+    };
     return new Dealer({
       agent: AGENTS[side],
       certificate: await this.certificate(side),

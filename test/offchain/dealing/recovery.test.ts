@@ -181,6 +181,32 @@ describe("a journal that refuses a write", () => {
   });
 });
 
+describe("a registry that is out of reach for a while", () => {
+  it("delays OPEN and JOIN, and loses neither", async () => {
+    const world = await World.create({ outages: 2 });
+    await world.open();
+    for (let second = 0; second < 6; second++) {
+      await world.quiet();
+      world.clock.advance(1_000);
+    }
+    await world.quiet();
+    assert.equal(world.troubles.length, 4, "each side was told twice");
+    assert.deepEqual(terms(world, "buyer"), terms(await agreeInPeace(), "buyer"));
+    await assertSameTranscript(world);
+  });
+});
+
+describe("a stream that can't be replayed", () => {
+  it("does not keep the others from being brought back", async () => {
+    const world = await agreeInPeace();
+    const before = standing(world.session("seller"));
+    await world.journals.seller.append("0xbad", 0, Uint8Array.of(9, 9, 9), "process");
+    await world.restart("seller");
+    assert.deepEqual(standing(world.session("seller")), before);
+    assert.equal(world.troubles.length, 1);
+  });
+});
+
 describe("time", () => {
   it("runs out: both sides end, and the journal says why", async () => {
     const world = await World.create({ tamper: (frame, from) => (from === "seller" ? [] : [frame]) });
