@@ -137,7 +137,7 @@ export class Session {
   speak(body: SpokenBody): Promise<void> {
     if (this.#stopped) return Promise.reject(stoodStill(this.#state));
     const done = Promise.withResolvers<void>();
-    void this.#enqueue(async () => {
+    const taken = this.#enqueue(async () => {
       try {
         await this.#apply({ type: "spoken", at: this.#office.clock.now(), body });
         done.resolve();
@@ -146,6 +146,8 @@ export class Session {
         if (!(thrown instanceof Refusal)) throw thrown;
       }
     });
+    // Where it was stopped before its turn came, nothing else would ever answer.
+    void taken.then(() => done.reject(stoodStill(this.#state)));
     return done.promise;
   }
 

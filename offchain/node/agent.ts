@@ -112,6 +112,7 @@ export async function startAgent(config: AgentConfig, tell: (event: AgentEvent) 
 
   async function begin(): Promise<void> {
     // What the journal holds comes first: a peer that speaks before we remember it would be taken for a new one.
+    const isFirstStart = (await journal.streams()).length === 0;
     const recovered = await dealer.recover(connect);
     for (const session of recovered) {
       reporter.recovered(session);
@@ -120,7 +121,8 @@ export async function startAgent(config: AgentConfig, tell: (event: AgentEvent) 
     if (config.listen !== null) listening = await transport.listen(config.listen, dealer.listener);
     const address = addressOf(listening);
     tell({ event: "ready", agent: config.agent.toString(), pid: process.pid, address });
-    if (config.open !== null && recovered.length === 0) {
+    // Not `recovered`: a negotiation that could not be brought back may bind us, and is no reason to buy twice.
+    if (config.open !== null && isFirstStart) {
       await dealer.open(config.open, connect(config.open.address));
     }
   }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { SqliteJournal } from "../../offchain/adapters/journal/sqlite/journal.ts";
 import { WebSocketTransport } from "../../offchain/adapters/transport/websocket/transport.ts";
 import { type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../offchain/kernel/ids.ts";
 import { type Strategy, strategyToJson } from "../../offchain/negotiation/strategy.ts";
@@ -62,6 +63,19 @@ describe("a buyer that commits, and keeps its ACCEPT to itself", () => {
     await rehearsal.passTime(3_601);
     assert.equal(await paid.promise, "settled");
     await Promise.all([buying.stop(), selling.stop(), wire.close()]);
+  });
+
+  it("is not bought from twice because its negotiation can't be brought back", async () => {
+    const file = join(folder, "spoilt.sqlite");
+    const spoilt = new SqliteJournal(file);
+    await spoilt.append("0xspoilt", 0, Uint8Array.of(9, 9, 9), "process");
+    await spoilt.close();
+    const told: string[] = [];
+    const more = { ...(await buyerConfig("ws://127.0.0.1:9")), journal: file };
+    const agent = await startAgent(await config("spoilt", buyer, more), ({ event }) => told.push(event));
+    assert.deepEqual(told, ["trouble", "ready"]);
+    assert.equal(agent.dealer.sessions.size, 0);
+    await agent.stop();
   });
 
   /** Carries frames between the two, but no ACCEPT, and nothing that follows it. */

@@ -279,6 +279,19 @@ describe("an END that crosses", () => {
   });
 });
 
+describe("what is said while a negotiation is being stopped", () => {
+  it("is answered, though it is not said", async () => {
+    const world = await agreeInPeace();
+    const seller = world.session("seller");
+    const deal = (await seller.agreed).agreement.dealHash;
+    const saying = seller.speak({ kind: "DELIVER", deal, evidence: deal });
+    const stopping = seller.stop();
+    await assert.rejects(saying, { code: "StandsStill" });
+    await stopping;
+    assert.ok(!world.sent.some(({ frame }) => kindOf(frame) === "DELIVER"));
+  });
+});
+
 describe("what follows an agreement", () => {
   it("is said by the right side only, grows, and is about this deal", async () => {
     const world = await agreeInPeace();
