@@ -5,10 +5,10 @@ import { spec } from "node:test/reporters";
 import type { Outcome, Suite } from "./suites.ts";
 
 /**
- * For the process of each file. A test that takes longer hangs. And a failed test may leave something open, such as a server,
- * that would keep its process alive for good.
+ * For the process of each file. A test that takes longer hangs. The processes end by themselves: forced to, one that has
+ * much to report now and then lost the end of it, and seemed to have run no test.
  */
-const FLAGS = ["--test-timeout=180000", "--test-force-exit"];
+const FLAGS = ["--test-timeout=180000"];
 
 interface Tally {
   passed: number;
