@@ -26,6 +26,18 @@ library Errors {
     /// @notice Thrown when the deadline of a new wallet's proof lies too far ahead.
     error ProofDeadlineTooFar(uint256 deadline, uint256 limit);
 
+    /// @notice Thrown when metadata would be set under the reserved key "agentWallet"; `setAgentWallet` is for that.
+    error MetadataKeyReserved(uint256 agent, string key);
+
+    /// @notice Thrown when a batch of agents to register has none in it.
+    error NothingToRegister();
+
+    /// @notice Thrown when a lock wouldn't become longer; `present` is its end, or this second if it has none.
+    error LockNotExtended(uint256 agent, uint256 until, uint256 present);
+
+    /// @notice Thrown when a lock would reach too far ahead.
+    error LockTooFar(uint256 agent, uint256 until, uint256 limit);
+
     // Signatures
 
     /// @notice Thrown when a signature doesn't come from the wallet it should come from.

@@ -40,11 +40,11 @@ abstract contract Authority is ISettlement, EIP712 {
     /// @dev The one call to the registry that a commitment makes for each side.
     function _party(uint256 agent) internal view returns (Party memory party) {
         party.agent = agent;
-        (party.wallet, party.epoch) = registry.authority(agent);
+        (party.wallet, party.epoch, , ) = registry.authority(agent);
     }
 
     function _requireRegistered(uint256 agent) internal view {
-        (, uint32 epoch) = registry.authority(agent);
+        (, uint32 epoch, , ) = registry.authority(agent);
         if (epoch == 0) revert AgentUnknown(agent, registry.agentCount());
     }
 
@@ -53,7 +53,7 @@ abstract contract Authority is ISettlement, EIP712 {
     }
 
     function _requireOwnerOrWallet(uint256 agent) internal view {
-        (address wallet, ) = registry.authority(agent);
+        (address wallet, , , ) = registry.authority(agent);
         if (msg.sender != wallet && msg.sender != registry.ownerOf(agent)) {
             revert Errors.NotOwnerOrWallet(agent, msg.sender);
         }

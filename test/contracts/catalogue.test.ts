@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { ethers } from "./fixtures.ts";
 
+const CONTRACTS = ["Settlement", "AgentRegistry"] as const;
+
 /** Text of all contract tests but this one. */
 function tests(folder: string): string {
   return readdirSync(folder, { withFileTypes: true })
@@ -30,13 +32,14 @@ describe("the catalogue of errors", () => {
   }
 
   it("is complete in each contract's own ABI", async () => {
-    const settlement = await ethers.getContractAt("Settlement", ethers.ZeroAddress);
-    const registry = await ethers.getContractAt("AgentRegistry", ethers.ZeroAddress);
+    const abis = await Promise.all(
+      CONTRACTS.map(async (name) => (await ethers.getContractAt(name, ethers.ZeroAddress)).interface),
+    );
     for (const name of ["Errors", "IRefusals"] as const) {
       const { interface: catalogue } = await ethers.getContractAt(name, ethers.ZeroAddress);
       catalogue.forEachError((error) => {
-        const known = settlement.interface.getError(error.name) ?? registry.interface.getError(error.name);
-        expect(known?.selector, error.name).to.equal(error.selector);
+        const known = abis.map((abi) => abi.getError(error.name)?.selector);
+        expect(known, error.name).to.include(error.selector);
       });
     }
   });

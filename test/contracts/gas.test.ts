@@ -8,12 +8,15 @@ import { agree, agreeBySession, ethers, load, makeDeal, TRANSCRIPT, type World }
  */
 const LIMITS = {
   register: 85_000n,
+  registerWithURI: 156_000n,
+  registerWithMetadata: 184_500n,
+  registerMany: 1_275_000n,
   deposit: 56_500n,
   withdraw: 55_500n,
-  commit: 89_000n,
-  commitBySession: 113_500n,
+  commit: 89_500n,
+  commitBySession: 114_000n,
   deliver: 42_500n,
-  accept: 53_500n,
+  accept: 54_000n,
   claim: 50_500n,
   refund: 50_500n,
 };
@@ -33,6 +36,15 @@ describe("gas", () => {
 
   it("of an agent's second registration", async () => {
     await measure("register", world.registry.connect(world.buyerOwner)["register()"]());
+  });
+
+  it("of registrations with a URI of two words, with an entry of one, and of ten at once", async () => {
+    const registry = world.registry.connect(world.buyerOwner);
+    const uri = "https://agent.example/agent-registration.json";
+    const entry = { metadataKey: "agentName", metadataValue: "0x12" };
+    await measure("registerWithURI", registry["register(string)"](uri));
+    await measure("registerWithMetadata", registry["register(string,(string,bytes)[])"](uri, [entry]));
+    await measure("registerMany", registry.registerMany(new Array<string>(10).fill(uri)));
   });
 
   it("of the treasury, in a token that both sides hold already", async () => {

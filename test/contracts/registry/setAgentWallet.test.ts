@@ -46,7 +46,7 @@ describe("AgentRegistry.setAgentWallet", () => {
     await expect(sending)
       .to.emit(registry, "MetadataSet")
       .withArgs(buyer, "agentWallet", "agentWallet", stranger.address.toLowerCase());
-    expect(await registry.authority(buyer)).to.deep.equal([stranger.address, 3n]);
+    expect(await registry.authority(buyer)).to.deep.equal([stranger.address, 3n, 1n, 0n]);
     expect(await registry.ended(buyer, 2n)).to.deep.equal([buyerWallet.address, BigInt(now + 10)]);
     expect(await registry.ended(buyer, 3n)).to.deep.equal([ethers.ZeroAddress, 0n]);
   });
@@ -72,6 +72,16 @@ describe("AgentRegistry.setAgentWallet", () => {
     await expect(setWallet(registry, buyerOwner, buyer, stranger, wallet))
       .to.be.revertedWithCustomError(registry, "BadWalletSignature")
       .withArgs(buyer, await wallet.getAddress());
+  });
+
+  it("given an EOA that delegates to code which denies (EIP-7702), takes its key's consent", async () => {
+    const { registry, buyer, buyerOwner, stranger } = world;
+    const liar = await ethers.deployContract("ContractWallet", [stranger]);
+    await networkHelpers.setCode(stranger.address, `0xef0100${(await liar.getAddress()).slice(2)}`);
+    const delegated = await ethers.getContractAt("ContractWallet", stranger.address);
+    await delegated.setManner(Manner.Refusing);
+    await setWallet(registry, buyerOwner, buyer, stranger);
+    expect(await registry.getAgentWallet(buyer)).to.equal(stranger.address);
   });
 
   it("given the wallet and nobody's approval, refuses", async () => {
@@ -156,7 +166,7 @@ describe("AgentRegistry.unsetAgentWallet", () => {
     const sending = registry.connect(buyerOwner).unsetAgentWallet(buyer);
     await expect(sending).to.emit(registry, "EpochEnded");
     await expect(sending).to.emit(registry, "MetadataSet").withArgs(buyer, "agentWallet", "agentWallet", "0x");
-    expect(await registry.authority(buyer)).to.deep.equal([ethers.ZeroAddress, 3n]);
+    expect(await registry.authority(buyer)).to.deep.equal([ethers.ZeroAddress, 3n, 1n, 0n]);
     expect((await registry.ended(buyer, 2n)).wallet).to.equal(buyerWallet.address);
   });
 
