@@ -95,4 +95,24 @@ library Errors {
 
     /// @notice Thrown when the other side still has time.
     error DeadlineNotPassed(bytes32 deal, uint256 time, uint256 deadline);
+
+    // Validation
+
+    /// @notice Thrown when the zero address would be the validator.
+    error ValidatorZero(uint256 agent);
+
+    /// @notice Thrown when a request has no hash that could name it.
+    error RequestHashZero(uint256 agent);
+
+    /// @notice Thrown when there is a request of this hash already, whoever made it.
+    error RequestExists(bytes32 request, uint256 agent);
+
+    /// @notice Thrown when there is no request of this hash.
+    error RequestUnknown(bytes32 request);
+
+    /// @notice Thrown when somebody else than the validator asked would respond.
+    error NotValidator(bytes32 request, address caller, address validator);
+
+    /// @notice Thrown when a response is more than the whole.
+    error ResponseTooHigh(uint256 response, uint256 limit);
 }
