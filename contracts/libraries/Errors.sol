@@ -115,4 +115,12 @@ library Errors {
 
     /// @notice Thrown when a response is more than the whole.
     error ResponseTooHigh(uint256 response, uint256 limit);
+
+    // Anchors
+
+    /// @notice Thrown when there is no root to anchor.
+    error RootZero(uint256 agent, bytes32 topic);
+
+    /// @notice Thrown when the epoch doesn't come after the latest one anchored. They count from 1.
+    error EpochNotLater(uint256 agent, bytes32 topic, uint256 epoch, uint256 latest);
 }
