@@ -96,6 +96,39 @@ library Errors {
     /// @notice Thrown when the other side still has time.
     error DeadlineNotPassed(bytes32 deal, uint256 time, uint256 deadline);
 
+    // Reputation
+
+    /// @notice Thrown when a Settlement is about agents of another registry.
+    error RegistryMismatch(address settlement, address actual, address expected);
+
+    /// @notice Thrown when an agent would be rated by its owner or by somebody approved by it for the token, or by
+    /// somebody who speaks for both sides of the deal.
+    error SelfFeedback(uint256 agent, address caller);
+
+    /// @notice Thrown when a value has more decimals than can be added up.
+    error DecimalsTooMany(uint256 decimals, uint256 limit);
+
+    /// @notice Thrown when the client hasn't given the agent so many feedbacks. They count from 1.
+    error FeedbackUnknown(uint256 agent, address client, uint256 index, uint256 last);
+
+    /// @notice Thrown when feedback that is revoked would be revoked again.
+    error FeedbackRevokedAlready(uint256 agent, address client, uint256 index);
+
+    /// @notice Thrown when a response points to nothing.
+    error ResponseURIEmpty(uint256 agent, address client, uint256 index);
+
+    /// @notice Thrown when a summary names no clients whose feedback it is to count.
+    error ClientsMissing(uint256 agent);
+
+    /// @notice Thrown when the caller is neither owner nor wallet of one of the deal's sides.
+    error NotParty(bytes32 deal, address caller);
+
+    /// @notice Thrown when the side has rated the deal before, even if it revoked that.
+    error DealRatedAlready(bytes32 deal, uint256 agent);
+
+    /// @notice Thrown when the rating of a deal is below 0 or above the limit.
+    error RatingOutOfRange(int256 value, uint256 decimals, uint256 limit);
+
     // Validation
 
     /// @notice Thrown when the zero address would be the validator.

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { ethers } from "./fixtures.ts";
 
-const CONTRACTS = ["Settlement", "AgentRegistry", "ValidationRegistry", "Anchor"] as const;
+const CONTRACTS = ["Settlement", "AgentRegistry", "ReputationRegistry", "ValidationRegistry", "Anchor"] as const;
 
 /** Text of all contract tests but this one. */
 function tests(folder: string): string {

@@ -11,6 +11,8 @@ const LIMITS = {
   registerWithURI: 156_000n,
   registerWithMetadata: 184_500n,
   registerMany: 1_275_000n,
+  giveFeedback: 179_500n,
+  giveDealFeedback: 232_000n,
   deposit: 56_500n,
   withdraw: 55_500n,
   commit: 89_500n,
@@ -45,6 +47,20 @@ describe("gas", () => {
     await measure("registerWithURI", registry["register(string)"](uri));
     await measure("registerWithMetadata", registry["register(string,(string,bytes)[])"](uri, [entry]));
     await measure("registerMany", registry.registerMany(new Array<string>(10).fill(uri)));
+  });
+
+  it("of an agent's first feedback, and of its second from the other side of a deal, with short tags", async () => {
+    const { registry, settlement, seller, buyerWallet, stranger } = world;
+    const reputation = await ethers.deployContract("ReputationRegistry", [registry, settlement]);
+    const deal = await makeDeal(world);
+    await settlement.commit(...(await agree(world, deal)));
+    await settlement.connect(buyerWallet).accept(deal, TRANSCRIPT);
+    const texts = ["starred", "week", "https://agent.example/a2a", "ipfs://feedback"] as const;
+    const [tag1, tag2, endpoint, feedbackURI] = texts;
+    const rating = { value: 90n, valueDecimals: 0n, tag1, tag2, endpoint, feedbackURI, feedbackHash: ethers.ZeroHash };
+    const giving = reputation.connect(stranger).giveFeedback(seller, 90n, 0n, ...texts, ethers.ZeroHash);
+    await measure("giveFeedback", giving);
+    await measure("giveDealFeedback", reputation.connect(buyerWallet).giveDealFeedback(deal, TRANSCRIPT, rating));
   });
 
   it("of the treasury, in a token that both sides hold already", async () => {
