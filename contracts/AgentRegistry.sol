@@ -176,7 +176,7 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712 {
     }
 
     /// @inheritdoc IAgentRegistry
-    function authority(
+    function stateOf(
         uint256 agentId
     ) external view returns (address wallet, uint32 epoch, uint24 tenure_, uint40 lockedUntil) {
         Agent storage agent = _agents[agentId];

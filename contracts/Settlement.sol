@@ -1,16 +1,67 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+// solhint-disable func-name-mixedcase
+
 import {IAgentRegistry} from "./interfaces/IAgentRegistry.sol";
+import {IEvidence} from "./interfaces/IEvidence.sol";
+import {IDeals} from "./interfaces/settlement/IDeals.sol";
+import {IExtension} from "./interfaces/settlement/IExtension.sol";
+import {Errors} from "./libraries/Errors.sol";
 import {Authority} from "./settlement/Authority.sol";
 import {Deals} from "./settlement/Deals.sol";
+import {Treasury} from "./settlement/Treasury.sol";
 
 /// @title Settlement
-/// @notice Deals between agents that hold: treasury, authority and the life of each deal, in one contract that nobody
-/// administers.
-contract Settlement is Deals {
+/// @notice Deals between agents that hold: treasury, authority and the life of each deal, at one address that nobody
+/// administers. Here are the money and what a deal needs that goes well; all else stands in `SettlementExtension`,
+/// whose code runs on this contract's storage. See `ISettlement` for the two together.
+contract Settlement is Deals, Treasury {
+    /// @inheritdoc IDeals
+    address public immutable extension;
+
     /// @notice Deploys a Settlement for the agents of one registry.
     /// @param registry_ Where the agents are registered; it can't be exchanged later.
-    constructor(IAgentRegistry registry_) EIP712("Parley Settlement", "1") Authority(registry_) {}
+    /// @param extension_ The other half of the code, for the same registry; it can't be exchanged either.
+    /// @param metaEvidence Address of the ERC-1497 file that tells arbitrators what these disputes are about.
+    constructor(
+        IAgentRegistry registry_,
+        IExtension extension_,
+        string memory metaEvidence
+    ) Authority(registry_, extension_.verifier()) {
+        address other = address(extension_.registry());
+        if (other != address(registry_)) revert Errors.RegistryMismatch(address(extension_), other, address(registry_));
+        extension = address(extension_);
+        emit IEvidence.MetaEvidence(0, metaEvidence);
+    }
+
+    /// @notice Runs the extension's code for every function that isn't here.
+    // solhint-disable-next-line no-complex-fallback
+    fallback() external payable {
+        address target = extension;
+        assembly {
+            calldatacopy(0x00, 0x00, calldatasize())
+            let done := delegatecall(gas(), target, 0x00, calldatasize(), 0x00, 0x00)
+            returndatacopy(0x00, 0x00, returndatasize())
+            if iszero(done) {
+                revert(0x00, returndatasize())
+            }
+            return(0x00, returndatasize())
+        }
+    }
+
+    /// @notice Refuses coin that comes without an agent whose it would be.
+    receive() external payable {
+        revert Errors.CoinWithoutAgent(msg.sender, msg.value);
+    }
+
+    /// @inheritdoc IDeals
+    function registry() external view returns (IAgentRegistry) {
+        return _registry;
+    }
+
+    /// @inheritdoc IDeals
+    function DOMAIN_SEPARATOR() external view returns (bytes32) {
+        return _domainSeparatorV4();
+    }
 }

@@ -131,7 +131,7 @@ interface IAgentRegistry is IERC721 {
     /// @return epoch 0 if there is no such agent.
     /// @return tenure_ 0 if there is no such agent.
     /// @return lockedUntil Last second at which the free balance is locked; 0 if it never was.
-    function authority(
+    function stateOf(
         uint256 agentId
     ) external view returns (address wallet, uint32 epoch, uint24 tenure_, uint40 lockedUntil);
 

@@ -31,4 +31,26 @@ interface IRefusals {
 
     /// @notice Thrown when the seller's free balance doesn't cover its bond.
     error SellerFundsTooLow(uint256 free, uint256 needed);
+
+    /// @notice Thrown while the guardian has paused new commitments and declarations.
+    error CommitmentsPaused(uint256 since, uint256 time);
+
+    /// @notice Thrown when the agent's owner has locked what it has, as before a sale.
+    error AgentLocked(uint256 time, uint256 until);
+
+    /// @notice Thrown when the agent's present owner, of this tenure, has set no mandate that covers token and
+    /// category, and hasn't let the agent go without.
+    error MandateMissing(uint256 agent, uint256 tenure);
+
+    /// @notice Thrown when the mandate's time is over, or the mandate was removed (then `expiry` is 0).
+    error MandateExpired(uint256 time, uint256 expiry);
+
+    /// @notice Thrown when the deal exposes the agent to more than its mandate allows for one deal.
+    error DealLimitExceeded(uint256 exposure, uint256 limit);
+
+    /// @notice Thrown when the deal would use more of the daily budget than is left at this moment.
+    error BudgetExceeded(uint256 exposure, uint256 left);
+
+    /// @notice Thrown when the exposure is above the mandate's threshold and above what its approver has recorded.
+    error ApprovalMissing(uint256 exposure, uint256 approved);
 }

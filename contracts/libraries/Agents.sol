@@ -9,7 +9,7 @@ library Agents {
     /// @notice True if an address is the agent's wallet or its owner. Reverts if it isn't the wallet and there is no
     /// such agent.
     function speaksFor(IAgentRegistry registry, address who, uint256 agent) internal view returns (bool) {
-        (address wallet, , , ) = registry.authority(agent);
+        (address wallet, , , ) = registry.stateOf(agent);
         return who == wallet || who == registry.ownerOf(agent);
     }
 }

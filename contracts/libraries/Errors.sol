@@ -55,13 +55,28 @@ library Errors {
     /// @notice Thrown when a certificate isn't signed by the agent's wallet.
     error BadCertificate(uint256 agent, address wallet);
 
+    /// @notice Thrown when a certificate comes without a signature and isn't recorded in the registry either.
+    error CertificateNotRecorded(uint256 agent, uint256 epoch, bytes32 certificate);
+
     /// @notice Thrown when an envelope isn't signed by the certified session key, with the lower of both possible `s`.
     error BadEnvelopeSignature(uint256 agent);
 
+    /// @notice Thrown when an approval isn't signed by the approver.
+    error BadApproval(address approver, bytes32 digest);
+
+    /// @notice Thrown when a signed approval comes after its approver took its word back; it may record anew as sender.
+    error ApprovalWithdrawn(address approver, uint256 agent);
+
     // Treasury
 
-    /// @notice Thrown when a token or a recipient calls back into the treasury while it is being called.
+    /// @notice Thrown when a token, an arbitrator or a recipient calls back while it is being called.
     error Reentered();
+
+    /// @notice Thrown when native coin is sent to Settlement as such; `depositNative` says for whom it is.
+    error CoinWithoutAgent(address from, uint256 amount);
+
+    /// @notice Thrown when money would come to the extension's own address; call Settlement.
+    error CalledDirectly(address extension);
 
     /// @notice Thrown when there is no contract at the token's address. Native coin goes through `depositNative`.
     error TokenWithoutCode(address token);
@@ -78,7 +93,25 @@ library Errors {
     /// @notice Thrown when the recipient of native coin doesn't take it.
     error NativeTransferFailed(address to, uint256 amount);
 
+    /// @notice Thrown when more stake would leave than is bonded.
+    error StakeTooLow(uint256 agent, address token, uint256 amount, uint256 bonded);
+
+    /// @notice Thrown when stake that leaves can still be forfeited.
+    error StakeNotReleasable(uint256 agent, address token, uint256 time, uint256 leavesAt);
+
+    /// @notice Thrown when no stake is leaving.
+    error NothingLeaving(uint256 agent, address token);
+
     // Life of a deal
+
+    /// @notice Thrown when an item of a batch is a call to something else than `commit` or `commitBySession`.
+    error NotACommitment(uint256 index, bytes4 selector);
+
+    /// @notice Thrown when a commitment of an atomic batch fails, with the error that it failed with.
+    error CommitmentFailed(uint256 index, bytes reason);
+
+    /// @notice Thrown when a field of the deal has bits beyond its type.
+    error DealMalformed(bytes32 deal);
 
     /// @notice Thrown when deal and transcript are not the ones committed in this negotiation, in even one bit.
     /// `recorded` is zero when nothing was.
@@ -96,10 +129,69 @@ library Errors {
     /// @notice Thrown when the other side still has time.
     error DeadlineNotPassed(bytes32 deal, uint256 time, uint256 deadline);
 
+    /// @notice Thrown when a receipt says more than the price.
+    error ReceiptTooHigh(bytes32 deal, uint256 total, uint256 price);
+
+    /// @notice Thrown when a receipt says no more than what receipts have paid already.
+    error ReceiptTooLow(bytes32 deal, uint256 total, uint256 received);
+
+    /// @notice Thrown when a split gives the seller more than price and both bonds.
+    error SplitTooHigh(bytes32 deal, uint256 toSeller, uint256 limit);
+
+    /// @notice Thrown when a split gives the seller less than receipts have paid it since.
+    error SplitTooLow(bytes32 deal, uint256 toSeller, uint256 received);
+
+    // Disputes
+
+    /// @notice Thrown when a statement is more than the whole.
+    error ShareTooHigh(bytes32 deal, uint256 share, uint256 limit);
+
+    /// @notice Thrown when a dispute doesn't bring exactly the deal's `maxFee`.
+    error WrongFee(bytes32 deal, uint256 value, uint256 maxFee);
+
+    /// @notice Thrown when the seller has made its statement.
+    error AlreadyAnswered(bytes32 deal);
+
+    /// @notice Thrown when the arbitrator has the dispute.
+    error AlreadyReferred(bytes32 deal);
+
+    /// @notice Thrown when the arbitrator asks for more than the deposit and what the caller adds.
+    error FeeTooHigh(uint256 cost, uint256 fund);
+
+    /// @notice Thrown when an arbitrator ruled while it was asked, or gave an id that it had given before.
+    error ArbitratorMisbehaved(address arbitrator, uint256 disputeId);
+
+    /// @notice Thrown when a ruling comes for a dispute that this arbitrator was never given.
+    error DisputeUnknown(address arbitrator, uint256 disputeId);
+
+    /// @notice Thrown when there is no ruling to execute.
+    error NotRuled(bytes32 deal);
+
+    /// @notice Thrown when a dispute with a ruling would lapse.
+    error AlreadyRuled(bytes32 deal);
+
+    // Faults
+
+    /// @notice Thrown when the agent is neither the deal's buyer nor its seller.
+    error NotAParty(bytes32 deal, uint256 agent);
+
+    /// @notice Thrown when the first envelope isn't about the deal that comes with it.
+    error WrongDeal(bytes32 said, bytes32 deal);
+
+    /// @notice Thrown when two envelopes don't contradict each other: they have different places, or are one and the
+    /// same.
+    error NotEquivocal(uint256 agent, uint256 firstSeq, uint256 secondSeq);
+
+    /// @notice Thrown when the agent has paid this bond for a fault in this negotiation.
+    error FaultPaid(uint256 agent, uint256 paid, uint256 bond);
+
+    /// @notice Thrown when another than the guardian would pause or unpause.
+    error NotGuardian(address caller, address guardian);
+
     // Reputation
 
-    /// @notice Thrown when a Settlement is about agents of another registry.
-    error RegistryMismatch(address settlement, address actual, address expected);
+    /// @notice Thrown when a contract that belongs with this one is about agents of another registry.
+    error RegistryMismatch(address other, address actual, address expected);
 
     /// @notice Thrown when an agent would be rated by its owner or by somebody approved by it for the token, or by
     /// somebody who speaks for both sides of the deal.

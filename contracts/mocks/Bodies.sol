@@ -49,9 +49,9 @@ struct Dispute {
     bytes32 evidence;
 }
 
-/// @title BodyHash
+/// @title TalkHash
 /// @notice EIP-712 struct hashes of those envelope bodies that no contract reads, for test vectors.
-library BodyHash {
+library TalkHash {
     bytes32 internal constant OPEN_TYPEHASH = keccak256(
         "Open(uint256 responder,bytes32 salt,bytes32 certificate,bytes32 proposal)"
     );
@@ -70,29 +70,5 @@ library BodyHash {
 
     function hash(End memory body) internal pure returns (bytes32) {
         return keccak256(abi.encode(END_TYPEHASH, body.code, body.subject, keccak256(bytes(body.note))));
-    }
-
-    bytes32 internal constant DELIVER_TYPEHASH = keccak256("Deliver(bytes32 deal,bytes32 evidence)");
-
-    function hash(Deliver memory body) internal pure returns (bytes32) {
-        return keccak256(abi.encode(DELIVER_TYPEHASH, body));
-    }
-
-    bytes32 internal constant RECEIPT_TYPEHASH = keccak256("Receipt(bytes32 deal,uint128 total)");
-
-    function hash(Receipt memory body) internal pure returns (bytes32) {
-        return keccak256(abi.encode(RECEIPT_TYPEHASH, body));
-    }
-
-    bytes32 internal constant SPLIT_TYPEHASH = keccak256("Split(bytes32 deal,uint128 toSeller,uint40 until)");
-
-    function hash(Split memory body) internal pure returns (bytes32) {
-        return keccak256(abi.encode(SPLIT_TYPEHASH, body));
-    }
-
-    bytes32 internal constant DISPUTE_TYPEHASH = keccak256("Dispute(bytes32 deal,uint16 share,bytes32 evidence)");
-
-    function hash(Dispute memory body) internal pure returns (bytes32) {
-        return keccak256(abi.encode(DISPUTE_TYPEHASH, body));
     }
 }

@@ -3,18 +3,19 @@ pragma solidity 0.8.37;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {P256} from "@openzeppelin/contracts/utils/cryptography/P256.sol";
+import {BodyHash} from "../libraries/BodyHash.sol";
 import {DealHash} from "../libraries/DealHash.sol";
 import {EnvelopeHash} from "../libraries/EnvelopeHash.sol";
 import {Signatures} from "../libraries/Signatures.sol";
 import {Agreement, Deal} from "../types/Deal.sol";
 import {Envelope, SessionKey} from "../types/Envelope.sol";
-import {BodyHash, Deliver, Dispute, End, Join, Open, Receipt, Split} from "./Bodies.sol";
+import {Deliver, Dispute, End, Join, Open, Receipt, Split, TalkHash} from "./Bodies.sol";
 
 /// @title HashProbe
 /// @notice Shows every hash that both the contracts and the off-chain code compute, so that test vectors made off-chain
 /// can be held against Solidity. `domain` is a domain separator.
 contract HashProbe {
-    using BodyHash for *;
+    using TalkHash for *;
     using DealHash for *;
     using EnvelopeHash for *;
 
@@ -88,22 +89,22 @@ contract HashProbe {
 
     /// @notice Body of a `Deliver`.
     function deliverHash(Deliver calldata body) external pure returns (bytes32) {
-        return body.hash();
+        return BodyHash.deliver(body.deal, body.evidence);
     }
 
     /// @notice Body of a `Receipt`.
     function receiptHash(Receipt calldata body) external pure returns (bytes32) {
-        return body.hash();
+        return BodyHash.receipt(body.deal, body.total);
     }
 
     /// @notice Body of a `Cancel`.
     function splitHash(Split calldata body) external pure returns (bytes32) {
-        return body.hash();
+        return BodyHash.split(body.deal, body.toSeller, body.until);
     }
 
     /// @notice Body of a `Dispute`.
     function disputeHash(Dispute calldata body) external pure returns (bytes32) {
-        return body.hash();
+        return BodyHash.dispute(body.deal, body.share, body.evidence);
     }
 
     /// @notice Key of the negotiation's slot.

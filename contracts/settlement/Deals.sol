@@ -1,52 +1,41 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ISettlement} from "../interfaces/ISettlement.sol";
+import {IDeals} from "../interfaces/settlement/IDeals.sol";
+import {BodyHash} from "../libraries/BodyHash.sol";
 import {DealHash} from "../libraries/DealHash.sol";
 import {Errors} from "../libraries/Errors.sol";
-import {PackedRecord, PackedRecords} from "../libraries/PackedRecord.sol";
-import {Party, SessionAuth, WalletAuth} from "../types/Auth.sol";
+import {ActAuth, SessionAuth, WalletAuth} from "../types/Auth.sol";
 import {Deal, Outcome, Record, Status} from "../types/Deal.sol";
 import {Envelope, Kind} from "../types/Envelope.sol";
-import {Treasury} from "./Treasury.sol";
+import {Party} from "./Authority.sol";
+import {Escrow} from "./Escrow.sol";
 
 /// @title Deals
-/// @notice Life of a deal: committed, delivered, settled. One slot for each negotiation; every act brings the deal
-/// along and is held against its fingerprint.
-abstract contract Deals is Treasury {
+/// @notice Life of a deal that goes as agreed: committed, delivered, paid. Every act brings the deal along and is held
+/// against its record.
+abstract contract Deals is Escrow, IDeals {
     using DealHash for Deal;
 
-    /// @dev A committed deal as an act finds it.
-    struct Standing {
-        bytes32 deal;
-        bytes32 key;
-        PackedRecord record;
-    }
-
-    uint256 private constant MAX_COMMIT_AHEAD = 5 days;
-    uint256 private constant WHOLE = 10_000;
-
-    /// @dev Time for what was signed before the end of the delivery period to arrive.
-    uint256 private constant GRACE = 24 hours;
-
-    mapping(bytes32 key => PackedRecord) private _records;
-
-    /// @inheritdoc ISettlement
+    /// @inheritdoc IDeals
     function commit(
         Deal calldata deal,
         bytes32 transcript,
         WalletAuth calldata buyer,
         WalletAuth calldata seller
     ) external {
-        (Party memory buying, Party memory selling) = _requireCommittable(deal);
+        bytes32 key = deal.key();
+        Party memory buying = _party(deal.buyer);
+        Party memory selling = _party(deal.seller);
+        _requireCommittable(deal, key, buying, selling);
         bytes32 hash = deal.hash();
         bytes32 digest = _hashTypedDataV4(DealHash.hash(hash, transcript, buyer.epoch, seller.epoch));
         _requireSignedByWallet(buying, buyer, digest);
         _requireSignedByWallet(selling, seller, digest);
-        _commit(deal, hash, transcript);
+        _commit(deal, key, hash, transcript, buying, selling);
     }
 
-    /// @inheritdoc ISettlement
+    /// @inheritdoc IDeals
     function commitBySession(
         Deal calldata deal,
         bool buyerAccepts,
@@ -54,183 +43,176 @@ abstract contract Deals is Treasury {
         SessionAuth calldata buyer,
         SessionAuth calldata seller
     ) external {
-        (Party memory offering, Party memory accepting) = _requireCommittable(deal);
-        SessionAuth calldata offer = buyer;
-        SessionAuth calldata acceptance = seller;
+        bytes32 key = deal.key();
+        Party memory buying = _party(deal.buyer);
+        Party memory selling = _party(deal.seller);
+        _requireCommittable(deal, key, buying, selling);
+        bytes32 hash = deal.hash();
+        Envelope memory envelope = _envelope(deal.negotiation, Kind.Offer, seen, hash);
+        bytes32 transcript;
         if (buyerAccepts) {
-            (offering, accepting) = (accepting, offering);
-            (offer, acceptance) = (seller, buyer);
+            _turnToAcceptance(envelope, _requireSpeaks(selling, seller, envelope));
+            transcript = _requireSpeaks(buying, buyer, envelope);
+        } else {
+            _turnToAcceptance(envelope, _requireSpeaks(buying, buyer, envelope));
+            transcript = _requireSpeaks(selling, seller, envelope);
         }
-        Envelope memory envelope;
-        envelope.negotiation = deal.negotiation;
-        envelope.body = deal.hash();
-        envelope.kind = Kind.Offer;
-        envelope.seen = seen;
-        bytes32 offered = _requireSignedBySession(offering, offer, envelope);
-        envelope.kind = Kind.Accept;
-        envelope.seen = offered;
-        bytes32 transcript = _requireSignedBySession(accepting, acceptance, envelope);
-        _commit(deal, envelope.body, transcript);
+        _commit(deal, key, hash, transcript, buying, selling);
     }
 
-    /// @inheritdoc ISettlement
+    /// @inheritdoc IDeals
+    function commitMany(bytes[] calldata commitments, bool atomic) external returns (uint256 committed) {
+        for (uint256 i = 0; i < commitments.length; ++i) {
+            bytes calldata call = commitments[i];
+            bytes4 selector = bytes4(call);
+            if (selector != IDeals.commit.selector && selector != IDeals.commitBySession.selector) {
+                revert Errors.NotACommitment(i, selector);
+            }
+            if (_callSelf(call)) {
+                ++committed;
+                continue;
+            }
+            bytes memory reason = _returned();
+            if (atomic) revert Errors.CommitmentFailed(i, reason);
+            emit CommitmentSkipped(i, reason);
+        }
+    }
+
+    /// @inheritdoc IDeals
     function deliver(Deal calldata deal, bytes32 transcript, bytes32 evidence) external {
         _requireOwnerOrWallet(deal.seller);
-        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Committed));
-        if (_isMetered(deal)) revert Errors.DealMetered(standing.deal);
-        uint256 deadline = standing.record.since() + deal.deliverWithin;
-        if (block.timestamp > deadline) revert Errors.DeadlinePassed(standing.deal, block.timestamp, deadline);
-        _enter(standing, Status.Delivered);
-        emit Delivered(standing.deal, evidence);
+        _deliver(deal, transcript, evidence);
     }
 
-    /// @inheritdoc ISettlement
+    /// @inheritdoc IDeals
+    function deliverBySession(
+        Deal calldata deal,
+        bytes32 transcript,
+        bytes32 evidence,
+        ActAuth calldata seller
+    ) external {
+        _requireActed(deal, deal.seller, Kind.Deliver, BodyHash.deliver(deal.hash(), evidence), seller);
+        _deliver(deal, transcript, evidence);
+    }
+
+    /// @inheritdoc IDeals
     function accept(Deal calldata deal, bytes32 transcript) external {
         _requireOwnerOrWallet(deal.buyer);
-        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Committed) | _bit(Status.Delivered));
-        _payInFull(deal, standing, Outcome.Accepted);
+        _payInFull(deal, _requireStatus(deal, transcript, _OPEN), Outcome.Accepted);
     }
 
-    /// @inheritdoc ISettlement
+    /// @inheritdoc IDeals
     function claim(Deal calldata deal, bytes32 transcript) external {
         Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Delivered));
         _requireAfter(standing.deal, standing.record.since() + deal.reviewPeriod);
         _payInFull(deal, standing, Outcome.Claimed);
     }
 
-    /// @inheritdoc ISettlement
+    /// @inheritdoc IDeals
+    function claimReceipt(
+        Deal calldata deal,
+        bytes32 transcript,
+        uint128 total,
+        ActAuth calldata buyer,
+        bool close
+    ) external {
+        Standing memory standing = _requireStatus(deal, transcript, close ? _OPEN : _OPEN | _bit(Status.Disputed));
+        if (total > deal.price) revert Errors.ReceiptTooHigh(standing.deal, total, deal.price);
+        bytes32 body = BodyHash.receipt(standing.deal, total);
+        _requireLiable(deal.buyer, buyer.session, _envelope(deal.negotiation, Kind.Receipt, buyer.seen, body));
+
+        uint256 received = _receivedOf(standing);
+        // a closing claim may repeat the last receipt; one of nothing is none
+        if (total < received || (total == received && (!close || total == 0))) {
+            revert Errors.ReceiptTooLow(standing.deal, total, received);
+        }
+        if (close) {
+            // closing gives up the rest of the price, which is the seller's to give up
+            if (total != deal.price) _requireOwnerOrWallet(deal.seller);
+            _settle(deal, standing, Outcome.Closed, _undelivered(deal, total), received);
+        } else {
+            _records[standing.key] = standing.record.withReceipts();
+            _received[standing.key] = total;
+            _credit(deal.seller, deal.token, total - received);
+        }
+        emit ReceiptClaimed(standing.deal, total);
+    }
+
+    /// @inheritdoc IDeals
     function refund(Deal calldata deal, bytes32 transcript) external {
         Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Committed));
         _requireAfter(standing.deal, standing.record.since() + deal.deliverWithin + GRACE);
-        _settle(deal, standing, Outcome.Refunded, _isMetered(deal) ? deal.sellerBond : 0);
+        uint256 received = _receivedOf(standing);
+        _settle(deal, standing, Outcome.Refunded, _undelivered(deal, received), received);
     }
 
-    /// @inheritdoc ISettlement
+    /// @inheritdoc IDeals
     function refusal(Deal calldata deal) external view returns (bytes4 reason, uint256 actual, uint256 limit) {
-        return _refusal(deal, _party(deal.buyer), _party(deal.seller));
+        return _refusal(deal, deal.key(), _party(deal.buyer), _party(deal.seller));
     }
 
-    /// @inheritdoc ISettlement
+    /// @inheritdoc IDeals
     function recordAt(bytes32 key) external view returns (Record memory) {
         return _records[key].unpack();
     }
 
-    /// @inheritdoc ISettlement
+    /// @inheritdoc IDeals
     function recordOf(Deal calldata deal) external view returns (Record memory) {
         return _records[deal.key()].unpack();
     }
 
-    /// @dev Everything that can keep a deal from being committed, except its signatures; what is previewed is thereby
-    /// what happens.
-    function _refusal(
+    /// @inheritdoc IDeals
+    function receivedOf(Deal calldata deal) external view returns (uint256) {
+        return _received[deal.key()];
+    }
+
+    uint256 private constant _OPEN = (1 << uint256(Status.Committed)) | (1 << uint256(Status.Delivered));
+
+    function _requireCommittable(
         Deal calldata deal,
+        bytes32 key,
         Party memory buyer,
         Party memory seller
-    ) internal view returns (bytes4 reason, uint256 actual, uint256 limit) {
-        if (deal.buyer == deal.seller) return (BuyerIsSeller.selector, deal.buyer, deal.seller);
-        (reason, actual, limit) = _partyRefusal(buyer);
-        if (reason == 0) (reason, actual, limit) = _partyRefusal(seller);
-        if (reason == 0) (reason, actual, limit) = _termsRefusal(deal);
-        if (reason != 0) return (reason, actual, limit);
-
-        Status status = _records[deal.key()].status();
-        if (status != Status.None) return (NegotiationUsed.selector, uint256(status), uint256(Status.None));
-
-        actual = free(deal.buyer, deal.token);
-        limit = uint256(deal.price) + deal.buyerBond;
-        if (actual < limit) return (BuyerFundsTooLow.selector, actual, limit);
-
-        actual = deal.sellerBond == 0 ? 0 : free(deal.seller, deal.token);
-        limit = deal.sellerBond;
-        if (actual < limit) return (SellerFundsTooLow.selector, actual, limit);
-        return (0, 0, 0);
+    ) private view {
+        (bytes4 reason, uint256 actual, uint256 limit) = _refusal(deal, key, buyer, seller);
+        _requireNone(reason, actual, limit);
     }
 
-    function _partyRefusal(Party memory party) private view returns (bytes4 reason, uint256 actual, uint256 limit) {
-        if (party.epoch == 0) return (AgentUnknown.selector, party.agent, registry.agentCount());
-        if (party.wallet == address(0)) return (WalletMissing.selector, party.agent, party.epoch);
+    /// @dev An acceptance names the offer by what it has seen.
+    function _turnToAcceptance(Envelope memory envelope, bytes32 offer) private pure {
+        envelope.kind = Kind.Accept;
+        envelope.seen = offer;
     }
 
-    function _termsRefusal(Deal calldata deal) private view returns (bytes4 reason, uint256 actual, uint256 limit) {
-        if (block.timestamp > deal.commitBy) return (CommitByPassed.selector, block.timestamp, deal.commitBy);
-        limit = block.timestamp + MAX_COMMIT_AHEAD;
-        if (deal.commitBy > limit) return (CommitByTooFar.selector, deal.commitBy, limit);
-        if (deal.lapseShare > WHOLE) return (LapseShareTooHigh.selector, deal.lapseShare, WHOLE);
-        limit = 0;
-    }
-
-    function _requireCommittable(Deal calldata deal) private view returns (Party memory buyer, Party memory seller) {
-        buyer = _party(deal.buyer);
-        seller = _party(deal.seller);
-        (bytes4 reason, uint256 actual, uint256 limit) = _refusal(deal, buyer, seller);
-        if (reason == 0) return (buyer, seller);
-        bytes memory data = abi.encodeWithSelector(reason, actual, limit);
+    /// @dev Runs this very code, so that a commitment can fail by itself. Every call takes the same memory.
+    function _callSelf(bytes calldata call) private returns (bool done) {
         assembly ("memory-safe") {
-            revert(add(data, 0x20), mload(data))
+            let data := mload(0x40)
+            calldatacopy(data, call.offset, call.length)
+            done := delegatecall(gas(), address(), data, call.length, 0x00, 0x00)
         }
     }
 
-    function _commit(Deal calldata deal, bytes32 hash, bytes32 transcript) private {
-        _records[deal.key()] = PackedRecords.committed(DealHash.fingerprint(hash, transcript), block.timestamp);
-        _debit(deal.buyer, deal.token, uint256(deal.price) + deal.buyerBond);
-        _debit(deal.seller, deal.token, deal.sellerBond);
-        emit Committed(
-            hash,
-            deal.buyer,
-            deal.seller,
-            deal.negotiation,
-            transcript,
-            deal.token,
-            deal.price,
-            deal.buyerBond,
-            deal.sellerBond
-        );
+    /// @dev What the last call returned.
+    function _returned() private pure returns (bytes memory data) {
+        assembly ("memory-safe") {
+            data := mload(0x40)
+            let size := returndatasize()
+            mstore(data, size)
+            returndatacopy(add(data, 0x20), 0x00, size)
+            mstore(0x40, add(add(data, 0x20), and(add(size, 0x1f), not(0x1f))))
+        }
+    }
+
+    function _deliver(Deal calldata deal, bytes32 transcript, bytes32 evidence) private {
+        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Committed));
+        _requireNotMetered(deal, standing.deal);
+        _requireUntil(standing.deal, standing.record.since() + deal.deliverWithin);
+        _enter(standing, Status.Delivered);
+        emit Delivered(standing.deal, evidence);
     }
 
     function _payInFull(Deal calldata deal, Standing memory standing, Outcome outcome) private {
-        _settle(deal, standing, outcome, uint256(deal.price) + deal.sellerBond);
-    }
-
-    /// @dev The only way out of escrow: the seller gets `toSeller` and the buyer all the rest.
-    function _settle(Deal calldata deal, Standing memory standing, Outcome outcome, uint256 toSeller) private {
-        uint256 toBuyer = uint256(deal.price) + deal.buyerBond + deal.sellerBond - toSeller;
-        _enter(standing, Status.Settled);
-        _credit(deal.buyer, deal.token, toBuyer);
-        _credit(deal.seller, deal.token, toSeller);
-        emit Settled(standing.deal, outcome, toBuyer, toSeller);
-    }
-
-    function _enter(Standing memory standing, Status status) private {
-        _records[standing.key] = standing.record.entered(status, block.timestamp);
-    }
-
-    function _requireStatus(
-        Deal calldata deal,
-        bytes32 transcript,
-        uint256 allowed
-    ) private view returns (Standing memory standing) {
-        standing.deal = deal.hash();
-        standing.key = deal.key();
-        PackedRecord record = _records[standing.key];
-        bytes26 fingerprint = DealHash.fingerprint(standing.deal, transcript);
-        if (fingerprint != record.fingerprint()) {
-            revert Errors.DealMismatch(standing.deal, fingerprint, record.fingerprint());
-        }
-        Status status = record.status();
-        if (_bit(status) & allowed == 0) revert Errors.StatusMismatch(standing.deal, status, allowed);
-        standing.record = record;
-    }
-
-    function _requireAfter(bytes32 hash, uint256 deadline) private view {
-        if (block.timestamp <= deadline) revert Errors.DeadlineNotPassed(hash, block.timestamp, deadline);
-    }
-
-    /// @dev A metered deal is paid by receipts and has neither delivery nor review.
-    function _isMetered(Deal calldata deal) private pure returns (bool) {
-        return deal.reviewPeriod == 0;
-    }
-
-    function _bit(Status status) private pure returns (uint256) {
-        return 1 << uint256(status);
+        _settle(deal, standing, outcome, uint256(deal.price) + deal.sellerBond, _receivedOf(standing));
     }
 }

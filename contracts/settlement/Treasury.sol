@@ -1,93 +1,162 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC3009} from "@openzeppelin/contracts/interfaces/draft-IERC3009.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ISettlement} from "../interfaces/ISettlement.sol";
+import {IRefusals} from "../interfaces/IRefusals.sol";
+import {ITreasury} from "../interfaces/settlement/ITreasury.sol";
 import {Errors} from "../libraries/Errors.sol";
-import {Authority} from "./Authority.sol";
+import {Authorization} from "../types/Auth.sol";
+import {Ledger} from "./Ledger.sol";
 
 /// @title Treasury
-/// @notice Balances of agents. Only here do tokens enter and leave; deals move numbers.
-abstract contract Treasury is Authority {
+/// @notice Where tokens enter and leave, and what of an agent's money is at stake.
+abstract contract Treasury is Ledger, ITreasury {
     using SafeERC20 for IERC20;
 
-    struct Account {
-        uint128 free; // slot 0
+    uint256 private constant UNBONDING = 7 days;
+
+    /// @inheritdoc ITreasury
+    function deposit(uint256 agent, address token, uint256 amount, bool toStake) external guarded {
+        _pull(agent, token, amount, toStake);
     }
 
-    address internal constant NATIVE = address(0);
-
-    mapping(uint256 agent => mapping(address token => Account)) private _accounts;
-
-    bool private transient _entered;
-
-    /// @dev For whatever calls a token or sends coin: no token can make one arrival count twice.
-    modifier guarded() {
-        if (_entered) revert Errors.Reentered();
-        _entered = true;
-        _;
-        _entered = false;
+    /// @inheritdoc ITreasury
+    function depositWithPermit(
+        uint256 agent,
+        address token,
+        uint256 amount,
+        bool toStake,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external guarded {
+        // whoever saw the permit may have used it already, which leaves the allowance that is needed
+        try IERC20Permit(token).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
+        _pull(agent, token, amount, toStake);
     }
 
-    /// @inheritdoc ISettlement
-    function deposit(uint256 agent, address token, uint256 amount) external guarded {
+    /// @inheritdoc ITreasury
+    function depositWithAuthorization(
+        uint256 agent,
+        address token,
+        bool toStake,
+        Authorization calldata by
+    ) external guarded {
+        uint256 held = _held(agent, token);
+        // the payer signed for this agent and this use: for any other the nonce would differ
+        IERC3009(token).receiveWithAuthorization(
+            by.from,
+            address(this),
+            by.amount,
+            by.validAfter,
+            by.validBefore,
+            keccak256(abi.encode(agent, toStake, by.salt)),
+            by.v,
+            by.r,
+            by.s
+        );
+        _deposited(agent, token, by.from, _arrived(token, held), toStake);
+    }
+
+    /// @inheritdoc ITreasury
+    function depositNative(uint256 agent, bool toStake) external payable guarded {
         _requireRegistered(agent);
-        if (token.code.length == 0) revert Errors.TokenWithoutCode(token);
-        uint256 held = IERC20(token).balanceOf(address(this));
-        IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
-        _deposited(agent, token, IERC20(token).balanceOf(address(this)) - held);
+        _deposited(agent, NATIVE, msg.sender, msg.value, toStake);
     }
 
-    /// @inheritdoc ISettlement
-    function depositNative(uint256 agent) external payable guarded {
-        _requireRegistered(agent);
-        _deposited(agent, NATIVE, msg.value);
-    }
-
-    /// @inheritdoc ISettlement
+    /// @inheritdoc ITreasury
     function withdraw(uint256 agent, address token, address to, uint256 amount) external guarded {
         _requireOwner(agent);
+        uint256 lockedUntil = _party(agent).lockedUntil;
+        if (block.timestamp <= lockedUntil) revert IRefusals.AgentLocked(block.timestamp, lockedUntil);
         if (to == address(0) || to == address(this)) revert Errors.RecipientInvalid(to);
-        uint256 balance = free(agent, token);
-        if (amount > balance) revert Errors.FreeBalanceTooLow(agent, token, amount, balance);
 
         _debit(agent, token, amount);
+        _owed[token] -= amount;
         emit Withdrawn(agent, token, to, amount);
-
-        if (token == NATIVE) {
-            (bool sent, ) = to.call{value: amount}("");
-            if (!sent) revert Errors.NativeTransferFailed(to, amount);
-        } else {
-            IERC20(token).safeTransfer(to, amount);
-        }
+        _send(token, to, amount);
     }
 
-    /// @inheritdoc ISettlement
-    function free(uint256 agent, address token) public view returns (uint256) {
-        return _accounts[agent][token].free;
+    /// @inheritdoc ITreasury
+    function stake(uint256 agent, address token, uint256 amount) external {
+        _requireOwner(agent);
+        _debit(agent, token, amount);
+        _bond(agent, token, amount);
+        emit Staked(agent, token, amount);
     }
 
-    /// @dev Refuses what a balance can't hold, which takes a token that lies about its balances.
-    function _credit(uint256 agent, address token, uint256 amount) internal {
-        if (amount == 0) return;
-        Account storage account = _accounts[agent][token];
-        uint256 balance = account.free + amount;
-        if (balance > type(uint128).max) revert Errors.BalanceTooLarge(agent, token, balance, type(uint128).max);
-        account.free = uint128(balance);
+    /// @inheritdoc ITreasury
+    function unstake(uint256 agent, address token, uint256 amount) external {
+        _requireOwner(agent);
+        Stake storage account = _stakes[agent][token];
+        uint256 bonded = account.bonded;
+        if (amount > bonded) revert Errors.StakeTooLow(agent, token, amount, bonded);
+        uint40 leavesAt = uint40(block.timestamp + UNBONDING);
+        account.bonded = uint128(bonded - amount);
+        account.leaving += uint128(amount);
+        account.leavesAt = leavesAt;
+        emit Unstaking(agent, token, amount, leavesAt);
     }
 
-    /// @dev The caller has made sure that the free balance covers `amount`.
-    function _debit(uint256 agent, address token, uint256 amount) internal {
-        if (amount == 0) return;
-        Account storage account = _accounts[agent][token];
-        unchecked {
-            account.free -= uint128(amount);
-        }
-    }
-
-    function _deposited(uint256 agent, address token, uint256 amount) private {
+    /// @inheritdoc ITreasury
+    function release(uint256 agent, address token) external {
+        Stake storage account = _stakes[agent][token];
+        uint256 leavesAt = account.leavesAt;
+        if (block.timestamp <= leavesAt) revert Errors.StakeNotReleasable(agent, token, block.timestamp, leavesAt);
+        uint256 amount = account.leaving;
+        if (amount == 0) revert Errors.NothingLeaving(agent, token);
+        account.leaving = 0;
         _credit(agent, token, amount);
-        emit Deposited(agent, token, msg.sender, amount);
+        emit Released(agent, token, amount);
+    }
+
+    /// @inheritdoc ITreasury
+    function free(uint256 agent, address token) external view returns (uint256) {
+        return _free(agent, token);
+    }
+
+    /// @inheritdoc ITreasury
+    function stakeOf(
+        uint256 agent,
+        address token
+    ) external view returns (uint256 bonded, uint256 leaving, uint256 leavesAt) {
+        Stake storage account = _stakes[agent][token];
+        return (account.bonded, account.leaving, account.leavesAt);
+    }
+
+    /// @inheritdoc ITreasury
+    function solvent(address token) external view returns (bool holds, uint256 held, uint256 owed, uint256 burnt) {
+        held = token == NATIVE ? address(this).balance : IERC20(token).balanceOf(address(this));
+        owed = _owed[token];
+        return (held >= owed, held, owed, _burnt[token]);
+    }
+
+    /// @dev Only ever the caller's own tokens.
+    function _pull(uint256 agent, address token, uint256 amount, bool toStake) private {
+        uint256 held = _held(agent, token);
+        IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
+        _deposited(agent, token, msg.sender, _arrived(token, held), toStake);
+    }
+
+    /// @dev What is here of the token before a deposit for a registered agent.
+    function _held(uint256 agent, address token) private view returns (uint256) {
+        _requireRegistered(agent);
+        if (token.code.length == 0) revert Errors.TokenWithoutCode(token);
+        return IERC20(token).balanceOf(address(this));
+    }
+
+    function _arrived(address token, uint256 heldBefore) private view returns (uint256) {
+        return IERC20(token).balanceOf(address(this)) - heldBefore;
+    }
+
+    function _deposited(uint256 agent, address token, address from, uint256 amount, bool toStake) private {
+        _owed[token] += amount;
+        if (toStake) _bond(agent, token, amount);
+        else _credit(agent, token, amount);
+        emit Deposited(agent, token, from, amount, toStake);
     }
 }

@@ -28,11 +28,30 @@ struct SessionAuth {
     bytes32 s;
 }
 
-/// @notice An agent as the registry sees it at this moment.
-struct Party {
-    uint256 agent;
-    /// @dev Address that speaks for the agent; zero if there is none.
-    address wallet;
-    /// @dev Key epoch; zero if there is no such agent.
-    uint32 epoch;
+/// @notice A side's act in a committed deal, said by its session key. Settlement knows the rest of the envelope.
+struct ActAuth {
+    SessionAuth session;
+    /// @dev What the envelope names as the newest one from the other side.
+    bytes32 seen;
+}
+
+/// @notice An offer or an acceptance, of which the deal is known by hash only.
+struct Said {
+    /// @dev True if the envelope accepts, false if it offers.
+    bool accepts;
+    /// @dev Hash of the deal that it names.
+    bytes32 deal;
+    ActAuth auth;
+}
+
+/// @notice A payment by EIP-3009 that its payer signed for Settlement, with the nonce keccak256(agent, toStake, salt).
+struct Authorization {
+    address from;
+    uint256 amount;
+    bytes32 salt;
+    uint256 validAfter;
+    uint256 validBefore;
+    uint8 v;
+    bytes32 r;
+    bytes32 s;
 }

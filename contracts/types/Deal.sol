@@ -63,7 +63,12 @@ enum Status {
 enum Outcome {
     Accepted,
     Claimed,
-    Refunded
+    Refunded,
+    Closed,
+    Split,
+    Agreed,
+    Ruled,
+    Lapsed
 }
 
 /// @notice All that is stored of a negotiation.
@@ -73,4 +78,6 @@ struct Record {
     /// @dev When the present status was entered.
     uint40 since;
     Status status;
+    /// @dev True if receipts were claimed before the deal's end.
+    bool receipted;
 }

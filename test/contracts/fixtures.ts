@@ -3,7 +3,11 @@
 import { expect } from "chai";
 import type { AddressLike, BaseContract, Signer, TypedDataDomain } from "ethers";
 import { network } from "hardhat";
-import type { SessionAuthStruct, Settlement, WalletAuthStruct } from "../../types/ethers-contracts/Settlement.ts";
+import type {
+  ISettlement,
+  SessionAuthStruct,
+  WalletAuthStruct,
+} from "../../types/ethers-contracts/interfaces/ISettlement.ts";
 import { SessionKey } from "./sessionKey.ts";
 import { agreementTypes, type Deal, hashDeal, walletTypes } from "./typedData.ts";
 
@@ -16,9 +20,36 @@ export const DAY = 24 * HOUR;
 export const NATIVE = ethers.ZeroAddress;
 export const FUNDS = 1_000_000_000n;
 
-export const Status = { None: 0n, Committed: 1n, Delivered: 2n, Disputed: 3n, Settled: 4n } as const;
-export const Outcome = { Accepted: 0n, Claimed: 1n, Refunded: 2n } as const;
-export const Kind = { Open: 0, Join: 1, Offer: 2, Accept: 3, End: 4, Deliver: 5 } as const;
+export const Status = {
+  None: 0n,
+  Committed: 1n,
+  Delivered: 2n,
+  Disputed: 3n,
+  Settled: 4n,
+  Declared: 5n,
+  Defaulted: 6n,
+} as const;
+export const Outcome = {
+  Accepted: 0n,
+  Claimed: 1n,
+  Refunded: 2n,
+  Closed: 3n,
+  Split: 4n,
+  Agreed: 5n,
+  Ruled: 6n,
+  Lapsed: 7n,
+} as const;
+export const Kind = {
+  Open: 0,
+  Join: 1,
+  Offer: 2,
+  Accept: 3,
+  End: 4,
+  Deliver: 5,
+  Receipt: 6,
+  Cancel: 7,
+  Dispute: 8,
+} as const;
 export const Manner = {
   Honest: 0,
   Refusing: 1,
@@ -29,11 +60,38 @@ export const Manner = {
   Approving: 6,
 } as const;
 
-/** Two agents with wallets of their own, each in its second key epoch, with free balances in token and native coin. */
+/**
+ * A Settlement of both its halves, with everything that can be called, emitted or thrown at its one address.
+ * `guardian` may pause it.
+ */
+export async function deploySettlement(registry: BaseContract, guardian: Signer): Promise<ISettlement> {
+  const extension = await ethers.deployContract("SettlementExtension", [registry, guardian], guardian);
+  const settlement = await ethers.deployContract("Settlement", [registry, extension, META_EVIDENCE], guardian);
+  return await settlementAt(await settlement.getAddress(), guardian);
+}
+
+export const META_EVIDENCE = "ipfs://meta-evidence";
+
+/** The Settlement at an address. Its errors stand in the ABIs of the two contracts that make it up. */
+export async function settlementAt(address: string, runner: Signer): Promise<ISettlement> {
+  const parts = await Promise.all(
+    (["ISettlement", "Settlement", "SettlementExtension"] as const).map((name) => ethers.getContractAt(name, address)),
+  );
+  const fragments = parts
+    .flatMap((part) => [...part.interface.fragments])
+    .filter(({ type }) => type !== "constructor" && type !== "fallback");
+  const abi = [...new Map(fragments.map((fragment) => [fragment.format(), fragment])).values()];
+  return new ethers.Contract(address, abi, runner) as unknown as ISettlement;
+}
+
+/**
+ * Two agents with wallets of their own, each in its second key epoch, with free balances in token and native coin, and
+ * owners who set no limits.
+ */
 export async function world() {
   const [deployer, buyerOwner, sellerOwner, buyerWallet, sellerWallet, relayer, stranger] = await signers(7);
   const registry = await ethers.deployContract("AgentRegistry", deployer);
-  const settlement = await ethers.deployContract("Settlement", [registry], deployer);
+  const settlement = await deploySettlement(registry, deployer);
   const token = await ethers.deployContract("TestToken", deployer);
 
   const parties = { registry, settlement };
@@ -45,8 +103,9 @@ export async function world() {
   ] as const) {
     await token.mint(owner, FUNDS);
     await token.connect(owner).approve(settlement, ethers.MaxUint256);
-    await settlement.connect(owner).deposit(agent, token, FUNDS);
-    await settlement.connect(owner).depositNative(agent, { value: FUNDS });
+    await settlement.connect(owner).deposit(agent, token, FUNDS, false);
+    await settlement.connect(owner).depositNative(agent, false, { value: FUNDS });
+    await settlement.connect(owner).setUnlimited(agent, true);
   }
   return {
     ...parties,
@@ -227,7 +286,7 @@ export async function agreeBySession(world: World, deal: Deal, options: SessionO
 }
 
 /** One side's certificate and envelope, signed. */
-async function speak(
+export async function speak(
   { registry }: World,
   settlement: BaseContract,
   deal: Deal,
@@ -283,7 +342,7 @@ export function escrowOf(deal: Deal): bigint {
   return deal.price + deal.buyerBond + deal.sellerBond;
 }
 
-export async function expectStatus(settlement: Settlement, deal: Deal, status: bigint, since: number): Promise<void> {
+export async function expectStatus(settlement: ISettlement, deal: Deal, status: bigint, since: number): Promise<void> {
   const record = await settlement.recordOf(deal);
   expect([record.status, record.since]).to.deep.equal([status, BigInt(since)]);
 }

@@ -66,7 +66,7 @@ describe("gas", () => {
   it("of the treasury, in a token that both sides hold already", async () => {
     const { settlement, token, buyer, buyerOwner } = world;
     await token.mint(buyerOwner, 10n);
-    await measure("deposit", settlement.connect(buyerOwner).deposit(buyer, token, 1n));
+    await measure("deposit", settlement.connect(buyerOwner).deposit(buyer, token, 1n, false));
     await measure("withdraw", settlement.connect(buyerOwner).withdraw(buyer, token, buyerOwner, 1n));
   });
 

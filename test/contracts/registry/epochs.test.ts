@@ -18,7 +18,7 @@ describe("AgentRegistry.revokeKeys", () => {
         .withArgs(buyer, epoch, buyerWallet.address, time);
       expect(await registry.ended(buyer, epoch)).to.deep.equal([buyerWallet.address, BigInt(time)]);
       epoch += 1n;
-      expect(await registry.authority(buyer)).to.deep.equal([buyerWallet.address, epoch, 1n, 0n]);
+      expect(await registry.stateOf(buyer)).to.deep.equal([buyerWallet.address, epoch, 1n, 0n]);
     }
   });
 
@@ -56,7 +56,7 @@ describe("AgentRegistry, when an agent changes hands", () => {
     const sending = registry.connect(buyerOwner).transferFrom(buyerOwner, stranger, buyer);
     await expect(sending).to.emit(registry, "EpochEnded");
     await expect(sending).to.emit(registry, "MetadataSet").withArgs(buyer, "agentWallet", "agentWallet", "0x");
-    expect(await registry.authority(buyer)).to.deep.equal([ethers.ZeroAddress, 3n, 2n, 0n]);
+    expect(await registry.stateOf(buyer)).to.deep.equal([ethers.ZeroAddress, 3n, 2n, 0n]);
     expect(await registry.getAgentWallet(buyer)).to.equal(ethers.ZeroAddress);
     expect((await registry.ended(buyer, 2n)).wallet).to.equal(buyerWallet.address);
   });
@@ -77,6 +77,6 @@ describe("AgentRegistry, when an agent changes hands", () => {
   it("given a transfer to the same owner, changes nothing", async () => {
     const { registry, buyer, buyerOwner, buyerWallet } = world;
     await registry.connect(buyerOwner).transferFrom(buyerOwner, buyerOwner, buyer);
-    expect(await registry.authority(buyer)).to.deep.equal([buyerWallet.address, 2n, 1n, 0n]);
+    expect(await registry.stateOf(buyer)).to.deep.equal([buyerWallet.address, 2n, 1n, 0n]);
   });
 });

@@ -11,7 +11,7 @@ describe("AgentRegistry.lock", () => {
   });
 
   async function lockedUntil(): Promise<bigint> {
-    return (await world.registry.authority(world.buyer)).lockedUntil;
+    return (await world.registry.stateOf(world.buyer)).lockedUntil;
   }
 
   it("given the owner, locks until then and leaves the rest as it was", async () => {
@@ -19,7 +19,7 @@ describe("AgentRegistry.lock", () => {
     await expect(registry.connect(buyerOwner).lock(buyer, now + DAY))
       .to.emit(registry, "Locked")
       .withArgs(buyer, now + DAY);
-    expect(await registry.authority(buyer)).to.deep.equal([buyerWallet.address, 2n, 1n, BigInt(now + DAY)]);
+    expect(await registry.stateOf(buyer)).to.deep.equal([buyerWallet.address, 2n, 1n, BigInt(now + DAY)]);
   });
 
   it("given anybody else, operators and wallet included, refuses", async () => {

@@ -65,7 +65,7 @@ describe("AgentRegistry.setMetadata", () => {
     const value = `0x${"ab".repeat(5_000)}`;
     await registry.connect(buyerOwner).setMetadata(buyer, key, value);
     expect(await registry.getMetadata(buyer, key)).to.equal(value);
-    expect(await registry.authority(buyer)).to.deep.equal([buyerWallet.address, 2n, 1n, 0n]);
+    expect(await registry.stateOf(buyer)).to.deep.equal([buyerWallet.address, 2n, 1n, 0n]);
   });
 });
 

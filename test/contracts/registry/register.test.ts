@@ -23,7 +23,7 @@ describe("AgentRegistry.register", () => {
     expect(await registry.ownerOf(next)).to.equal(stranger.address);
     expect(await registry.getAgentWallet(next)).to.equal(stranger.address);
     expect(await registry.keyEpoch(next)).to.equal(1n);
-    expect(await registry.authority(next)).to.deep.equal([stranger.address, 1n, 1n, 0n]);
+    expect(await registry.stateOf(next)).to.deep.equal([stranger.address, 1n, 1n, 0n]);
     expect(await registry.tokenURI(next)).to.equal("");
   });
 
@@ -48,7 +48,7 @@ describe("AgentRegistry.register", () => {
     const wallet = await ethers.deployContract("ContractWallet", [stranger]);
     const call = registry.interface.encodeFunctionData("register()");
     await wallet.connect(stranger).execute(registry, 0, call);
-    expect(await registry.authority(next)).to.deep.equal([await wallet.getAddress(), 1n, 1n, 0n]);
+    expect(await registry.stateOf(next)).to.deep.equal([await wallet.getAddress(), 1n, 1n, 0n]);
   });
 });
 
@@ -75,7 +75,7 @@ describe("AgentRegistry.register, with metadata", () => {
       .withArgs(next, "agentWallet", "agentWallet", stranger.address.toLowerCase());
     expect(await registry.tokenURI(next)).to.equal(URI);
     expect(await registry.getMetadata(next, "agentName")).to.equal("0x1234");
-    expect(await registry.authority(next)).to.deep.equal([stranger.address, 1n, 1n, 0n]);
+    expect(await registry.stateOf(next)).to.deep.equal([stranger.address, 1n, 1n, 0n]);
   });
 
   it("given one key twice, keeps the later value", async () => {
@@ -122,7 +122,7 @@ describe("AgentRegistry.registerMany", () => {
         .to.emit(registry, "MetadataSet")
         .withArgs(id, "agentWallet", "agentWallet", stranger.address.toLowerCase());
       expect(await registry.tokenURI(id)).to.equal(uri);
-      expect(await registry.authority(id)).to.deep.equal([stranger.address, 1n, 1n, 0n]);
+      expect(await registry.stateOf(id)).to.deep.equal([stranger.address, 1n, 1n, 0n]);
     }
     expect(await registry.agentCount()).to.equal(next + 2n);
     expect(await registry.balanceOf(stranger)).to.equal(3n);
@@ -148,7 +148,7 @@ describe("AgentRegistry, of an agent that doesn't exist", () => {
   it("names no wallet and epoch 0", async () => {
     const { registry } = await load();
     for (const id of [0n, 99n]) {
-      expect(await registry.authority(id)).to.deep.equal([ethers.ZeroAddress, 0n, 0n, 0n]);
+      expect(await registry.stateOf(id)).to.deep.equal([ethers.ZeroAddress, 0n, 0n, 0n]);
       expect(await registry.keyEpoch(id)).to.equal(0n);
       expect(await registry.tenure(id)).to.equal(0n);
       await expect(registry.getAgentWallet(id)).to.be.revertedWithCustomError(registry, "ERC721NonexistentToken");

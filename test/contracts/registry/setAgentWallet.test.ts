@@ -46,7 +46,7 @@ describe("AgentRegistry.setAgentWallet", () => {
     await expect(sending)
       .to.emit(registry, "MetadataSet")
       .withArgs(buyer, "agentWallet", "agentWallet", stranger.address.toLowerCase());
-    expect(await registry.authority(buyer)).to.deep.equal([stranger.address, 3n, 1n, 0n]);
+    expect(await registry.stateOf(buyer)).to.deep.equal([stranger.address, 3n, 1n, 0n]);
     expect(await registry.ended(buyer, 2n)).to.deep.equal([buyerWallet.address, BigInt(now + 10)]);
     expect(await registry.ended(buyer, 3n)).to.deep.equal([ethers.ZeroAddress, 0n]);
   });
@@ -166,7 +166,7 @@ describe("AgentRegistry.unsetAgentWallet", () => {
     const sending = registry.connect(buyerOwner).unsetAgentWallet(buyer);
     await expect(sending).to.emit(registry, "EpochEnded");
     await expect(sending).to.emit(registry, "MetadataSet").withArgs(buyer, "agentWallet", "agentWallet", "0x");
-    expect(await registry.authority(buyer)).to.deep.equal([ethers.ZeroAddress, 3n, 1n, 0n]);
+    expect(await registry.stateOf(buyer)).to.deep.equal([ethers.ZeroAddress, 3n, 1n, 0n]);
     expect((await registry.ended(buyer, 2n)).wallet).to.equal(buyerWallet.address);
   });
 

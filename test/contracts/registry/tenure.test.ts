@@ -15,7 +15,7 @@ describe("AgentRegistry.tenure", () => {
     expect(await registry.tenure(buyer)).to.equal(2n);
     await registry.connect(stranger).transferFrom(stranger, buyerOwner, buyer);
     expect(await registry.tenure(buyer)).to.equal(3n);
-    expect(await registry.authority(buyer)).to.deep.equal([ethers.ZeroAddress, 4n, 3n, 0n]);
+    expect(await registry.stateOf(buyer)).to.deep.equal([ethers.ZeroAddress, 4n, 3n, 0n]);
   });
 
   it("is raised by an operator's transfer and by a safe one too", async () => {

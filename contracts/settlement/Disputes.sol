@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IArbitrable} from "../interfaces/IArbitrable.sol";
+import {IArbitrator} from "../interfaces/IArbitrator.sol";
+import {IEvidence} from "../interfaces/IEvidence.sol";
+import {IDisputes} from "../interfaces/settlement/IDisputes.sol";
+import {BodyHash} from "../libraries/BodyHash.sol";
+import {DealHash} from "../libraries/DealHash.sol";
+import {Errors} from "../libraries/Errors.sol";
+import {Signatures} from "../libraries/Signatures.sol";
+import {ActAuth} from "../types/Auth.sol";
+import {Deal, Outcome, Status} from "../types/Deal.sol";
+import {Case} from "../types/Case.sol";
+import {Kind} from "../types/Envelope.sol";
+import {Escrow} from "./Escrow.sol";
+
+/// @title Disputes
+/// @notice How a deal ends when the two don't agree, or agree on something else.
+abstract contract Disputes is Escrow, IDisputes {
+    using DealHash for Deal;
+
+    uint256 private constant STATEMENT_PERIOD = 24 hours;
+
+    /// @dev ERC-792 rulings: 1 and 2 are the whole to the buyer and to the seller, 3 + n is n basis points to the
+    /// seller.
+    uint256 private constant CHOICES = WHOLE + 3;
+
+    /// @dev A statement that is worse than the other's by no more than this forfeits nothing.
+    uint256 private constant TOLERANCE = 500;
+
+    uint256 private constant LIVE =
+        (1 << uint256(Status.Committed)) | (1 << uint256(Status.Delivered)) | (1 << uint256(Status.Disputed));
+
+    address private immutable _self = address(this);
+
+    mapping(bytes32 key => Case) private _cases;
+    mapping(address arbitrator => mapping(uint256 disputeId => bytes32 key)) private _referred;
+
+    /// @dev The arbitrator that is being asked at this moment, and whether it ruled instead of answering.
+    address private transient _asked;
+    bool private transient _ruledWhenAsked;
+
+    /// @dev Coin that came to this code's own address would be stuck there.
+    modifier delegated() {
+        if (address(this) == _self) revert Errors.CalledDirectly(_self);
+        _;
+    }
+
+    /// @inheritdoc IDisputes
+    function split(
+        Deal calldata deal,
+        bytes32 transcript,
+        uint128 toSeller,
+        uint40 until,
+        bytes calldata buyer,
+        bytes calldata seller
+    ) external {
+        bytes32 digest = _hashTypedDataV4(BodyHash.split(deal.hash(), toSeller, until));
+        _requireConsent(deal.buyer, buyer, digest);
+        _requireConsent(deal.seller, seller, digest);
+        _split(deal, transcript, toSeller, until);
+    }
+
+    /// @inheritdoc IDisputes
+    function splitBySession(
+        Deal calldata deal,
+        bytes32 transcript,
+        uint128 toSeller,
+        uint40 until,
+        ActAuth calldata buyer,
+        ActAuth calldata seller
+    ) external {
+        bytes32 body = BodyHash.split(deal.hash(), toSeller, until);
+        _requireActed(deal, deal.buyer, Kind.Cancel, body, buyer);
+        _requireActed(deal, deal.seller, Kind.Cancel, body, seller);
+        _split(deal, transcript, toSeller, until);
+    }
+
+    /// @inheritdoc IDisputes
+    function dispute(
+        Deal calldata deal,
+        bytes32 transcript,
+        uint16 share,
+        bytes32 evidence
+    ) external payable guarded delegated {
+        _requireOwnerOrWallet(deal.buyer);
+        _dispute(deal, transcript, share, evidence);
+    }
+
+    /// @inheritdoc IDisputes
+    function disputeBySession(
+        Deal calldata deal,
+        bytes32 transcript,
+        uint16 share,
+        bytes32 evidence,
+        ActAuth calldata buyer
+    ) external payable guarded delegated {
+        _requireActed(deal, deal.buyer, Kind.Dispute, BodyHash.dispute(deal.hash(), share, evidence), buyer);
+        _dispute(deal, transcript, share, evidence);
+    }
+
+    /// @inheritdoc IDisputes
+    function answer(Deal calldata deal, bytes32 transcript, uint16 share, bytes32 evidence) external {
+        _requireOwnerOrWallet(deal.seller);
+        _answer(deal, transcript, share, evidence);
+    }
+
+    /// @inheritdoc IDisputes
+    function answerBySession(
+        Deal calldata deal,
+        bytes32 transcript,
+        uint16 share,
+        bytes32 evidence,
+        ActAuth calldata seller
+    ) external {
+        _requireActed(deal, deal.seller, Kind.Dispute, BodyHash.dispute(deal.hash(), share, evidence), seller);
+        _answer(deal, transcript, share, evidence);
+    }
+
+    /// @inheritdoc IDisputes
+    function submitEvidence(Deal calldata deal, bytes32 transcript, string calldata uri) external {
+        if (!_isOwnerOrWallet(deal.buyer)) _requireOwnerOrWallet(deal.seller);
+        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Disputed));
+        emit IEvidence.Evidence(IArbitrator(deal.arbitrator), uint256(standing.deal), msg.sender, uri);
+    }
+
+    /// @inheritdoc IDisputes
+    function refer(Deal calldata deal, bytes32 transcript) external payable guarded delegated {
+        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Disputed));
+        Case storage case_ = _cases[standing.key];
+        if (case_.referred) revert Errors.AlreadyReferred(standing.deal);
+        if (!case_.answered) _requireAfter(standing.deal, standing.record.since() + STATEMENT_PERIOD);
+        _requireUntil(standing.deal, case_.rulingUntil);
+        case_.referred = true;
+
+        IArbitrator arbitrator = IArbitrator(deal.arbitrator);
+        // what is left of the arbitrator's time, so that one that needs more can decline
+        bytes memory extraData = abi.encode(case_.rulingUntil - block.timestamp);
+        uint256 cost = arbitrator.arbitrationCost(extraData);
+        uint256 fund = deal.maxFee + msg.value;
+        if (cost > fund) revert Errors.FeeTooHigh(cost, fund);
+        uint256 fromDeposit = cost < deal.maxFee ? cost : deal.maxFee;
+        _owed[NATIVE] -= fromDeposit;
+        _credit(deal.buyer, NATIVE, deal.maxFee - fromDeposit);
+
+        _asked = deal.arbitrator;
+        uint256 disputeId = arbitrator.createDispute{value: cost}(CHOICES, extraData);
+        _asked = address(0);
+        if (_ruledWhenAsked || _referred[deal.arbitrator][disputeId] != 0) {
+            revert Errors.ArbitratorMisbehaved(deal.arbitrator, disputeId);
+        }
+        _referred[deal.arbitrator][disputeId] = standing.key;
+        emit Referred(standing.deal, deal.arbitrator, disputeId, cost);
+        emit IEvidence.Dispute(arbitrator, disputeId, 0, uint256(standing.deal));
+
+        uint256 surplus = msg.value - (cost - fromDeposit);
+        if (surplus != 0) _send(NATIVE, msg.sender, surplus);
+    }
+
+    /// @inheritdoc IArbitrable
+    function rule(uint256 disputeId, uint256 ruling) external {
+        if (_asked == msg.sender) {
+            _ruledWhenAsked = true;
+            return;
+        }
+        bytes32 key = _referred[msg.sender][disputeId];
+        if (key == 0) revert Errors.DisputeUnknown(msg.sender, disputeId);
+        emit IArbitrable.Ruling(IArbitrator(msg.sender), disputeId, ruling);
+
+        Case storage case_ = _cases[key];
+        if (case_.ruled || block.timestamp > case_.rulingUntil) return;
+        if (_records[key].status() != Status.Disputed) return;
+        case_.ruled = true;
+        case_.ruling = ruling > CHOICES ? 0 : uint16(ruling);
+        emit Ruled(key, msg.sender, disputeId, case_.ruling);
+    }
+
+    /// @inheritdoc IDisputes
+    function execute(Deal calldata deal, bytes32 transcript) external {
+        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Disputed));
+        Case memory case_ = _cases[standing.key];
+        if (!case_.ruled) revert Errors.NotRuled(standing.deal);
+        if (case_.ruling == 0) return _award(deal, standing, Outcome.Ruled, deal.lapseShare, deal.sellerBond);
+
+        uint256 share = _shareOf(case_.ruling);
+        uint256 low = case_.buyerShare;
+        uint256 high = case_.sellerShare;
+        if (share < low) share = low;
+        if (share > high) share = high;
+        // how far each statement was from what is right; the other's bond goes to whoever was nearer
+        uint256 buyersError = share - low;
+        uint256 sellersError = high - share;
+        uint256 bonds = deal.sellerBond;
+        if (buyersError > sellersError + TOLERANCE) bonds += deal.buyerBond;
+        else if (sellersError > buyersError + TOLERANCE) bonds = 0;
+        _award(deal, standing, Outcome.Ruled, share, bonds);
+    }
+
+    /// @inheritdoc IDisputes
+    function lapse(Deal calldata deal, bytes32 transcript) external {
+        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Disputed));
+        Case memory case_ = _cases[standing.key];
+        if (case_.ruled) revert Errors.AlreadyRuled(standing.deal);
+        _requireAfter(standing.deal, case_.rulingUntil);
+        _award(deal, standing, Outcome.Lapsed, deal.lapseShare, deal.sellerBond);
+    }
+
+    /// @inheritdoc IDisputes
+    function disputeOf(Deal calldata deal) external view returns (Case memory) {
+        return _cases[deal.key()];
+    }
+
+    function _dispute(Deal calldata deal, bytes32 transcript, uint16 share, bytes32 evidence) private {
+        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Delivered));
+        _requireUntil(standing.deal, standing.record.since() + deal.reviewPeriod);
+        _requireShare(standing.deal, share);
+        if (msg.value != deal.maxFee) revert Errors.WrongFee(standing.deal, msg.value, deal.maxFee);
+        _enter(standing, Status.Disputed);
+        uint256 rulingUntil = block.timestamp + STATEMENT_PERIOD + deal.rulingWithin;
+        _cases[standing.key] = Case({
+            buyerShare: share,
+            sellerShare: uint16(WHOLE),
+            rulingUntil: uint40(rulingUntil),
+            ruling: 0,
+            answered: false,
+            referred: false,
+            ruled: false
+        });
+        _owed[NATIVE] += msg.value;
+        emit Disputed(standing.deal, share, evidence, rulingUntil);
+    }
+
+    function _answer(Deal calldata deal, bytes32 transcript, uint16 share, bytes32 evidence) private {
+        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Disputed));
+        Case storage case_ = _cases[standing.key];
+        if (case_.answered) revert Errors.AlreadyAnswered(standing.deal);
+        _requireUntil(standing.deal, standing.record.since() + STATEMENT_PERIOD);
+        if (case_.referred) revert Errors.AlreadyReferred(standing.deal);
+        _requireShare(standing.deal, share);
+        case_.answered = true;
+        case_.sellerShare = share;
+        emit Answered(standing.deal, share, evidence);
+        // who asks for no more than is owned to has no quarrel left
+        if (share <= case_.buyerShare) _award(deal, standing, Outcome.Agreed, share, deal.sellerBond);
+    }
+
+    function _split(Deal calldata deal, bytes32 transcript, uint128 toSeller, uint40 until) private {
+        Standing memory standing = _requireStatus(deal, transcript, LIVE);
+        _requireUntil(standing.deal, until);
+        uint256 pot = uint256(deal.price) + deal.buyerBond + deal.sellerBond;
+        if (toSeller > pot) revert Errors.SplitTooHigh(standing.deal, toSeller, pot);
+        uint256 received = _receivedOf(standing);
+        if (toSeller < received) revert Errors.SplitTooLow(standing.deal, toSeller, received);
+        _returnFee(deal, standing);
+        _settle(deal, standing, Outcome.Split, toSeller, received);
+    }
+
+    /// @dev Ends a dispute with the seller's share of the price and what it gets of the bonds. Receipts count at least.
+    function _award(
+        Deal calldata deal,
+        Standing memory standing,
+        Outcome outcome,
+        uint256 share,
+        uint256 bonds
+    ) private {
+        uint256 received = _receivedOf(standing);
+        uint256 earned = (uint256(deal.price) * share) / WHOLE;
+        if (earned < received) earned = received;
+        _returnFee(deal, standing);
+        _settle(deal, standing, outcome, earned + bonds, received);
+    }
+
+    /// @dev A fee that no arbitrator got is the buyer's.
+    function _returnFee(Deal calldata deal, Standing memory standing) private {
+        if (standing.record.status() != Status.Disputed || _cases[standing.key].referred) return;
+        _credit(deal.buyer, NATIVE, deal.maxFee);
+    }
+
+    /// @dev An empty signature stands for the caller's own word.
+    function _requireConsent(uint256 agent, bytes calldata signature, bytes32 digest) private view {
+        if (signature.length == 0) return _requireOwnerOrWallet(agent);
+        address wallet = _party(agent).wallet;
+        if (!Signatures.signed(wallet, digest, signature)) revert Errors.BadWalletSignature(agent, wallet);
+    }
+
+    function _requireShare(bytes32 hash, uint256 share) private pure {
+        if (share > WHOLE) revert Errors.ShareTooHigh(hash, share, WHOLE);
+    }
+
+    function _shareOf(uint256 ruling) private pure returns (uint256) {
+        if (ruling == 1) return 0;
+        return ruling == 2 ? WHOLE : ruling - 3;
+    }
+}
