@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IArbitrable} from "../interfaces/IArbitrable.sol";
 import {IArbitrator} from "../interfaces/IArbitrator.sol";
 import {Draw} from "../libraries/Draw.sol";
+import {Entry, History} from "../libraries/History.sol";
 import {Verdict} from "../libraries/Verdict.sol";
 
 /// @notice How a `TestArbitrable` takes its ruling.
@@ -122,5 +123,27 @@ contract CourtProbe {
     /// @notice Ruling of these votes, and the range that is coherent.
     function verdict(uint256[] calldata votes) external pure returns (uint256, uint256, uint256) {
         return Verdict.reach(votes);
+    }
+}
+
+/// @notice Shows one value with a history.
+contract HistoryProbe {
+    using History for Entry[];
+
+    Entry[] private _entries;
+
+    /// @notice Gives the value each of these in turn, in one second.
+    function record(uint256[] calldata values) external {
+        for (uint256 i; i < values.length; ++i) _entries.record(values[i]);
+    }
+
+    /// @notice The value as it is.
+    function latest() external view returns (uint256) {
+        return _entries.latest();
+    }
+
+    /// @notice The value as it was at the end of a second.
+    function valueAt(uint256 time) external view returns (uint256) {
+        return _entries.valueAt(time);
     }
 }
