@@ -35,8 +35,9 @@ contract Settlement is Deals, Treasury {
         emit IEvidence.MetaEvidence(0, metaEvidence);
     }
 
+    // solhint-disable no-complex-fallback
+
     /// @notice Runs the extension's code for every function that isn't here.
-    // solhint-disable-next-line no-complex-fallback
     fallback() external payable {
         address target = extension;
         assembly {
@@ -49,6 +50,8 @@ contract Settlement is Deals, Treasury {
             return(0x00, returndatasize())
         }
     }
+
+    // solhint-enable no-complex-fallback
 
     /// @notice Refuses coin that comes without an agent whose it would be.
     receive() external payable {

@@ -4,12 +4,14 @@ import { expect } from "chai";
 import type { AddressLike, BaseContract, Signer, TypedDataDomain } from "ethers";
 import { network } from "hardhat";
 import type {
+  ActAuthStruct,
   ISettlement,
+  MandateStruct,
   SessionAuthStruct,
   WalletAuthStruct,
 } from "../../types/ethers-contracts/interfaces/ISettlement.ts";
 import { SessionKey } from "./sessionKey.ts";
-import { agreementTypes, type Deal, hashDeal, walletTypes } from "./typedData.ts";
+import { agreementTypes, type Deal, hashAct, hashDeal, walletTypes } from "./typedData.ts";
 
 export const { ethers, networkHelpers } = await network.create();
 
@@ -285,8 +287,50 @@ export async function agreeBySession(world: World, deal: Deal, options: SessionO
   return { args, offer: offer.hash, transcript: acceptance.hash };
 }
 
+/** What a side says in a committed deal by its session key, as the acts that anyone may carry take it. */
+export async function act(
+  world: World,
+  deal: Deal,
+  side: SideOptions & { agent: bigint; signer: Signer; kind: number; body: string },
+): Promise<ActAuthStruct> {
+  const seen = side.seen ?? ethers.id("what the act answers");
+  const { auth } = await speak(world, world.settlement, deal, { ...side, seen });
+  return { session: auth, seen };
+}
+
+/** A receipt of the buyer: what it owes of the price so far, in all. */
+export async function receipt(world: World, deal: Deal, total: bigint, options: SideOptions = {}) {
+  const body = hashAct("Receipt", { deal: hashDeal(deal), total });
+  return await act(world, deal, {
+    agent: deal.buyer,
+    signer: world.buyerWallet,
+    kind: Kind.Receipt,
+    body,
+    ...options,
+  });
+}
+
+/** Takes both sides' freedom from limits away and gives each a mandate for the deals of `makeDeal`. */
+export async function limit(world: World, terms: Partial<MandateStruct> = {}, category = ethers.id("research")) {
+  const mandate = {
+    limit: 10n ** 12n,
+    budget: 10n ** 13n,
+    threshold: 10n ** 12n,
+    expiry: (await networkHelpers.time.latest()) + 30 * DAY,
+    approver: ethers.ZeroAddress,
+    ...terms,
+  };
+  for (const [agent, owner] of [
+    [world.buyer, world.buyerOwner],
+    [world.seller, world.sellerOwner],
+  ] as const) {
+    await world.settlement.connect(owner).setUnlimited(agent, false);
+    await world.settlement.connect(owner).setMandate(agent, world.token, category, mandate);
+  }
+}
+
 /** One side's certificate and envelope, signed. */
-export async function speak(
+async function speak(
   { registry }: World,
   settlement: BaseContract,
   deal: Deal,

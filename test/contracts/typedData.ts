@@ -62,6 +62,51 @@ export const walletTypes = {
   ],
 } satisfies Record<string, TypedDataField[]>;
 
+/** What both wallets sign to split a deal; also the body of a CANCEL. */
+export const splitTypes = {
+  Split: [
+    { name: "deal", type: "bytes32" },
+    { name: "toSeller", type: "uint128" },
+    { name: "until", type: "uint40" },
+  ],
+} satisfies Record<string, TypedDataField[]>;
+
+/** What an approver signs. */
+export const approvalTypes = {
+  Approval: [
+    { name: "agent", type: "uint256" },
+    { name: "tenure", type: "uint256" },
+    { name: "counterparty", type: "uint256" },
+    { name: "negotiation", type: "bytes32" },
+    { name: "token", type: "address" },
+    { name: "category", type: "bytes32" },
+    { name: "most", type: "uint128" },
+    { name: "until", type: "uint40" },
+  ],
+} satisfies Record<string, TypedDataField[]>;
+
+const actTypes = {
+  Deliver: [
+    { name: "deal", type: "bytes32" },
+    { name: "evidence", type: "bytes32" },
+  ],
+  Receipt: [
+    { name: "deal", type: "bytes32" },
+    { name: "total", type: "uint128" },
+  ],
+  Dispute: [
+    { name: "deal", type: "bytes32" },
+    { name: "share", type: "uint16" },
+    { name: "evidence", type: "bytes32" },
+  ],
+  ...splitTypes,
+} satisfies Record<string, TypedDataField[]>;
+
+/** Body of an act's envelope, e.g. `hashAct("Receipt", { deal: hashDeal(deal), total: 5n })`. */
+export function hashAct(act: keyof typeof actTypes, value: Record<string, unknown>): string {
+  return TypedDataEncoder.hashStruct(act, { [act]: actTypes[act] }, value);
+}
+
 export function hashDeal(deal: Deal): string {
   return TypedDataEncoder.hashStruct("Deal", dealTypes, deal);
 }
