@@ -11,11 +11,11 @@ import { isProgram } from "./lib/main.ts";
 
 const TARGET = "offchain/adapters/chain/abis.ts";
 
-/** By the name of the constant, the contract's source file below contracts/. */
-const CONTRACTS = {
-  agentRegistryAbi: "AgentRegistry.sol",
-  settlementAbi: "Settlement.sol",
-  testTokenAbi: "mocks/TestToken.sol",
+/** By the name of the constant, the source files below contracts/ of what answers at the contract's address. */
+const CONTRACTS: Readonly<Record<string, readonly string[]>> = {
+  agentRegistryAbi: ["AgentRegistry.sol"],
+  settlementAbi: ["interfaces/ISettlement.sol", "Settlement.sol", "SettlementExtension.sol"],
+  testTokenAbi: ["mocks/TestToken.sol"],
 };
 
 const HEADER =
@@ -46,6 +46,14 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
+/** What can be called, emitted and thrown at an address where the code of several contracts runs. */
+function joinAbis(sources: readonly string[]): AbiEntry[] {
+  const entries = sources.flatMap(readAbi);
+  if (sources.length === 1) return entries;
+  const callable = entries.filter(({ type }) => type === "function" || type === "event" || type === "error");
+  return [...new Map(callable.map((entry) => [JSON.stringify(entry), entry])).values()];
+}
+
 function readAbi(source: string): AbiEntry[] {
   const name = source.replace(/^.*\//, "").replace(/\.sol$/, "");
   const path = `artifacts/contracts/${source}/${name}.json`;
@@ -56,7 +64,9 @@ function readAbi(source: string): AbiEntry[] {
 }
 
 function main(check: boolean): void {
-  const text = render(Object.fromEntries(Object.entries(CONTRACTS).map(([name, source]) => [name, readAbi(source)])));
+  const text = render(
+    Object.fromEntries(Object.entries(CONTRACTS).map(([name, sources]) => [name, joinAbis(sources)])),
+  );
   if (existsSync(TARGET) && readFileSync(TARGET, "utf8") === text) {
     console.log(`${TARGET} is up to date`);
   } else if (check) {

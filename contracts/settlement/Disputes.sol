@@ -11,7 +11,7 @@ import {Errors} from "../libraries/Errors.sol";
 import {Signatures} from "../libraries/Signatures.sol";
 import {ActAuth} from "../types/Auth.sol";
 import {Deal, Outcome, Status} from "../types/Deal.sol";
-import {Case} from "../types/Case.sol";
+import {DisputeRecord} from "../types/DisputeRecord.sol";
 import {Kind} from "../types/Envelope.sol";
 import {Escrow} from "./Escrow.sol";
 
@@ -34,7 +34,7 @@ abstract contract Disputes is Escrow, IDisputes {
 
     address private immutable _self = address(this);
 
-    mapping(bytes32 key => Case) private _cases;
+    mapping(bytes32 key => DisputeRecord) private _disputes;
     mapping(address arbitrator => mapping(uint256 disputeId => bytes32 key)) private _referred;
 
     /// @dev The arbitrator that is being asked at this moment, and whether it ruled instead of answering.
@@ -128,15 +128,15 @@ abstract contract Disputes is Escrow, IDisputes {
     /// @inheritdoc IDisputes
     function refer(Deal calldata deal, bytes32 transcript) external payable guarded delegated {
         Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Disputed));
-        Case storage case_ = _cases[standing.key];
-        if (case_.referred) revert Errors.AlreadyReferred(standing.deal);
-        if (!case_.answered) _requireAfter(standing.deal, standing.record.since() + STATEMENT_PERIOD);
-        _requireUntil(standing.deal, case_.rulingUntil);
-        case_.referred = true;
+        DisputeRecord storage dispute_ = _disputes[standing.key];
+        if (dispute_.referred) revert Errors.AlreadyReferred(standing.deal);
+        if (!dispute_.answered) _requireAfter(standing.deal, standing.record.since() + STATEMENT_PERIOD);
+        _requireUntil(standing.deal, dispute_.rulingUntil);
+        dispute_.referred = true;
 
         IArbitrator arbitrator = IArbitrator(deal.arbitrator);
         // what is left of the arbitrator's time, so that one that needs more can decline
-        bytes memory extraData = abi.encode(case_.rulingUntil - block.timestamp);
+        bytes memory extraData = abi.encode(dispute_.rulingUntil - block.timestamp);
         uint256 cost = arbitrator.arbitrationCost(extraData);
         uint256 fund = deal.maxFee + msg.value;
         if (cost > fund) revert Errors.FeeTooHigh(cost, fund);
@@ -168,24 +168,24 @@ abstract contract Disputes is Escrow, IDisputes {
         if (key == 0) revert Errors.DisputeUnknown(msg.sender, disputeId);
         emit IArbitrable.Ruling(IArbitrator(msg.sender), disputeId, ruling);
 
-        Case storage case_ = _cases[key];
-        if (case_.ruled || block.timestamp > case_.rulingUntil) return;
+        DisputeRecord storage dispute_ = _disputes[key];
+        if (dispute_.ruled || block.timestamp > dispute_.rulingUntil) return;
         if (_records[key].status() != Status.Disputed) return;
-        case_.ruled = true;
-        case_.ruling = ruling > CHOICES ? 0 : uint16(ruling);
-        emit Ruled(key, msg.sender, disputeId, case_.ruling);
+        dispute_.ruled = true;
+        dispute_.ruling = ruling > CHOICES ? 0 : uint16(ruling);
+        emit Ruled(key, msg.sender, disputeId, dispute_.ruling);
     }
 
     /// @inheritdoc IDisputes
     function execute(Deal calldata deal, bytes32 transcript) external {
         Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Disputed));
-        Case memory case_ = _cases[standing.key];
-        if (!case_.ruled) revert Errors.NotRuled(standing.deal);
-        if (case_.ruling == 0) return _award(deal, standing, Outcome.Ruled, deal.lapseShare, deal.sellerBond);
+        DisputeRecord memory dispute_ = _disputes[standing.key];
+        if (!dispute_.ruled) revert Errors.NotRuled(standing.deal);
+        if (dispute_.ruling == 0) return _award(deal, standing, Outcome.Ruled, deal.lapseShare, deal.sellerBond);
 
-        uint256 share = _shareOf(case_.ruling);
-        uint256 low = case_.buyerShare;
-        uint256 high = case_.sellerShare;
+        uint256 share = _shareOf(dispute_.ruling);
+        uint256 low = dispute_.buyerShare;
+        uint256 high = dispute_.sellerShare;
         if (share < low) share = low;
         if (share > high) share = high;
         // how far each statement was from what is right; the other's bond goes to whoever was nearer
@@ -200,15 +200,15 @@ abstract contract Disputes is Escrow, IDisputes {
     /// @inheritdoc IDisputes
     function lapse(Deal calldata deal, bytes32 transcript) external {
         Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Disputed));
-        Case memory case_ = _cases[standing.key];
-        if (case_.ruled) revert Errors.AlreadyRuled(standing.deal);
-        _requireAfter(standing.deal, case_.rulingUntil);
+        DisputeRecord memory dispute_ = _disputes[standing.key];
+        if (dispute_.ruled) revert Errors.AlreadyRuled(standing.deal);
+        _requireAfter(standing.deal, dispute_.rulingUntil);
         _award(deal, standing, Outcome.Lapsed, deal.lapseShare, deal.sellerBond);
     }
 
     /// @inheritdoc IDisputes
-    function disputeOf(Deal calldata deal) external view returns (Case memory) {
-        return _cases[deal.key()];
+    function disputeOf(Deal calldata deal) external view returns (DisputeRecord memory) {
+        return _disputes[deal.key()];
     }
 
     function _dispute(Deal calldata deal, bytes32 transcript, uint16 share, bytes32 evidence) private {
@@ -218,7 +218,7 @@ abstract contract Disputes is Escrow, IDisputes {
         if (msg.value != deal.maxFee) revert Errors.WrongFee(standing.deal, msg.value, deal.maxFee);
         _enter(standing, Status.Disputed);
         uint256 rulingUntil = block.timestamp + STATEMENT_PERIOD + deal.rulingWithin;
-        _cases[standing.key] = Case({
+        _disputes[standing.key] = DisputeRecord({
             buyerShare: share,
             sellerShare: uint16(WHOLE),
             rulingUntil: uint40(rulingUntil),
@@ -233,16 +233,16 @@ abstract contract Disputes is Escrow, IDisputes {
 
     function _answer(Deal calldata deal, bytes32 transcript, uint16 share, bytes32 evidence) private {
         Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Disputed));
-        Case storage case_ = _cases[standing.key];
-        if (case_.answered) revert Errors.AlreadyAnswered(standing.deal);
+        DisputeRecord storage dispute_ = _disputes[standing.key];
+        if (dispute_.answered) revert Errors.AlreadyAnswered(standing.deal);
         _requireUntil(standing.deal, standing.record.since() + STATEMENT_PERIOD);
-        if (case_.referred) revert Errors.AlreadyReferred(standing.deal);
+        if (dispute_.referred) revert Errors.AlreadyReferred(standing.deal);
         _requireShare(standing.deal, share);
-        case_.answered = true;
-        case_.sellerShare = share;
+        dispute_.answered = true;
+        dispute_.sellerShare = share;
         emit Answered(standing.deal, share, evidence);
         // who asks for no more than is owned to has no quarrel left
-        if (share <= case_.buyerShare) _award(deal, standing, Outcome.Agreed, share, deal.sellerBond);
+        if (share <= dispute_.buyerShare) _award(deal, standing, Outcome.Agreed, share, deal.sellerBond);
     }
 
     function _split(Deal calldata deal, bytes32 transcript, uint128 toSeller, uint40 until) private {
@@ -273,7 +273,7 @@ abstract contract Disputes is Escrow, IDisputes {
 
     /// @dev A fee that no arbitrator got is the buyer's.
     function _returnFee(Deal calldata deal, Standing memory standing) private {
-        if (standing.record.status() != Status.Disputed || _cases[standing.key].referred) return;
+        if (standing.record.status() != Status.Disputed || _disputes[standing.key].referred) return;
         _credit(deal.buyer, NATIVE, deal.maxFee);
     }
 

@@ -5,12 +5,15 @@ import { Sender } from "../adapters/chain/sender.ts";
 import { SettlementChain } from "../adapters/chain/settlement.ts";
 import { toHex } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
-import type { Address, AgentId, Bytes32 } from "../kernel/ids.ts";
+import { type Address, type AgentId, type Bytes32, ZERO_ADDRESS } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
-import type { Chain, Deployment } from "../ports/chain.ts";
+import type { Chain, Deployment, Mandate } from "../ports/chain.ts";
 
 /** Native coin that a rehearsal gives each agent's wallet for gas. */
 const GAS_MONEY: Amount = 10n ** 17n;
+
+/** Seconds for which a rehearsal's mandates count. */
+const MANDATE_S = 30 * 86_400;
 
 /** An agent that a rehearsal registered and funded. */
 export interface Participant {
@@ -24,8 +27,11 @@ export interface Rehearsal {
   readonly deployment: Deployment;
   readonly token: Address;
   readonly chain: Chain;
-  /** Registers an agent with a wallet of its own, and puts test tokens into its treasury. */
-  enroll(funds: Amount): Promise<Participant>;
+  /**
+   * Registers an agent with a wallet of its own, puts test tokens into its treasury, and lets it commit up to `limit`
+   * of them in a deal and in a day; without one, all.
+   */
+  enroll(funds: Amount, limit?: Amount): Promise<Participant>;
   /** Moves the chain's clock on. Only development chains can. */
   passTime(seconds: number): Promise<void>;
 }
@@ -41,17 +47,26 @@ export async function prepareRehearsal(url: string, key: Bytes32): Promise<Rehea
     deployment,
     token,
     chain: new SettlementChain(rpc, new Sender(rpc, key), deployment),
-    enroll: async (funds) => {
+    enroll: async (funds, limit) => {
       const wallet = toHex(randomBytes(32));
       const owner = new Operator(rpc, new Sender(rpc, wallet));
       await principal.pay(owner.address, GAS_MONEY);
       await principal.mintTestToken(token, owner.address, funds);
       const { agent, gasUsed: register } = await owner.register(deployment);
       const { gasUsed: deposit } = await owner.deposit(deployment, agent, token, funds);
+      await owner.setMandate(deployment, agent, token, mandateFor(limit ?? funds, await chainTime(rpc)));
       return { agent, wallet, gas: { register: Number(register), deposit: Number(deposit) } };
     },
     passTime: (seconds) => passTime(rpc, seconds),
   };
+}
+
+function mandateFor(limit: Amount, now: number): Mandate {
+  return { limit, budget: limit, threshold: limit, expiry: now + MANDATE_S, approver: ZERO_ADDRESS };
+}
+
+async function chainTime({ reads }: Rpc): Promise<number> {
+  return Number((await reads.getBlock()).timestamp);
 }
 
 async function requireCoin(rpc: Rpc, address: Address): Promise<void> {

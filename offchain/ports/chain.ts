@@ -11,6 +11,20 @@ export interface Deployment {
   readonly settlement: Address;
 }
 
+/** What a principal lets its agent's keys commit, in amounts of one token. */
+export interface Mandate {
+  /** Most exposure of one deal: price and bond of a buyer, the bond of a seller. */
+  readonly limit: Amount;
+  /** Exposure that refills within a day. */
+  readonly budget: Amount;
+  /** Most exposure for which `approver` needn't agree. */
+  readonly threshold: Amount;
+  /** Last second at which it counts. */
+  readonly expiry: number;
+  /** The zero address where nobody can agree to more. */
+  readonly approver: Address;
+}
+
 /** Whose keys speak for an agent at present. */
 export interface AgentAuthority {
   /** The zero address where the agent does not exist or has no wallet. */
@@ -43,7 +57,7 @@ export interface CommittedDeal {
 
 /** How a settled deal was paid out. */
 export interface Payout {
-  readonly outcome: "Accepted" | "Claimed" | "Refunded";
+  readonly outcome: "Accepted" | "Claimed" | "Refunded" | "Closed" | "Split" | "Agreed" | "Ruled" | "Lapsed";
   readonly toBuyer: Amount;
   readonly toSeller: Amount;
 }

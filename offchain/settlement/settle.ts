@@ -1,7 +1,7 @@
 import { type Clock, pause } from "../kernel/clock.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
-import type { Chain, DealPosition, Inclusion, SessionProofs } from "../ports/chain.ts";
+import type { Chain, DealPosition, Inclusion, Payout, SessionProofs } from "../ports/chain.ts";
 import type { Deal } from "../terms/deal.ts";
 
 /** A deal that both sides are bound to, with what proves it to the chain. */
@@ -18,6 +18,12 @@ export type Outcome =
   | "settled"
   /** Not delivered in time: the buyer has its money, and the seller's bond. */
   | "refunded"
+  /** Ended as both sides signed, or as the seller asked for no more than the buyer owned to. */
+  | "split"
+  /** Disputed, and paid out by a ruling, or by the deal's own share where none came in time. */
+  | "ruled"
+  /** Declared by one side, and not made good by the other, which has paid with its stake. */
+  | "defaulted"
   /** Nobody committed it before `commitBy`. */
   | "lapsed"
   /** Another deal of the same negotiation was committed first. */
@@ -87,6 +93,18 @@ export function settleAsSeller(bound: BoundDeal, options: Selling): Promise<Outc
   });
 }
 
+/** How each payout of the contract is called here. */
+const ENDINGS: Readonly<Record<Payout["outcome"], Outcome>> = {
+  Accepted: "settled",
+  Claimed: "settled",
+  Closed: "settled",
+  Refunded: "refunded",
+  Split: "split",
+  Agreed: "split",
+  Ruled: "ruled",
+  Lapsed: "ruled",
+};
+
 type Next = { readonly act: Act; readonly run: () => Promise<Inclusion> } | null;
 
 /** Longest wait between two looks at a chain that keeps failing or refusing, in milliseconds. */
@@ -104,7 +122,8 @@ async function follow(
       if (position.status !== "None" && !position.ours) return "superseded";
       if (position.status === "None" && position.now > deal.commitBy) return "lapsed";
       const payout = position.status === "Settled" ? await chain.payout(deal) : null;
-      if (payout !== null) return payout.outcome === "Refunded" ? "refunded" : "settled";
+      if (payout !== null) return ENDINGS[payout.outcome];
+      if (position.status === "Defaulted") return "defaulted";
       const step = await next(position);
       if (step !== null) {
         const inclusion = await step.run();

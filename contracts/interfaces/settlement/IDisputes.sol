@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IArbitrable} from "../IArbitrable.sol";
 import {IEvidence} from "../IEvidence.sol";
 import {ActAuth} from "../../types/Auth.sol";
-import {Case} from "../../types/Case.sol";
+import {DisputeRecord} from "../../types/DisputeRecord.sol";
 import {Deal} from "../../types/Deal.sol";
 
 /// @title IDisputes
@@ -105,5 +105,5 @@ interface IDisputes is IArbitrable, IEvidence {
     function lapse(Deal calldata deal, bytes32 transcript) external;
 
     /// @notice What is stored of the dispute in this negotiation; all zero if there was none.
-    function disputeOf(Deal calldata deal) external view returns (Case memory);
+    function disputeOf(Deal calldata deal) external view returns (DisputeRecord memory);
 }

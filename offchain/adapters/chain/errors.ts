@@ -5,6 +5,13 @@ import { messageOf, ParleyError } from "../../kernel/errors.ts";
 const HINTS: Readonly<Record<string, string>> = {
   BuyerFundsTooLow: "deposit price and bond into the buyer's treasury, then commit again before `commitBy`",
   SellerFundsTooLow: "deposit the bond into the seller's treasury, then commit again before `commitBy`",
+  MandateMissing: "the agent's owner has to set a mandate for this token and category (or `setUnlimited`)",
+  MandateExpired: "the agent's owner has to renew the mandate",
+  DealLimitExceeded: "deal for less, or let the agent's owner raise the mandate's limit per deal",
+  BudgetExceeded: "wait until the daily budget has refilled, or let the agent's owner raise it",
+  ApprovalMissing: "ask the mandate's approver to record an approval for this negotiation",
+  AgentLocked: "the agent's owner has locked its money, as before a sale; wait until the lock ends",
+  CommitmentsPaused: "the guardian has paused new commitments; running deals go on",
   CommitByPassed: "the offers have lapsed; negotiate again",
   WrongEpoch: "the agent's keys were revoked; certify a new session key and negotiate again",
   CertificateExpired: "certify a new session key and negotiate again",

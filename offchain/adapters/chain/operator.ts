@@ -1,12 +1,15 @@
 import { decodeEventLog } from "viem";
 import { ParleyError } from "../../kernel/errors.ts";
-import { type Address, type AgentId, toAddress, ZERO_ADDRESS } from "../../kernel/ids.ts";
+import { type Address, type AgentId, toAddress, ZERO_32, ZERO_ADDRESS } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
-import type { Deployment, Inclusion } from "../../ports/chain.ts";
+import type { Deployment, Inclusion, Mandate } from "../../ports/chain.ts";
 import { agentRegistryAbi, settlementAbi, testTokenAbi } from "./abis.ts";
 import { readArtifact } from "./artifacts.ts";
 import type { Rpc } from "./rpc.ts";
 import type { Sender } from "./sender.ts";
+
+/** What arbitrators of a rehearsal are told about its disputes. A deployment that is meant to last gives a file. */
+const META_EVIDENCE = "data:application/json,%7B%22title%22%3A%22Parley%20deal%22%7D";
 
 /** What a principal does with its own key: deploy, register agents, fund their treasuries. */
 export class Operator {
@@ -22,10 +25,11 @@ export class Operator {
     return this.#sender.address;
   }
 
-  /** Deploys the registry, and the Settlement that goes by it. */
+  /** Deploys the registry, and the two halves of the Settlement that goes by it, which this key may pause. */
   async deploy(): Promise<Deployment> {
     const registry = await this.#deploy("AgentRegistry.sol/AgentRegistry", []);
-    const settlement = await this.#deploy("Settlement.sol/Settlement", [registry]);
+    const extension = await this.#deploy("SettlementExtension.sol/SettlementExtension", [registry, this.address]);
+    const settlement = await this.#deploy("Settlement.sol/Settlement", [registry, extension, META_EVIDENCE]);
     return { chainId: this.#rpc.chainId, registry, settlement };
   }
 
@@ -57,11 +61,27 @@ export class Operator {
     return this.#sender.send(`revoking the keys of agent ${agent}`, call);
   }
 
-  /** Moves tokens of this key into an agent's treasury: approval first, then the deposit, whose gas is returned. */
-  async deposit({ settlement }: Deployment, agent: AgentId, token: Address, amount: Amount): Promise<Inclusion> {
+  /** Lets an agent's keys commit what is within the mandate, whatever the category. */
+  setMandate({ settlement }: Deployment, agent: AgentId, token: Address, mandate: Mandate): Promise<Inclusion> {
+    const args = [agent, token, ZERO_32, mandate] as const;
+    const call = { address: settlement, abi: settlementAbi, functionName: "setMandate", args } as const;
+    return this.#sender.send(`setting the mandate of agent ${agent}`, call);
+  }
+
+  /**
+   * Moves tokens of this key into an agent's treasury, free or at stake: approval first, then the deposit, whose gas
+   * is returned.
+   */
+  async deposit(
+    { settlement }: Deployment,
+    agent: AgentId,
+    token: Address,
+    amount: Amount,
+    toStake = false,
+  ): Promise<Inclusion> {
     const contract = { address: settlement, abi: settlementAbi } as const;
     if (token === ZERO_ADDRESS) {
-      const call = { ...contract, functionName: "depositNative", args: [agent], value: amount } as const;
+      const call = { ...contract, functionName: "depositNative", args: [agent, toStake], value: amount } as const;
       return this.#sender.send("depositing native coin", call);
     }
     const approval = {
@@ -71,7 +91,8 @@ export class Operator {
       args: [settlement, amount],
     } as const;
     await this.#sender.send("approving the deposit", approval);
-    return this.#sender.send("depositing", { ...contract, functionName: "deposit", args: [agent, token, amount] });
+    const args = [agent, token, amount, toStake] as const;
+    return this.#sender.send("depositing", { ...contract, functionName: "deposit", args });
   }
 
   async #deploy(artifact: string, args: readonly unknown[]): Promise<Address> {

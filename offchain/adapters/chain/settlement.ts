@@ -32,7 +32,16 @@ const STATUSES: readonly DealStatus[] = [
 ];
 
 /** The contract's enum `Outcome`, by number. */
-const OUTCOMES: readonly Payout["outcome"][] = ["Accepted", "Claimed", "Refunded"];
+const OUTCOMES: readonly Payout["outcome"][] = [
+  "Accepted",
+  "Claimed",
+  "Refunded",
+  "Closed",
+  "Split",
+  "Agreed",
+  "Ruled",
+  "Lapsed",
+];
 
 /** Settlement and AgentRegistry through a JSON-RPC node, acting with one key. */
 export class SettlementChain implements Chain {
@@ -58,7 +67,7 @@ export class SettlementChain implements Chain {
   authority(agent: AgentId): Promise<AgentAuthority> {
     return this.#read(`reading the keys of agent ${agent}`, async () => {
       const address = this.deployment.registry;
-      const call = { address, abi: agentRegistryAbi, functionName: "authority", args: [agent] } as const;
+      const call = { address, abi: agentRegistryAbi, functionName: "stateOf", args: [agent] } as const;
       const [wallet, epoch] = await this.#rpc.reads.readContract(call);
       return { wallet: toAddress(wallet), epoch };
     });

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @notice A dispute over a delivered deal.
-struct Case {
+struct DisputeRecord {
     /// @dev Seller's share of the price that the buyer owns to, in basis points.
     uint16 buyerShare; // slot 0
     /// @dev Seller's share that the seller states; all, until it answers.
