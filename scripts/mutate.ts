@@ -26,6 +26,7 @@ Spoils the contracts in small ways, one at a time, and looks whether the contrac
     --operator A,B   only by these operators: ${Object.keys(OPERATORS).join(", ")}
     --only ID        only this mutant
     --list           list the mutants and judge none
+    --kept           judge none, only report what earlier runs on the same contracts and tests found
     --fresh          forget verdicts of earlier runs; otherwise those on the same contracts and tests are kept
     --workers N      how many at once (default 2)
     --store          write the result to ${STORED}, which docs/results.md shows; a full run always does
@@ -78,11 +79,6 @@ async function judge(
 
   const reached = await progress.reached(say);
   const court = await Court.open(builds, trees, behaviourTests(), { workers, say });
-  const leave = () => {
-    court.abandon();
-    process.exit(130);
-  };
-  process.once("SIGINT", leave).once("SIGTERM", leave);
   let done = 0;
   try {
     const cases = waiting.map((mutant) => ({ mutant, stages: stagesFor(mutant, reached) }));
@@ -95,7 +91,6 @@ async function judge(
     });
   } finally {
     await court.close();
-    process.off("SIGINT", leave).off("SIGTERM", leave);
   }
   return verdicts;
 }
@@ -117,11 +112,12 @@ await runCommand(
     only: { type: "string" },
     workers: { type: "string", default: "2" },
     list: { type: "boolean", default: false },
+    kept: { type: "boolean", default: false },
     fresh: { type: "boolean", default: false },
     store: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
-  async ({ list: onlyList, fresh, store, json, workers, ...selection }) => {
+  async ({ list: onlyList, kept, fresh, store, json, workers, ...selection }) => {
     const builds = readBuilds();
     const trees = parseAll(builds);
     const sources: Input["sources"] = Object.assign({}, ...builds.map(({ input }) => input.sources));
@@ -129,7 +125,9 @@ await runCommand(
     const mutants = select(all, selection);
     if (onlyList) return list(mutants, json);
 
-    const verdicts = await judge(mutants, { builds, trees }, { fresh, workers: positive("--workers", workers) });
+    const verdicts = kept
+      ? new Progress().verdicts()
+      : await judge(mutants, { builds, trees }, { fresh, workers: positive("--workers", workers) });
     const judged = mutants.flatMap((mutant) => {
       const verdict = verdicts.get(mutant.id);
       return verdict === undefined ? [] : [{ ...mutant, result: verdict.result, by: verdict.by }];

@@ -249,7 +249,10 @@ describe("the mutation report", () => {
 
   it("asks for an explanation of each survivor", () => {
     assert.match(showReport(told({})), /unexplained\n[\s\S]*1 survivors unexplained/);
-    assert.match(showReport(told({ [survivor.id]: "it is so" })), /explained: it is so\n[\s\S]*0 survivors unexplained/);
+    assert.match(
+      showReport(told({ [survivor.id]: "it is so" })),
+      /explained: it is so\n[\s\S]*0 survivors unexplained/,
+    );
   });
 
   it("tells of explanations that are out of date", () => {

@@ -11,7 +11,7 @@ export function spanOf(node: Node): Span {
   return { start, end: start + length };
 }
 
-export function isNode(value: unknown): value is Node {
+function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "nodeType" in value && "src" in value;
 }
 
@@ -55,7 +55,7 @@ export function typeOf(node: Node): string {
 }
 
 /** All nodes directly below, in the order of the source. */
-export function below(node: Node): Node[] {
+function below(node: Node): Node[] {
   return Object.values(node)
     .flatMap((value: unknown) => (Array.isArray(value) ? value : [value]))
     .filter(isNode)

@@ -34,7 +34,7 @@ export function behaviourTests(): string[] {
 }
 
 /** Whether a file's coverage counts. */
-export function isProduct(file: string): boolean {
+function isProduct(file: string): boolean {
   return !file.startsWith("contracts/mocks/");
 }
 

@@ -21,6 +21,21 @@ export interface TestRun {
   readonly output: string;
 }
 
+/** Those that are to be removed when the process ends. */
+const live = new Set<Workspace>();
+
+let watching = false;
+
+/** Leaves nothing behind, also when somebody interrupts us. */
+function removeAtTheEnd(): void {
+  if (watching) return;
+  watching = true;
+  process.once("exit", () => {
+    for (const workspace of live) workspace.remove();
+  });
+  process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
+}
+
 export class Workspace {
   readonly folder: string;
 
@@ -30,13 +45,16 @@ export class Workspace {
 
   static create(root = "."): Workspace {
     const folder = mkdtempSync(join(tmpdir(), "parley-tests-"));
+    const workspace = new Workspace(folder);
+    removeAtTheEnd();
+    live.add(workspace);
     for (const name of readdirSync(root)) {
       if (!LEFT_OUT.includes(name)) cpSync(join(root, name), join(folder, name), { recursive: true });
     }
     // Without what the compiler was given and answered: Hardhat would read those megabytes for its stack traces at each start.
     cpSync(join(root, "artifacts", "contracts"), join(folder, "artifacts", "contracts"), { recursive: true });
     symlinkSync(resolve(root, "node_modules"), join(folder, "node_modules"), "junction");
-    return new Workspace(folder);
+    return workspace;
   }
 
   /** One that was made before, by another thread. */
@@ -45,6 +63,7 @@ export class Workspace {
   }
 
   remove(): void {
+    live.delete(this);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 

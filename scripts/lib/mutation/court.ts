@@ -55,11 +55,6 @@ export class Court {
 
   async close(): Promise<void> {
     await Promise.all(this.#benches.map(({ worker }) => worker.terminate()));
-    this.abandon();
-  }
-
-  /** Only removes what lies about on the disk, at once. */
-  abandon(): void {
     for (const { workspace } of this.#benches) workspace.remove();
   }
 

@@ -53,7 +53,9 @@ export class Judge {
 
   async judge(mutant: Mutant, stages: Stages): Promise<Verdict> {
     const start = performance.now();
-    const verdict = await this.#judge(mutant, stages);
+    const verdict = await this.#judge(mutant, stages).catch((cause: unknown) => {
+      throw new Error(`${mutant.id} can't be judged: ${cause instanceof Error ? cause.message : cause}`);
+    });
     return { id: mutant.id, ...verdict, seconds: (performance.now() - start) / 1000 };
   }
 
