@@ -27,7 +27,7 @@ Spoils the contracts in small ways, one at a time, and looks whether the contrac
     --only ID        only this mutant
     --list           list the mutants and judge none
     --kept           judge none, only report what earlier runs on the same contracts and tests found
-    --fresh          forget verdicts of earlier runs; otherwise those on the same contracts and tests are kept
+    --fresh          judge again; otherwise verdicts of earlier runs on the same contracts and tests are kept
     --workers N      how many at once (default 2)
     --store          write the result to ${STORED}, which docs/results.md shows; a full run always does
     --json           the result as one JSON object on stdout
@@ -72,9 +72,8 @@ async function judge(
 ): Promise<Map<string, Verdict>> {
   const say = (text: string) => console.error(text);
   const progress = new Progress();
-  if (fresh) progress.forget();
   const verdicts = progress.verdicts();
-  const waiting = mutants.filter(({ id }) => !verdicts.has(id));
+  const waiting = mutants.filter(({ id }) => fresh || !verdicts.has(id));
   if (waiting.length === 0) return verdicts;
 
   const reached = await progress.reached(say);

@@ -28,7 +28,7 @@ export class Court {
       const runs = await court.#testUnspoiled(tests);
       const failed = runs.find(({ result }) => result !== "passed");
       if (failed === undefined) {
-        say(haste ? "compiling in haste; what survives is judged again" : "compiling as Hardhat does");
+        say(haste ? "compiling in haste, and what survives once more as Hardhat does" : "compiling as Hardhat does");
         return court;
       }
       await court.close();

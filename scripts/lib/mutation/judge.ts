@@ -25,25 +25,24 @@ export interface Verdict {
   readonly seconds: number;
 }
 
+type Finding = Pick<Verdict, "result" | "by">;
+
 /** Test files to run one after the other, in groups: the second is only loaded when the first has let the mutant pass. */
 export type Stages = readonly { readonly files: readonly string[]; readonly seconds: number }[];
-
-/** Code by the contract's artifact. */
-type Codes = ReadonlyMap<string, Compiled>;
 
 /** Each run draws the same cases, so that a verdict doesn't depend on luck. */
 const STEADY = { PARLEY_FUZZ_SEED: "1" };
 
 /**
- * Judges mutants in one workspace, one after the other. In haste it compiles several times faster, without the way through Yul; whatever
- * survives there is compiled and tested again as Hardhat does it, since only that code is the product's.
+ * Judges mutants in one workspace, one after the other. In haste it compiles several times faster, without the way through Yul. What
+ * survives is then compiled as Hardhat does it, too: that optimizer sees through more of what makes no difference.
  */
 export class Judge {
   readonly #workspace: Workspace;
   readonly #trees: ReadonlyMap<string, Node>;
   readonly #builds: readonly { readonly hasty: Build | undefined; readonly exact: Build }[];
   /** The unspoiled code, made when it is first needed. */
-  readonly #unspoiled = new Map<Build, Map<string, Compiled>>();
+  readonly #unspoiled = new Map<Build, Map<Deployable, Compiled>>();
 
   constructor(workspace: Workspace, builds: readonly Build[], trees: ReadonlyMap<string, Node>, haste: boolean) {
     this.#workspace = workspace;
@@ -63,24 +62,32 @@ export class Judge {
   async testUnspoiled(files: readonly string[]): Promise<TestRun> {
     for (const { exact, hasty } of this.#builds) {
       const build = hasty ?? exact;
-      for (const contract of build.contracts) {
-        this.#workspace.install(contract, this.#unspoiledCode(build, contract));
+      for (const [contract, code] of this.#unspoiledCodes(build, build.contracts)) {
+        this.#workspace.install(contract, code);
       }
     }
     return await this.#workspace.test(files, { env: STEADY });
   }
 
-  async #judge(mutant: Mutant, stages: Stages): Promise<Pick<Verdict, "result" | "by">> {
-    const hasty = await this.#judgeWith(mutant, stages, (build) => build.hasty ?? build.exact);
-    if (hasty.result !== "survived" || this.#builds[0]?.hasty === undefined) return hasty;
-    return await this.#judgeWith(mutant, stages, (build) => build.exact);
+  async #judge(mutant: Mutant, stages: Stages): Promise<Finding> {
+    const spoiled = this.#compile(mutant, ({ hasty, exact }) => hasty ?? exact);
+    if ("result" in spoiled) return spoiled;
+    const undo = spoiled.changed.map(([contract, code]) => this.#workspace.install(contract, code));
+    try {
+      const finding = await this.#test(stages);
+      if (finding.result !== "survived" || this.#builds[0]?.hasty === undefined) return finding;
+      const exact = this.#compile(mutant, (build) => build.exact);
+      return "result" in exact ? exact : finding;
+    } finally {
+      for (const one of undo) one();
+    }
   }
 
-  async #judgeWith(
+  /** The contracts that become others, or why there is nothing to test. */
+  #compile(
     mutant: Mutant,
-    stages: Stages,
     pick: (builds: { hasty: Build | undefined; exact: Build }) => Build,
-  ): Promise<Pick<Verdict, "result" | "by">> {
+  ): Finding | { changed: [Deployable, Compiled][] } {
     const changed: [Deployable, Compiled][] = [];
     const source = sourceName(mutant.file);
     for (const build of this.#builds.map(pick)) {
@@ -90,22 +97,16 @@ export class Judge {
       const output = compileSome(build, contracts, { [source]: spoil(content, mutant) });
       const [error] = output.errors;
       if (error !== undefined) return { result: "stillborn", by: error.split("\n", 1)[0] ?? "" };
+      const unspoiled = this.#unspoiledCodes(build, contracts);
       for (const contract of contracts) {
-        const code = codeOf(output, contract);
-        if (!same(code, this.#unspoiledCode(build, contract))) changed.push([contract, code]);
+        const [code, before] = [codeOf(output, contract), unspoiled.get(contract)];
+        if (before === undefined || !same(code, before)) changed.push([contract, code]);
       }
     }
-    if (changed.length === 0) return { result: "equivalent", by: "" };
-
-    const undo = changed.map(([contract, code]) => this.#workspace.install(contract, code));
-    try {
-      return await this.#test(stages);
-    } finally {
-      for (const one of undo) one();
-    }
+    return changed.length === 0 ? { result: "equivalent", by: "" } : { changed };
   }
 
-  async #test(stages: Stages): Promise<Pick<Verdict, "result" | "by">> {
+  async #test(stages: Stages): Promise<Finding> {
     for (const { files, seconds } of stages) {
       const run = await this.#workspace.test(files, { bail: true, seconds: 30 + 5 * seconds, env: STEADY });
       const result = classify(run);
@@ -114,19 +115,17 @@ export class Judge {
     return { result: "survived", by: stages.length === 0 ? "no test reaches it" : "" };
   }
 
-  #unspoiledCode(build: Build, contract: Deployable): Compiled {
-    const known: Codes = this.#unspoiled.get(build) ?? this.#compileUnspoiled(build);
-    const code = known.get(contract.artifact);
-    if (code === undefined) throw new Error(`${contract.name} isn't among what was compiled`);
-    return code;
-  }
-
-  #compileUnspoiled(build: Build): Codes {
-    const output = compileSome(build, build.contracts);
-    if (output.errors[0] !== undefined) throw new Error(output.errors[0]);
-    const codes = new Map(build.contracts.map((contract) => [contract.artifact, codeOf(output, contract)]));
-    this.#unspoiled.set(build, codes);
-    return codes;
+  /** The code of contracts as they are, each compiled once. */
+  #unspoiledCodes(build: Build, contracts: readonly Deployable[]): ReadonlyMap<Deployable, Compiled> {
+    const known = this.#unspoiled.get(build) ?? new Map<Deployable, Compiled>();
+    this.#unspoiled.set(build, known);
+    const missing = contracts.filter((contract) => !known.has(contract));
+    if (missing.length > 0) {
+      const output = compileSome(build, missing);
+      if (output.errors[0] !== undefined) throw new Error(output.errors[0]);
+      for (const contract of missing) known.set(contract, codeOf(output, contract));
+    }
+    return known;
   }
 }
 

@@ -17,6 +17,7 @@ export class Progress {
     mkdirSync(this.#folder, { recursive: true });
   }
 
+  /** By id, the latest of each. */
   verdicts(): Map<string, Verdict> {
     // A line that was cut off, because the machine stopped, is left out.
     const lines = (readIfThere(this.#path) ?? "").split("\n").filter((line) => line.endsWith("}"));
@@ -26,10 +27,6 @@ export class Progress {
 
   add(verdict: Verdict): void {
     appendFileSync(this.#path, `${JSON.stringify(verdict)}\n`);
-  }
-
-  forget(): void {
-    writeWhole(this.#path, "");
   }
 
   /** What the tests reach, measured once. */
