@@ -77,7 +77,9 @@ async function judge(
   if (waiting.length === 0) return verdicts;
 
   const reached = await progress.reached(say);
-  const court = await Court.open(builds, trees, behaviourTests(), { workers, say });
+  const haste = await progress.haste(() => Court.chooseHaste({ builds, trees }, behaviourTests()));
+  say(haste ? "compiling in haste, and what survives once more as Hardhat does" : "compiling as Hardhat does");
+  const court = Court.open({ builds, trees, haste }, Math.min(workers, waiting.length));
   let done = 0;
   try {
     const cases = waiting.map((mutant) => ({ mutant, stages: stagesFor(mutant, reached) }));

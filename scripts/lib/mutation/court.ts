@@ -1,7 +1,5 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { Build } from "../contracts/project.ts";
-import type { Node } from "../contracts/solc.ts";
 import { type TestRun, Workspace } from "../contracts/workspace.ts";
 import { atOnce } from "../lanes.ts";
 import { canHurry, type Stages, type Verdict } from "./judge.ts";
@@ -16,26 +14,27 @@ export class Court {
     this.#benches = benches;
   }
 
-  /** Starts the workers, and makes sure that the tests pass as long as nothing is spoiled. */
-  static async open(
-    builds: readonly Build[],
-    trees: ReadonlyMap<string, Node>,
+  /** Starts the workers. */
+  static open(setup: Omit<Setup, "folder">, workers: number): Court {
+    return new Court(Array.from({ length: workers }, () => seat(setup)));
+  }
+
+  /** Whether to compile in haste: if the compiler can, and the tests pass. They have to pass, one way or the other. */
+  static async chooseHaste(
+    { builds, trees }: Omit<Setup, "folder" | "haste">,
     tests: readonly string[],
-    { workers, say }: { workers: number; say: (text: string) => void },
-  ): Promise<Court> {
+  ): Promise<boolean> {
     for (const haste of canHurry(builds) ? [true, false] : [false]) {
-      const court = new Court(Array.from({ length: workers }, () => seat({ builds, trees, haste })));
-      const runs = await court.#testUnspoiled(tests);
-      const failed = runs.find(({ result }) => result !== "passed");
-      if (failed === undefined) {
-        say(haste ? "compiling in haste, and what survives once more as Hardhat does" : "compiling as Hardhat does");
-        return court;
+      const court = Court.open({ builds, trees, haste }, 1);
+      try {
+        const { result, output } = await court.#testUnspoiled(tests);
+        if (result === "passed") return haste;
+        if (!haste) throw new Error(`the tests fail on the contracts as they are:\n${output}`);
+      } finally {
+        await court.close();
       }
-      await court.close();
-      if (!haste) throw new Error(`the tests fail on the contracts as they are:\n${failed.output}`);
-      say(`not in haste: ${failed.failure}`);
     }
-    throw new Error("no way to compile the contracts");
+    return false;
   }
 
   /** Judges all, and tells of each verdict as it falls. */
@@ -58,8 +57,10 @@ export class Court {
     for (const { workspace } of this.#benches) workspace.remove();
   }
 
-  async #testUnspoiled(tests: readonly string[]): Promise<TestRun[]> {
-    return await Promise.all(this.#benches.map(({ worker }) => ask<TestRun>(worker, { unspoiled: tests })));
+  async #testUnspoiled(tests: readonly string[]): Promise<TestRun> {
+    const [bench] = this.#benches;
+    if (bench === undefined) throw new Error("there is no worker");
+    return await ask<TestRun>(bench.worker, { unspoiled: tests });
   }
 }
 

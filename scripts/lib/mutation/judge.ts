@@ -58,14 +58,18 @@ export class Judge {
     return { id: mutant.id, ...verdict, seconds: (performance.now() - start) / 1000 };
   }
 
-  /** Runs tests on the unspoiled contracts, compiled as the mutants will be. */
-  async testUnspoiled(files: readonly string[]): Promise<TestRun> {
+  /** Takes the unspoiled contracts, compiled as the mutants will be. */
+  installUnspoiled(): void {
     for (const { exact, hasty } of this.#builds) {
       const build = hasty ?? exact;
       for (const [contract, code] of this.#unspoiledCodes(build, build.contracts)) {
         this.#workspace.install(contract, code);
       }
     }
+  }
+
+  /** Runs tests on the unspoiled contracts. */
+  async testUnspoiled(files: readonly string[]): Promise<TestRun> {
     return await this.#workspace.test(files, { env: STEADY });
   }
 

@@ -43,6 +43,16 @@ export class Progress {
     return { probes, tests: tests.map((test) => ({ ...test, hits: new Set(test.hits) })) };
   }
 
+  /** Whether to compile in haste, found out once: it takes a run of all tests. */
+  async haste(findOut: () => Promise<boolean>): Promise<boolean> {
+    const path = join(this.#folder, "haste.json");
+    const kept = readIfThere(path);
+    if (kept !== undefined) return JSON.parse(kept) === true;
+    const haste = await findOut();
+    writeWhole(path, JSON.stringify(haste));
+    return haste;
+  }
+
   get #path(): string {
     return join(this.#folder, "verdicts.jsonl");
   }

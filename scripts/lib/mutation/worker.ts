@@ -19,6 +19,7 @@ export type Job = { readonly mutant: Mutant; readonly stages: Stages } | { reado
 
 const { folder, builds, trees, haste }: Setup = workerData;
 const judge = new Judge(Workspace.at(folder), builds, trees, haste);
+judge.installUnspoiled();
 
 parentPort?.on("message", (job: Job) => {
   const answer = "mutant" in job ? judge.judge(job.mutant, job.stages) : judge.testUnspoiled(job.unspoiled);
