@@ -49,6 +49,7 @@ export function readBuilds(root = "."): Build[] {
     const contract = { name: read.contractName, source: read.inputSourceName, artifact };
     byBuild.set(read.buildInfoId, [...(byBuild.get(read.buildInfoId) ?? []), contract]);
   }
+  if (byBuild.size === 0) throw new Error(`there are no contracts in ${folder}: compile them, as npm run does`);
   return [...byBuild].map(([id, contracts]) => {
     const info: { input: Input } = JSON.parse(
       readFileSync(join(root, "artifacts", "build-info", `${id}.json`), "utf8"),
