@@ -4,13 +4,15 @@
  *     node scripts/bootstrap.mjs scripts/results.ts [--json] [name...]
  *
  * The contract with a benchmark: bench/<name>.bench.ts, started with `--results`, prints on stdout one JSON array of `Figure`, and
- * nothing else there; without it, whatever a person likes to read. Names select benchmarks, and then nothing is written:
- * docs/results.md comes from a full run alone.
+ * nothing else there; without it, whatever a person likes to read. The contracts' figures come beside them: gas and coverage, which are
+ * measured, and mutation, as test/contracts/mutation.json has it from the last run of `npm run mutate`. Names select, and then nothing is
+ * written: docs/results.md comes from a full run alone.
  */
 import { spawnSync } from "node:child_process";
 import { cpus, totalmem } from "node:os";
 import { basename } from "node:path";
 import { filesBelow, writeWhole } from "./bootstrap/files.mjs";
+import { CONTRACT_FIGURES } from "./lib/contract-figures.ts";
 import { isFigures, type Machine, type Measured, render } from "./lib/figures.ts";
 
 const TARGET = "docs/results.md";
@@ -43,11 +45,16 @@ function measure(file: string): Measured {
 function main(args: readonly string[]): void {
   const json = args.includes("--json");
   const names = args.filter((arg) => arg !== "--json");
-  const files = filesBelow("bench", ".bench.ts").map((file) => `bench/${file}`);
-  const wanted = names.length === 0 ? files : files.filter((file) => names.includes(basename(file, ".bench.ts")));
-  if (wanted.length === 0) throw new Error("there is no such benchmark in bench/");
+  const benches = filesBelow("bench", ".bench.ts").map((file) => `bench/${file}`);
+  const sources = new Map([
+    ...benches.map((file) => [basename(file, ".bench.ts"), () => measure(file)] as const),
+    ...Object.entries(CONTRACT_FIGURES),
+  ]);
+  const unknown = names.find((name) => !sources.has(name));
+  if (unknown !== undefined) throw new Error(`there is no ${unknown}; there are: ${[...sources.keys()].join(", ")}`);
   const machine = describeMachine();
-  const measured = wanted.map(measure);
+  const wanted = [...sources].filter(([name]) => names.length === 0 || names.includes(name));
+  const measured = wanted.map(([, source]) => source());
   if (json) console.log(JSON.stringify({ machine, measured }));
   else console.log(render(machine, measured));
   if (names.length === 0) writeWhole(TARGET, render(machine, measured));

@@ -3,6 +3,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { agree, agreeBySession, DAY, ethers, load, makeDeal, NATIVE, networkHelpers, type World } from "./fixtures.ts";
+import { fuzz, fuzzTime } from "./fuzz.ts";
 import type { Deal } from "./typedData.ts";
 
 const RUNS = 40;
@@ -201,6 +202,6 @@ describe("over any sequence of operations", () => {
       const run = await Run.start();
       for (const each of steps) await run.take(each);
     });
-    await fc.assert(property, { numRuns: RUNS, seed: 20_260_101 });
-  }).timeout(120_000);
+    await fc.assert(property, fuzz(RUNS));
+  }).timeout(fuzzTime(RUNS, 120_000));
 });

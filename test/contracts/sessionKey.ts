@@ -53,7 +53,7 @@ export interface Envelope {
 }
 
 /** What is hashed and signed of an envelope at the Settlement with this domain separator. */
-function encodeEnvelope(domain: string, envelope: Envelope): Uint8Array {
+export function encodeEnvelope(domain: string, envelope: Envelope): Uint8Array {
   const { negotiation, agent, seq, kind, sentAt, prev, seen, body } = envelope;
   const encoded = AbiCoder.defaultAbiCoder().encode(
     ["bytes32", "bytes32", "bytes32", "uint256", "uint32", "uint8", "uint64", "bytes32", "bytes32", "bytes32"],
@@ -71,12 +71,13 @@ export class SessionKey {
   readonly y: string;
   readonly #key: KeyObject;
 
-  constructor() {
+  /** A fresh one, unless it is said whose public half it shall have: then whoever says so has to sign, too. */
+  constructor(public_?: { x: string; y: string }) {
     const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const { x = "", y = "" } = publicKey.export({ format: "jwk" });
     this.#key = privateKey;
-    this.x = hexlify(Buffer.from(x, "base64url"));
-    this.y = hexlify(Buffer.from(y, "base64url"));
+    this.x = public_?.x ?? hexlify(Buffer.from(x, "base64url"));
+    this.y = public_?.y ?? hexlify(Buffer.from(y, "base64url"));
   }
 
   /** Lets a wallet certify this key; the signature in the form Settlement takes. */

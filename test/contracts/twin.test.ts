@@ -13,6 +13,7 @@ import { REFUSAL_CODES } from "../../offchain/terms/refusal.ts";
 import type { HashProbe } from "../../types/ethers-contracts/index.ts";
 import * as anything from "../offchain/arbitraries.ts";
 import { ethers } from "./fixtures.ts";
+import { fuzz, fuzzTime } from "./fuzz.ts";
 
 const RUNS = 200;
 
@@ -34,8 +35,8 @@ describe("the off-chain hashes are the contracts'", () => {
       const property = fc.asyncProperty(values, async (value) => {
         expect(ours(value)).to.equal(await theirs(value));
       });
-      await fc.assert(property, { numRuns: RUNS });
-    });
+      await fc.assert(property, fuzz(RUNS));
+    }).timeout(fuzzTime(RUNS, 40_000));
   }
 
   const separated = <T>(values: fc.Arbitrary<T>) => fc.tuple(anything.bytes32, values);

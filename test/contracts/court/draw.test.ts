@@ -5,6 +5,7 @@ import {
   COMMIT_TIME,
   type CourtWorld,
   DRAW_TIME,
+  deploy,
   dispute,
   drawPanel,
   loadCourt,
@@ -236,6 +237,25 @@ describe("Court.draw", () => {
       await networkHelpers.mine();
       expect(await court.seatCount()).to.equal(BigInt(SEATS + outsiders.length));
       expect((await court.caseOf(1n)).olderSeats).to.equal(BigInt(SEATS));
+    });
+
+    it("draws from those of the second before, though others sit there by the end of its own", async () => {
+      const { arbitrable, holders, stranger } = world;
+      const court = await deploy();
+      const seated = holders.slice(0, 3);
+      const [first] = seated;
+      for (const holder of seated) await court.connect(holder).takeSeat({ value: STAKE });
+      const value = await court.arbitrationCost("0x");
+      await ethers.provider.send("evm_setAutomine", [false]);
+      await court.connect(first).leaveSeat();
+      await arbitrable.dispute(court, CHOICES, "0x", { value, gasLimit: 1_000_000 });
+      await court.connect(stranger).takeSeat({ value: STAKE });
+      await ethers.provider.send("evm_setAutomine", [true]);
+      await networkHelpers.mine();
+      expect((await court.seatOf(stranger)).leftAt).to.equal(0n);
+      expect((await court.seatOf(first ?? "")).leftAt).to.equal((await court.caseOf(1n)).createdAt);
+      const drawn = await drawPanel({ ...world, court }, 1n);
+      expect(drawn.map(({ address }) => address)).to.have.members(seated.map(({ address }) => address));
     });
   });
 
