@@ -14,6 +14,7 @@ const TARGET = "offchain/adapters/chain/abis.ts";
 /** By the name of the constant, the source files below contracts/ of what answers at the contract's address. */
 const CONTRACTS: Readonly<Record<string, readonly string[]>> = {
   agentRegistryAbi: ["AgentRegistry.sol"],
+  courtAbi: ["Court.sol"],
   settlementAbi: ["interfaces/ISettlement.sol", "Settlement.sol", "SettlementExtension.sol"],
   testTokenAbi: ["mocks/TestToken.sol"],
 };

@@ -6,7 +6,7 @@ import { DECIMALS, type Scene, TOKEN } from "./stories/scene.ts";
 const WIDTH = 22;
 
 /** Prints what a person wants to know of a deal that has ended. */
-export function printAccount(scene: Scene, account: Account, paceMs: number, held: boolean): void {
+export function printAccount(scene: Scene, account: Account, paceMs: number): void {
   const { buyer, seller } = scene.limits;
   const { balances, gas } = account;
   print();
@@ -39,7 +39,7 @@ export function printAccount(scene: Scene, account: Account, paceMs: number, hel
   line("signatures", good(`all ${account.signatures} verified again, certificates too`));
   for (const check of account.checks) line("", check.held ? good(`✓ ${check.what}`) : bad(`✗ ${check.what}`));
   print();
-  print(held ? good("Everything held.") : bad("Something did not hold."));
+  print(account.verified ? good("Everything held.") : bad("Something did not hold."));
 }
 
 function line(name: string, value: string): void {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { Litigant } from "../adapters/chain/litigant.ts";
 import { Operator } from "../adapters/chain/operator.ts";
 import { connectRpc, type Rpc } from "../adapters/chain/rpc.ts";
 import { Sender } from "../adapters/chain/sender.ts";
@@ -8,6 +9,7 @@ import { ParleyError } from "../kernel/errors.ts";
 import { type Address, type AgentId, type Bytes32, ZERO_ADDRESS } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
 import type { Chain, Deployment, Mandate } from "../ports/chain.ts";
+import { openCourt, type RehearsalCourt } from "./rehearsal-court.ts";
 
 /** Native coin that a rehearsal gives each agent's wallet for gas. */
 const GAS_MONEY: Amount = 10n ** 17n;
@@ -32,8 +34,14 @@ export interface Rehearsal {
    * of them in a deal and in a day; without one, all.
    */
   enroll(funds: Amount, limit?: Amount): Promise<Participant>;
-  /** Moves the chain's clock on. Only development chains can. */
-  passTime(seconds: number): Promise<void>;
+  /** Adds to what an agent can lose: test tokens at stake. */
+  putAtStake(participant: Participant, amount: Amount): Promise<void>;
+  /** What an agent's wallet can do where a deal does not go as agreed. */
+  litigant(participant: Participant): Litigant;
+  /** Opens a Court with so many jurors. */
+  openCourt(jurors: number): Promise<RehearsalCourt>;
+  /** Moves the chain's clock on, and makes so many blocks. Only development chains can. */
+  passTime(seconds: number, blocks?: number): Promise<void>;
 }
 
 /** Deploys everything afresh to the chain at `url`, paid for by the account of `key`. */
@@ -57,7 +65,14 @@ export async function prepareRehearsal(url: string, key: Bytes32): Promise<Rehea
       await owner.setMandate(deployment, agent, token, mandateFor(limit ?? funds, await chainTime(rpc)));
       return { agent, wallet, gas: { register: Number(register), deposit: Number(deposit) } };
     },
-    passTime: (seconds) => passTime(rpc, seconds),
+    putAtStake: async ({ agent, wallet }, amount) => {
+      const owner = new Operator(rpc, new Sender(rpc, wallet));
+      await principal.mintTestToken(token, owner.address, amount);
+      await owner.deposit(deployment, agent, token, amount, true);
+    },
+    litigant: ({ wallet }) => new Litigant(rpc, new Sender(rpc, wallet), deployment),
+    openCourt: (jurors) => openCourt(rpc, principal, jurors, (seconds, blocks) => passTime(rpc, seconds, blocks)),
+    passTime: (seconds, blocks) => passTime(rpc, seconds, blocks),
   };
 }
 
@@ -77,10 +92,10 @@ async function requireCoin(rpc: Rpc, address: Address): Promise<void> {
   });
 }
 
-async function passTime({ reads }: Rpc, seconds: number): Promise<void> {
+async function passTime({ reads }: Rpc, seconds: number, blocks = 1): Promise<void> {
   try {
     await reads.request({ method: "evm_increaseTime", params: [seconds] } as never);
-    await reads.request({ method: "evm_mine", params: [] } as never);
+    for (let made = 0; made < blocks; made++) await reads.request({ method: "evm_mine", params: [] } as never);
   } catch (cause) {
     throw new ParleyError("NotDevelopmentChain", "this story moves the chain's clock, which this chain can't", {
       hint: "play it on the embedded chain, Hardhat's node or anvil",

@@ -60,6 +60,28 @@ function checkDeal({ code, stdout, stderr }: Ran): void {
   assert.equal(story.verified, true);
 }
 
+/** What every bond is in the stories: 50 by the buyer, 150 by the seller, of a token with 6 decimals. */
+const BONDS = { buyer: 50_000_000n, seller: 150_000_000n };
+
+function checkFault({ code, stdout, stderr }: Ran): void {
+  assert.equal(code, 0, stderr);
+  const story = JSON.parse(stdout) as Story;
+  assert.equal(story.outcome, "defaulted");
+  assert.equal(moved(story, "buyer"), 0n);
+  assert.equal(moved(story, "seller"), BONDS.buyer / 10n);
+  assert.equal(story.verified, true);
+}
+
+function checkPanel({ code, stdout, stderr }: Ran): void {
+  assert.equal(code, 0, stderr);
+  const story = JSON.parse(stdout) as Story;
+  assert.equal(story.outcome, "ruled");
+  const earned = (BigInt(story.price) * 6_250n) / 10_000n - BONDS.seller;
+  assert.equal(moved(story, "seller"), earned);
+  assert.equal(moved(story, "buyer"), -earned);
+  assert.equal(story.verified, true);
+}
+
 describe("parley demo", { concurrency: 2 }, () => {
   it("settles a deal between two processes on the embedded chain", async () =>
     checkDeal(await parley("demo", "--json")));
@@ -70,6 +92,8 @@ describe("parley demo", { concurrency: 2 }, () => {
       checkDeal(await parley("demo", "--json", "--network", anvil.url, "--seed", "3"));
       // The same chain takes a second story: nothing is left over that would be in its way.
       checkCheat(await parley("demo", "--json", "--story", "cheat", "--network", anvil.url));
+      checkFault(await parley("demo", "--json", "--story", "fault", "--network", anvil.url));
+      checkPanel(await parley("demo", "--json", "--story", "panel", "--network", anvil.url));
     } finally {
       await anvil.stop();
     }
@@ -77,6 +101,14 @@ describe("parley demo", { concurrency: 2 }, () => {
 
   it("takes the bond of a seller that doesn't deliver", async () => {
     checkCheat(await parley("demo", "--json", "--story", "cheat"));
+  });
+
+  it("makes a buyer pay from its stake for an agreement that its mandate forbids", async () => {
+    checkFault(await parley("demo", "--json", "--story", "fault"));
+  });
+
+  it("lets a panel of the Court rule on a delivery in dispute", async () => {
+    checkPanel(await parley("demo", "--json", "--story", "panel"));
   });
 
   it("prints an account for people, with the curves", async () => {

@@ -11,6 +11,22 @@ import type { Sender } from "./sender.ts";
 /** What arbitrators of a rehearsal are told about its disputes. A deployment that is meant to last gives a file. */
 const META_EVIDENCE = "data:application/json,%7B%22title%22%3A%22Parley%20deal%22%7D";
 
+/** What a Court is deployed with and keeps for good; times in seconds. */
+export interface CourtTerms {
+  readonly seatStake: Amount;
+  readonly feePerVote: Amount;
+  /** Part of its stake, in basis points, that a seat loses for a vote far off, or for none. */
+  readonly penaltyShare: number;
+  /** Blocks from a round's opening to the one that its panel is drawn from. */
+  readonly seedDelay: number;
+  readonly drawTime: number;
+  readonly commitTime: number;
+  readonly revealTime: number;
+  readonly appealTime: number;
+  /** Of the first round, and of both appeals. */
+  readonly panelSizes: readonly [number, number, number];
+}
+
 /** What a principal does with its own key: deploy, register agents, fund their treasuries. */
 export class Operator {
   readonly #rpc: Rpc;
@@ -31,6 +47,11 @@ export class Operator {
     const extension = await this.#deploy("SettlementExtension.sol/SettlementExtension", [registry, this.address]);
     const settlement = await this.#deploy("Settlement.sol/Settlement", [registry, extension, META_EVIDENCE]);
     return { chainId: this.#rpc.chainId, registry, settlement };
+  }
+
+  /** Deploys a Court, the arbitrator that comes along. */
+  deployCourt(terms: CourtTerms): Promise<Address> {
+    return this.#deploy("Court.sol/Court", [terms]);
   }
 
   /** Deploys a token that anybody can mint. For rehearsals only. */

@@ -10,7 +10,6 @@ import type {
   Deployment,
   Inclusion,
   Payout,
-  SessionProof,
   SessionProofs,
 } from "../../ports/chain.ts";
 import { type Deal, hashDeal } from "../../terms/deal.ts";
@@ -19,6 +18,7 @@ import { agentRegistryAbi, settlementAbi } from "./abis.ts";
 import { chainError } from "./errors.ts";
 import type { Rpc } from "./rpc.ts";
 import type { Sender } from "./sender.ts";
+import { agreementArgs } from "./session-auth.ts";
 
 /** The contract's enum `Status`, by number. */
 const STATUSES: readonly DealStatus[] = [
@@ -115,10 +115,8 @@ export class SettlementChain implements Chain {
     });
   }
 
-  commit(deal: Deal, { buyer, seller }: SessionProofs): Promise<Inclusion> {
-    const buyerAccepts = buyer.message.body.kind === "ACCEPT";
-    const offer = buyerAccepts ? seller : buyer;
-    const args = [deal, buyerAccepts, offer.message.envelope.seen, sessionAuth(buyer), sessionAuth(seller)] as const;
+  commit(deal: Deal, proofs: SessionProofs): Promise<Inclusion> {
+    const args = agreementArgs(deal, proofs);
     return this.#sender.send("committing the deal", { ...this.#contract, functionName: "commitBySession", args });
   }
 
@@ -153,41 +151,4 @@ export class SettlementChain implements Chain {
       throw chainError(thrown, doing);
     }
   }
-}
-
-/** The parts of a certificate and an envelope that the contract can't fill in itself. */
-function sessionAuth({ message, certificate }: SessionProof) {
-  const { envelope, signature } = message;
-  const { key } = certificate;
-  return {
-    epoch: key.epoch,
-    notBefore: BigInt(key.notBefore),
-    notAfter: BigInt(key.notAfter),
-    x: key.x,
-    y: key.y,
-    ...compactSignature(certificate),
-    seq: envelope.seq,
-    sentAt: BigInt(envelope.sentAt),
-    prev: envelope.prev,
-    r: signature.slice(0, 66) as Bytes32,
-    s: `0x${signature.slice(66)}` as Bytes32,
-  };
-}
-
-/** The wallet's signature in the form of ERC-2098: the parity of v in the top bit of s. */
-function compactSignature({ signature }: SessionProof["certificate"]): {
-  certificateR: Bytes32;
-  certificateVS: Bytes32;
-} {
-  if (signature.length !== 132) {
-    throw new ParleyError("CertificateInvalid", "only the certificate of an EOA wallet can be committed with", {
-      hint: "commit by the signatures of both wallets instead",
-    });
-  }
-  const parity = signature.endsWith("1c") ? 1n << 255n : 0n;
-  const s = BigInt(`0x${signature.slice(66, 130)}`) | parity;
-  return {
-    certificateR: signature.slice(0, 66) as Bytes32,
-    certificateVS: `0x${s.toString(16).padStart(64, "0")}`,
-  };
 }

@@ -6,11 +6,25 @@ import type { Amount } from "../../kernel/money.ts";
 import type { AgentEvent } from "../../node/agent-event.ts";
 import { verifier } from "../../node/verifier.ts";
 import type { Act, Outcome } from "../../settlement/settle.ts";
-import { hashDeal } from "../../terms/deal.ts";
+import { type Deal, hashDeal } from "../../terms/deal.ts";
 import { domainSeparator, settlementDomain } from "../../terms/eip712.ts";
 import { decodeMessage } from "../../terms/message.ts";
-import { type VerifiedTranscript, verifyTranscript } from "../../transcript/verify.ts";
+import { type VerifiedAgreement, type VerifiedTranscript, verifyTranscript } from "../../transcript/verify.ts";
+import type { AgentProcess } from "../agent-process.ts";
 import type { Cast, Scene } from "./scene.ts";
+
+/** Something that was looked into, and whether it held. */
+export interface Check {
+  readonly what: string;
+  readonly held: boolean;
+}
+
+/** What a story claims about its end. */
+interface Claims {
+  readonly outcome: Outcome;
+  gains(deal: Deal): Balances;
+  readonly checks: readonly Check[];
+}
 
 /** Both treasuries' free balances in the deal's token. */
 export interface Balances {
@@ -31,8 +45,9 @@ export interface Account {
   readonly balances: { readonly before: Balances; readonly after: Balances };
   readonly signatures: number;
   readonly offers: readonly { readonly by: "buyer" | "seller"; readonly price: Amount }[];
-  /** What was checked, each with whether it held. */
-  readonly checks: readonly { readonly what: string; readonly held: boolean }[];
+  readonly checks: readonly Check[];
+  /** True if it ended as the story claims, and every check held. */
+  readonly verified: boolean;
 }
 
 export async function readBalances({ rehearsal, buyer, seller }: Scene): Promise<Balances> {
@@ -43,16 +58,26 @@ export async function readBalances({ rehearsal, buyer, seller }: Scene): Promise
 }
 
 /** Gathers and checks, once both processes have stopped. */
-export async function takeAccount(scene: Scene, cast: Cast, before: Balances): Promise<Account> {
+export async function takeAccount(scene: Scene, cast: Cast, before: Balances, claims: Claims): Promise<Account> {
   const agreed = find(cast.buyer.events, "agreed");
   const theirs = find(cast.seller.events, "agreed");
-  const { outcome } = find(cast.buyer.events, "outcome");
-  const verified = await verify(scene, cast);
-  const deal = verified.agreement?.deal;
-  if (!deal) throw new ParleyError("StoryFailed", "the transcript holds no agreement");
+  const { outcome } = find([...cast.buyer.events, ...cast.seller.events], "outcome");
+  requireSame(cast);
+  const verified = await verify(scene, cast.buyer);
+  const { deal } = agreementOf(verified);
   const after = await readBalances(scene);
-  const bond = outcome === "refunded" ? deal.sellerBond : 0n;
-  const paid = outcome === "settled" ? deal.price : 0n;
+  const gains = claims.gains(deal);
+  const checks: readonly Check[] = [
+    { what: "both processes hold the same deal", held: agreed.dealHash === theirs.dealHash },
+    { what: "both name the same transcript", held: agreed.transcript === theirs.transcript },
+    {
+      what: "the verified transcript is of that deal",
+      held: hashDeal(deal) === agreed.dealHash && verified.agreement?.transcript === agreed.transcript,
+    },
+    { what: "the buyer paid what it owes, and no more", held: after.buyer - before.buyer === gains.buyer },
+    { what: "the seller got what it earned, and no more", held: after.seller - before.seller === gains.seller },
+    ...claims.checks,
+  ];
   return {
     processes: [cast.buyer.pid, cast.seller.pid],
     rounds: agreed.rounds,
@@ -65,29 +90,23 @@ export async function takeAccount(scene: Scene, cast: Cast, before: Balances): P
     balances: { before, after },
     signatures: verified.signatures,
     offers: offersOf(cast),
-    checks: [
-      { what: "both processes hold the same deal", held: agreed.dealHash === theirs.dealHash },
-      { what: "both name the same transcript", held: agreed.transcript === theirs.transcript },
-      {
-        what: "the verified transcript is of that deal",
-        held: hashDeal(deal) === agreed.dealHash && verified.agreement?.transcript === agreed.transcript,
-      },
-      { what: "the buyer paid what it owes, and no more", held: before.buyer - after.buyer === paid - bond },
-      { what: "the seller got what it earned, and no more", held: after.seller - before.seller === paid - bond },
-    ],
+    checks,
+    verified: outcome === claims.outcome && checks.every(({ held }) => held),
   };
 }
 
-/** Re-verifies every signature, with no trust in either process: only in the registry on the chain. */
-async function verify(scene: Scene, cast: Cast): Promise<VerifiedTranscript> {
+export function agreementOf({ agreement }: VerifiedTranscript): VerifiedAgreement {
+  if (!agreement) throw new ParleyError("StoryFailed", "the transcript holds no agreement");
+  return agreement;
+}
+
+/** Re-verifies every signature in what one process recorded, with no trust in it: only in the registry on the chain. */
+export async function verify(scene: Scene, { events }: AgentProcess): Promise<VerifiedTranscript> {
   const { deployment, chain } = scene.rehearsal;
   const separator = domainSeparator(settlementDomain(deployment.chainId, deployment.settlement));
-  const [ours, theirs] = [find(cast.buyer.events, "transcript"), find(cast.seller.events, "transcript")];
-  if (ours.opener.join() !== theirs.opener.join() || ours.responder.join() !== theirs.responder.join()) {
-    throw new ParleyError("StoryFailed", "the two sides hold different transcripts");
-  }
+  const recorded = find(events, "transcript");
   const messages = (frames: readonly string[]) => frames.map((frame) => decodeMessage(fromHex(frame)));
-  const transcript = { opener: messages(ours.opener), responder: messages(ours.responder) };
+  const transcript = { opener: messages(recorded.opener), responder: messages(recorded.responder) };
   const verified = await verifyTranscript(verifier, separator, transcript);
   const certificates = new CertificateVerifier(chain, deployment);
   const now = Math.floor(Date.now() / 1000);
@@ -95,6 +114,12 @@ async function verify(scene: Scene, cast: Cast): Promise<VerifiedTranscript> {
     await certificates.verify(certificate, certificate.key.agent, now, now);
   }
   return verified;
+}
+
+function requireSame({ buyer, seller }: Cast): void {
+  const [ours, theirs] = [find(buyer.events, "transcript"), find(seller.events, "transcript")];
+  if (ours.opener.join() === theirs.opener.join() && ours.responder.join() === theirs.responder.join()) return;
+  throw new ParleyError("StoryFailed", "the two sides hold different transcripts");
 }
 
 function gasOf({ buyer }: Scene, { buyer: ours, seller: theirs }: Cast): Account["gas"] {

@@ -5,7 +5,8 @@ import type { Story } from "./story.ts";
 export const cheatStory: Story = {
   title: "a seller that doesn't deliver",
   summary: "The seller agrees, puts up its bond, and then does nothing. Its bond goes to the buyer.",
-  delivers: false,
+  delivery: "none",
+  outcome: "refunded",
   async unfold({ rehearsal, proposal }, { buyer, seller }, narrate) {
     await buyer.event("act");
     const wait = proposal.deal.deliverWithin + RECEIPT_GRACE_S + 1;
@@ -13,6 +14,7 @@ export const cheatStory: Story = {
     await rehearsal.passTime(wait);
     await Promise.all([buyer.event("outcome"), seller.event("outcome")]);
     narrate("The buyer took back its price and its bond, and got the seller's bond on top.");
+    return [];
   },
-  holds: ({ outcome, checks }) => outcome === "refunded" && checks.every(({ held }) => held),
+  gains: ({ sellerBond }) => ({ buyer: sellerBond, seller: -sellerBond }),
 };

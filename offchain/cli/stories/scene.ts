@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toHex, utf8 } from "../../kernel/bytes.ts";
 import { sha256 } from "../../kernel/hash.ts";
-import { type AgentId, ZERO_32, ZERO_ADDRESS } from "../../kernel/ids.ts";
+import { type AgentId, type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import { SeededEntropy } from "../../kernel/random.ts";
 import { type Strategy, strategyToJson } from "../../negotiation/strategy.ts";
@@ -22,7 +22,8 @@ export const DECIMALS = 6;
 /** Name of the test token, for people. */
 export const TOKEN = "tUSD";
 
-const UNIT = 10n ** BigInt(DECIMALS);
+/** One of it. */
+export const UNIT = 10n ** BigInt(DECIMALS);
 
 /** Signals that end a story early, and what shells expect as exit code of each. */
 const STOPPED_BY = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
@@ -39,6 +40,19 @@ export interface SceneOptions {
   readonly paceMs: number;
 }
 
+/** What a story changes of the stage before its agents come on. */
+export interface Staging {
+  /** Terms of the deal that differ from the usual ones. */
+  readonly deal?: Partial<Proposal["deal"]>;
+  /** Most that the buyer's mandate allows in a deal; without it, all it has. */
+  readonly buyerLimit?: Amount;
+  /** What the buyer can lose for a fault. */
+  readonly buyerStake?: Amount;
+}
+
+/** What the seller hands over: what was agreed, something else, or nothing. */
+export type Delivery = "agreed" | "other" | "none";
+
 export interface Scene {
   readonly rehearsal: Rehearsal;
   readonly buyer: Participant;
@@ -47,7 +61,7 @@ export interface Scene {
   readonly limits: { readonly buyer: Strategy; readonly seller: Strategy };
   readonly funds: { readonly buyer: Amount; readonly seller: Amount };
   /** Starts both agents, each in its own process; the seller first, since the buyer comes to it. */
-  play(options: { delivers: boolean }, onEvent: (who: "buyer" | "seller", event: AgentEvent) => void): Promise<Cast>;
+  play(delivery: Delivery, onEvent: (who: "buyer" | "seller", event: AgentEvent) => void): Promise<Cast>;
   close(): Promise<void>;
 }
 
@@ -59,7 +73,11 @@ export interface Cast {
 const GOODS = "a data set of 40,000 labelled street scenes, in 8 shards";
 
 /** Prepares a chain with two agents whose limits overlap, and processes ready to run them. */
-export async function setScene(options: SceneOptions, narrate: (line: string) => void): Promise<Scene> {
+export async function setScene(
+  options: SceneOptions,
+  stage: (rehearsal: Rehearsal) => Promise<Staging>,
+  narrate: (line: string) => void,
+): Promise<Scene> {
   narrate(options.network === null ? "starting a chain in this process" : `reaching the chain at ${options.network}`);
   const embedded: EmbeddedChain | null = options.network === null ? await startEmbeddedChain(options.port) : null;
   const folder = await mkdtemp(join(tmpdir(), "parley-"));
@@ -83,13 +101,15 @@ export async function setScene(options: SceneOptions, narrate: (line: string) =>
     const url = options.network ?? (embedded as EmbeddedChain).url;
     narrate("deploying the contracts and a test token");
     const rehearsal = await prepareRehearsal(url, options.key ?? DEVELOPMENT_KEY);
-    narrate("registering both agents and filling their treasuries");
+    const staging = await stage(rehearsal);
+    narrate("registering both agents, filling their treasuries and setting their mandates");
     const funds = { buyer: 2_000n * UNIT, seller: 300n * UNIT };
-    const buyer = await rehearsal.enroll(funds.buyer);
+    const buyer = await rehearsal.enroll(funds.buyer, staging.buyerLimit);
+    if (staging.buyerStake !== undefined) await rehearsal.putAtStake(buyer, staging.buyerStake);
     const seller = await rehearsal.enroll(funds.seller);
     const limits = limitsOf(options.seed);
     const now = await rehearsal.chain.time();
-    const proposal = proposalFor(rehearsal, options, now);
+    const proposal = proposalFor(rehearsal, options, now, staging);
     const common = {
       rpc: url,
       deployment: rehearsal.deployment as unknown as JsonObject,
@@ -113,8 +133,8 @@ export async function setScene(options: SceneOptions, narrate: (line: string) =>
       limits,
       funds,
       close,
-      play: async ({ delivers }, onEvent) => {
-        const sellerProcess = await start("seller", seller, sellerConfig(rehearsal, limits.seller, delivers), onEvent);
+      play: async (delivery, onEvent) => {
+        const sellerProcess = await start("seller", seller, sellerConfig(rehearsal, limits.seller, delivery), onEvent);
         const { address } = await sellerProcess.event("ready");
         const open = buyerConfig(seller.agent, address ?? "", proposal, limits.buyer);
         return { seller: sellerProcess, buyer: await start("buyer", buyer, open, onEvent) };
@@ -139,7 +159,7 @@ function limitsOf(seed: number | null): Scene["limits"] {
   };
 }
 
-function proposalFor({ token }: Rehearsal, { rounds, seed }: SceneOptions, now: number): Proposal {
+function proposalFor({ token }: Rehearsal, { rounds, seed }: SceneOptions, now: number, { deal }: Staging): Proposal {
   const salt = seed === null ? randomBytes(32) : new SeededEntropy(seed ^ 0xa5a5).bytes(32);
   return {
     role: "buyer",
@@ -156,20 +176,25 @@ function proposalFor({ token }: Rehearsal, { rounds, seed }: SceneOptions, now: 
       rulingWithin: 0,
       lapseShare: 5_000,
       category: ZERO_32,
+      ...deal,
     },
-    terms: { goods: GOODS, digest: digestOfGoods(), licence: "use in one product, worldwide", salt: toHex(salt) },
+    terms: { goods: GOODS, digest: digestOf(GOODS), licence: "use in one product, worldwide", salt: toHex(salt) },
   };
 }
 
-function digestOfGoods() {
-  return sha256(utf8.encode(GOODS));
+/** What a seller might hope to pass off. */
+const OTHER_GOODS = "the same data set, with 5 of its 8 shards";
+
+function digestOf(goods: string): Bytes32 {
+  return sha256(utf8.encode(goods));
 }
 
-function sellerConfig({ token }: Rehearsal, strategy: Strategy, delivers: boolean): JsonObject {
+function sellerConfig({ token }: Rehearsal, strategy: Strategy, delivery: Delivery): JsonObject {
+  const goods = { agreed: GOODS, other: OTHER_GOODS, none: null }[delivery];
   return {
     listen: "ws://127.0.0.1:0",
     respond: { role: "seller", token, mostBond: (200n * UNIT).toString(), strategy: strategyToJson(strategy) },
-    deliver: delivers ? digestOfGoods() : null,
+    deliver: goods === null ? null : digestOf(goods),
   };
 }
 

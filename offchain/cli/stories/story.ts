@@ -1,43 +1,52 @@
 import type { AgentEvent } from "../../node/agent-event.ts";
+import type { Rehearsal } from "../../node/principal.ts";
+import type { Outcome } from "../../settlement/settle.ts";
+import type { Deal } from "../../terms/deal.ts";
 import { drawCurves, type Point } from "../curves.ts";
 import { bold, faint, LiveBlock, print, style } from "../screen.ts";
 import { printAccount } from "../summary.ts";
-import { type Account, readBalances, takeAccount } from "./account.ts";
-import { type Cast, DECIMALS, type Scene, type SceneOptions, setScene } from "./scene.ts";
+import { type Account, type Balances, type Check, readBalances, takeAccount } from "./account.ts";
+import { type Cast, DECIMALS, type Delivery, type Scene, type SceneOptions, type Staging, setScene } from "./scene.ts";
 
 /** A play with two agents: what is different from one to the next. */
 export interface Story {
   readonly title: string;
   readonly summary: string;
-  readonly delivers: boolean;
-  /** What happens once the deal is committed; resolves when the chain has the last word. */
-  unfold(scene: Scene, cast: Cast, narrate: (line: string) => void): Promise<void>;
-  /** Whether it ended as the story goes. */
-  holds(account: Account): boolean;
+  readonly delivery: Delivery;
+  /** How it ends, if it goes as told. */
+  readonly outcome: Outcome;
+  /** Prepares what else the story needs on the chain. */
+  stage?(rehearsal: Rehearsal, narrate: (line: string) => void): Promise<Staging>;
+  /** What happens once both have agreed; resolves when the chain has the last word. Returns what else was checked. */
+  unfold(scene: Scene, cast: Cast, narrate: (line: string) => void): Promise<readonly Check[]>;
+  /** What each free balance gains by it. */
+  gains(deal: Deal): Balances;
 }
 
 /** Plays a story from an empty chain to the last balance. `quiet` says nothing on the way. */
 export async function playStory(story: Story, options: SceneOptions, quiet: boolean): Promise<Account> {
   const say = quiet ? () => undefined : print;
+  const narrate = (line: string) => say(`  ${line}`);
   say(bold(`Parley: ${story.title}`));
   say(faint(story.summary));
-  const scene = await setScene(options, (line) => say(faint(`  ${line} …`)));
+  const prepare = (line: string) => say(faint(`  ${line} …`));
+  const scene = await setScene(options, async (rehearsal) => (await story.stage?.(rehearsal, prepare)) ?? {}, prepare);
   try {
     const { chainId, settlement } = scene.rehearsal.deployment;
     say(faint(`chain ${chainId}, Settlement at ${settlement}; agents ${scene.buyer.agent} and ${scene.seller.agent}`));
     say();
     const before = await readBalances(scene);
     const curves = quiet ? null : new Curves(scene, options.rounds);
-    const cast = await scene.play({ delivers: story.delivers }, (who, event) => {
+    const cast = await scene.play(story.delivery, (who, event) => {
       if (who === "buyer") curves?.add(event);
     });
     await Promise.all([cast.buyer.event("agreed"), cast.seller.event("agreed")]);
     curves?.end();
-    await story.unfold(scene, cast, (line) => say(`  ${line}`));
+    const checks = await story.unfold(scene, cast, narrate);
     await cast.buyer.stop();
     await cast.seller.stop();
-    const account = await takeAccount(scene, cast, before);
-    if (!quiet) printAccount(scene, account, options.paceMs, story.holds(account));
+    const account = await takeAccount(scene, cast, before, { ...story, checks });
+    if (!quiet) printAccount(scene, account, options.paceMs);
     return account;
   } finally {
     await scene.close();
