@@ -40,6 +40,9 @@ interface Flaws {
   readonly otherKey?: boolean;
 }
 
+/** What the mandates of this test allow: more than there is, so that what is missing is money. */
+const MANDATE = 2n * 10n ** 12n;
+
 describe("carrying a deal through, on a real chain", () => {
   const crypto = new NodeCrypto();
   let embedded: EmbeddedChain;
@@ -55,7 +58,7 @@ describe("carrying a deal through, on a real chain", () => {
     embedded = await startEmbeddedChain();
     rpc = await connectRpc(embedded.url);
     rehearsal = await prepareRehearsal(embedded.url, DEVELOPMENT_KEY);
-    [buyer, seller] = [await rehearsal.enroll(1_000_000n), await rehearsal.enroll(1_000_000n)];
+    [buyer, seller] = [await rehearsal.enroll(1_000_000n, MANDATE), await rehearsal.enroll(1_000_000n, MANDATE)];
     asBuyer = chainOf(buyer);
     asSeller = chainOf(seller);
   });
@@ -158,7 +161,7 @@ describe("carrying a deal through, on a real chain", () => {
   });
 
   it("goes on trying while funds are missing, and says so", async () => {
-    const poor = await rehearsal.enroll(10n);
+    const poor = await rehearsal.enroll(10n, MANDATE);
     const bound = await agree({ buyer: poor.agent, price: 50n, buyerBond: 0n }, {}, poor);
     const acts: Act[] = [];
     const buying = settleAsBuyer(bound, {
@@ -185,6 +188,7 @@ describe("carrying a deal through, on a real chain", () => {
       ["WrongEpoch", () => commitWith({ epoch: 7 })],
       ["BuyerFundsTooLow", () => commitDeal({ price: 10n ** 12n })],
       ["SellerFundsTooLow", () => commitDeal({ sellerBond: 10n ** 12n })],
+      ["DealLimitExceeded", () => commitDeal({ price: MANDATE })],
       ["CommitByPassed", () => commitDeal({ commitBy: now - 1 })],
       ["CommitByTooFar", () => commitDeal({ commitBy: now + 6 * 86_400 })],
       ["AgentUnknown", () => commitDeal({ seller: 999_999n })],
