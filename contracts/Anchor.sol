@@ -33,6 +33,8 @@ contract Anchor is IAnchor {
         if (root == 0) revert Errors.RootZero(agent, topic);
         uint64 latest = latestEpoch[agent][topic];
         if (epoch <= latest) revert Errors.EpochNotLater(agent, topic, epoch, latest);
+        // a jump to the highest number would leave no epoch to anybody who comes after
+        if (epoch > block.timestamp) revert Errors.EpochTooFar(agent, topic, epoch, block.timestamp);
         latestEpoch[agent][topic] = epoch;
         rootOf[agent][topic][epoch] = root;
         emit Anchored(agent, topic, epoch, root, uri);

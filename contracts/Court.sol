@@ -20,6 +20,9 @@ contract Court is Votes {
     /// (EIP-150), after its own price; and some to go on with.
     uint256 private constant GAS_NEEDED = (RULE_GAS * 64) / 63 + 30_000;
 
+    /// @dev Time for somebody to give a final ruling to the arbitrable before it is too late there.
+    uint256 private constant EXECUTION_TIME = 1 hours;
+
     /// @notice Deploys a Court for good.
     constructor(CourtParameters memory given) Parameters(given) {}
 
@@ -124,7 +127,8 @@ contract Court is Votes {
         if (extraData.length == 0) return;
         if (extraData.length != 32) revert CourtErrors.ExtraDataInvalid(extraData.length, 32);
         uint256 rulingWithin = abi.decode(extraData, (uint256));
-        if (longestDispute >= rulingWithin) revert CourtErrors.RulingTooSlow(longestDispute, rulingWithin);
+        uint256 needed = longestDispute + EXECUTION_TIME;
+        if (needed > rulingWithin) revert CourtErrors.RulingTooSlow(needed, rulingWithin);
     }
 
     /// @dev Nothing of the answer is copied, so its length costs nothing.

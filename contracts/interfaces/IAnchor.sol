@@ -18,7 +18,8 @@ interface IAnchor {
 
     /// @notice Anchors a root. For owner and wallet of the agent, once for each epoch of a topic.
     /// @param topic What the records are about, as the agent names it.
-    /// @param epoch Later than all epochs of the topic so far; the first is at least 1. Gaps are allowed.
+    /// @param epoch Later than all epochs of the topic so far; the first is at least 1. Gaps are allowed, up to the
+    /// number of the present second.
     /// @param root Root of the Merkle tree over the records; see `verify`.
     /// @param uri Where the records stand; may be empty.
     function anchor(uint256 agent, bytes32 topic, uint64 epoch, bytes32 root, string calldata uri) external;

@@ -74,7 +74,7 @@ interface ICourt is IArbitrator, IEvidence {
     /// still has stake. An address has one seat at most.
     function takeSeat() external payable;
 
-    /// @notice Gives up the caller's seat. Disputes created from this second on don't draw it; older ones may until
+    /// @notice Gives up the caller's seat. Disputes created after this second don't draw it; older ones may until
     /// they are over, and it has to serve.
     function leaveSeat() external;
 

@@ -8,7 +8,7 @@ import {Approval} from "../types/Mandate.sol";
 library ApprovalHash {
     bytes32 internal constant APPROVAL_TYPEHASH = keccak256(
         "Approval(uint256 agent,uint256 tenure,uint256 counterparty,bytes32 negotiation,address token,"
-        "bytes32 category,uint128 most,uint40 until)"
+        "bytes32 category,uint128 most,uint40 until,uint40 version)"
     );
 
     /// @notice EIP-712 struct hash of an approval.

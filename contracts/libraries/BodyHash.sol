@@ -21,9 +21,18 @@ library BodyHash {
 
     bytes32 internal constant SPLIT_TYPEHASH = keccak256("Split(bytes32 deal,uint128 toSeller,uint40 until)");
 
-    /// @notice Body of a cancellation: what of price and bonds together the seller gets. Wallets sign it by EIP-712.
+    /// @notice Body of a cancellation: what of price and bonds together the seller gets.
     function split(bytes32 deal, uint128 toSeller, uint40 until) internal pure returns (bytes32) {
         return keccak256(abi.encode(SPLIT_TYPEHASH, deal, toSeller, until));
+    }
+
+    bytes32 internal constant SPLIT_CONSENT_TYPEHASH = keccak256(
+        "SplitConsent(bytes32 deal,uint128 toSeller,uint40 until,uint32 epoch)"
+    );
+
+    /// @notice The same as a wallet signs it by EIP-712, in one of its agent's key epochs.
+    function splitConsent(bytes32 deal, uint128 toSeller, uint40 until, uint32 epoch) internal pure returns (bytes32) {
+        return keccak256(abi.encode(SPLIT_CONSENT_TYPEHASH, deal, toSeller, until, epoch));
     }
 
     bytes32 internal constant DISPUTE_TYPEHASH = keccak256("Dispute(bytes32 deal,uint16 share,bytes32 evidence)");

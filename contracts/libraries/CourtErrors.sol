@@ -45,8 +45,8 @@ library CourtErrors {
     /// @notice Thrown when the extra data is neither empty nor one number.
     error ExtraDataInvalid(uint256 length, uint256 expected);
 
-    /// @notice Thrown when the Court can't promise to rule within the time that is asked for.
-    error RulingTooSlow(uint256 longest, uint256 rulingWithin);
+    /// @notice Thrown when the Court can't promise to rule, and to be heard, within the time that is asked for.
+    error RulingTooSlow(uint256 needed, uint256 rulingWithin);
 
     /// @notice Thrown when fewer seats are older than the dispute than its first panel needs.
     error SeatsTooFew(uint256 actual, uint256 needed);

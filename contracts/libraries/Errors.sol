@@ -64,8 +64,8 @@ library Errors {
     /// @notice Thrown when an approval isn't signed by the approver.
     error BadApproval(address approver, bytes32 digest);
 
-    /// @notice Thrown when a signed approval comes after its approver took its word back; it may record anew as sender.
-    error ApprovalWithdrawn(address approver, uint256 agent);
+    /// @notice Thrown when an approval isn't a later version than the one that is recorded.
+    error ApprovalStale(address approver, uint256 version, uint256 latest);
 
     // Treasury
 
@@ -80,6 +80,9 @@ library Errors {
 
     /// @notice Thrown when there is no contract at the token's address. Native coin goes through `depositNative`.
     error TokenWithoutCode(address token);
+
+    /// @notice Thrown when the registry of agents is given as a token: an agent that were deposited couldn't get out.
+    error TokenIsRegistry(address token);
 
     /// @notice Thrown when a balance would become larger than it can be.
     error BalanceTooLarge(uint256 agent, address token, uint256 balance, uint256 limit);
@@ -248,4 +251,7 @@ library Errors {
 
     /// @notice Thrown when the epoch doesn't come after the latest one anchored. They count from 1.
     error EpochNotLater(uint256 agent, bytes32 topic, uint256 epoch, uint256 latest);
+
+    /// @notice Thrown when the epoch is higher than the present second's number: no clock counts faster.
+    error EpochTooFar(uint256 agent, bytes32 topic, uint256 epoch, uint256 limit);
 }

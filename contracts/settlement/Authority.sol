@@ -105,6 +105,22 @@ abstract contract Authority is EIP712 {
         return _requireSaid(party.agent, party.wallet, auth, envelope);
     }
 
+    /// @dev One side's offer and the other's acceptance of it. The transcript is the hash of the acceptance.
+    function _requireAgreed(
+        Deal calldata deal,
+        bytes32 hash,
+        bytes32 seen,
+        Party memory offering,
+        SessionAuth calldata offer,
+        Party memory accepting,
+        SessionAuth calldata acceptance
+    ) internal view returns (bytes32 transcript) {
+        Envelope memory envelope = _envelope(deal.negotiation, Kind.Offer, seen, hash);
+        envelope.seen = _requireSpeaks(offering, offer, envelope);
+        envelope.kind = Kind.Accept;
+        return _requireSpeaks(accepting, acceptance, envelope);
+    }
+
     /// @dev The same for an act in a committed deal, of which the caller brings what isn't known here.
     function _requireActed(
         Deal calldata deal,

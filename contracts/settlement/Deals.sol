@@ -7,7 +7,7 @@ import {DealHash} from "../libraries/DealHash.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {ActAuth, SessionAuth, WalletAuth} from "../types/Auth.sol";
 import {Deal, Outcome, Record, Status} from "../types/Deal.sol";
-import {Envelope, Kind} from "../types/Envelope.sol";
+import {Kind} from "../types/Envelope.sol";
 import {Party} from "./Authority.sol";
 import {Escrow} from "./Escrow.sol";
 
@@ -48,15 +48,10 @@ abstract contract Deals is Escrow, IDeals {
         Party memory selling = _party(deal.seller);
         _requireCommittable(deal, key, buying, selling);
         bytes32 hash = deal.hash();
-        Envelope memory envelope = _envelope(deal.negotiation, Kind.Offer, seen, hash);
-        bytes32 transcript;
-        if (buyerAccepts) {
-            _turnToAcceptance(envelope, _requireSpeaks(selling, seller, envelope));
-            transcript = _requireSpeaks(buying, buyer, envelope);
-        } else {
-            _turnToAcceptance(envelope, _requireSpeaks(buying, buyer, envelope));
-            transcript = _requireSpeaks(selling, seller, envelope);
-        }
+        bytes32 transcript =
+            buyerAccepts
+                ? _requireAgreed(deal, hash, seen, selling, seller, buying, buyer)
+                : _requireAgreed(deal, hash, seen, buying, buyer, selling, seller);
         _commit(deal, key, hash, transcript, buying, selling);
     }
 
@@ -176,12 +171,6 @@ abstract contract Deals is Escrow, IDeals {
     ) private view {
         (bytes4 reason, uint256 actual, uint256 limit) = _refusal(deal, key, buyer, seller);
         _requireNone(reason, actual, limit);
-    }
-
-    /// @dev An acceptance names the offer by what it has seen.
-    function _turnToAcceptance(Envelope memory envelope, bytes32 offer) private pure {
-        envelope.kind = Kind.Accept;
-        envelope.seen = offer;
     }
 
     /// @dev Runs this very code, so that a commitment can fail by itself. Every call takes the same memory.

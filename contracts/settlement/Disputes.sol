@@ -8,8 +8,7 @@ import {IDisputes} from "../interfaces/settlement/IDisputes.sol";
 import {BodyHash} from "../libraries/BodyHash.sol";
 import {DealHash} from "../libraries/DealHash.sol";
 import {Errors} from "../libraries/Errors.sol";
-import {Signatures} from "../libraries/Signatures.sol";
-import {ActAuth} from "../types/Auth.sol";
+import {ActAuth, WalletAuth} from "../types/Auth.sol";
 import {Deal, Outcome, Status} from "../types/Deal.sol";
 import {DisputeRecord} from "../types/DisputeRecord.sol";
 import {Kind} from "../types/Envelope.sol";
@@ -53,12 +52,12 @@ abstract contract Disputes is Escrow, IDisputes {
         bytes32 transcript,
         uint128 toSeller,
         uint40 until,
-        bytes calldata buyer,
-        bytes calldata seller
+        WalletAuth calldata buyer,
+        WalletAuth calldata seller
     ) external {
-        bytes32 digest = _hashTypedDataV4(BodyHash.split(deal.hash(), toSeller, until));
-        _requireConsent(deal.buyer, buyer, digest);
-        _requireConsent(deal.seller, seller, digest);
+        bytes32 hash = deal.hash();
+        _requireConsent(deal.buyer, buyer, BodyHash.splitConsent(hash, toSeller, until, buyer.epoch));
+        _requireConsent(deal.seller, seller, BodyHash.splitConsent(hash, toSeller, until, seller.epoch));
         _split(deal, transcript, toSeller, until);
     }
 
@@ -278,10 +277,9 @@ abstract contract Disputes is Escrow, IDisputes {
     }
 
     /// @dev An empty signature stands for the caller's own word.
-    function _requireConsent(uint256 agent, bytes calldata signature, bytes32 digest) private view {
-        if (signature.length == 0) return _requireOwnerOrWallet(agent);
-        address wallet = _party(agent).wallet;
-        if (!Signatures.signed(wallet, digest, signature)) revert Errors.BadWalletSignature(agent, wallet);
+    function _requireConsent(uint256 agent, WalletAuth calldata auth, bytes32 consent) private view {
+        if (auth.signature.length == 0) return _requireOwnerOrWallet(agent);
+        _requireSignedByWallet(_party(agent), auth, _hashTypedDataV4(consent));
     }
 
     function _requireShare(bytes32 hash, uint256 share) private pure {

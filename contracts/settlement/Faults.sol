@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IRefusals} from "../interfaces/IRefusals.sol";
 import {IFaults} from "../interfaces/settlement/IFaults.sol";
 import {DealHash} from "../libraries/DealHash.sol";
 import {Errors} from "../libraries/Errors.sol";
@@ -42,6 +43,9 @@ abstract contract Faults is Escrow, IFaults {
     function equivocation(uint256 agent, Deal calldata deal, Said calldata first, Said calldata second) external {
         bytes32 hash = deal.hash();
         if (agent != deal.buyer && agent != deal.seller) revert Errors.NotAParty(hash, agent);
+        // who gets a tenth has to be somebody, and somebody else
+        if (deal.buyer == deal.seller) revert IRefusals.BuyerIsSeller(deal.buyer, deal.seller);
+        _requireRegistered(_other(deal, agent));
         if (first.deal != hash) revert Errors.WrongDeal(first.deal, hash);
         uint32 seq = first.auth.session.seq;
         if (second.auth.session.seq != seq) revert Errors.NotEquivocal(agent, seq, second.auth.session.seq);
@@ -71,18 +75,16 @@ abstract contract Faults is Escrow, IFaults {
         (Party memory own, Party memory other) = bySeller ? (selling, buying) : (buying, selling);
         _requireNoneOf(deal, own);
 
+        uint32 epoch = bySeller ? buyer.epoch : seller.epoch;
+        bool revoked = epoch != other.epoch;
+        if (revoked) _turnBack(other, epoch);
         bytes32 hash = deal.hash();
         bytes32 transcript =
             buyerAccepts
-                ? _requireAgreed(deal, seen, selling, seller, buying, buyer)
-                : _requireAgreed(deal, seen, buying, buyer, selling, seller);
-
-        uint32 epoch = bySeller ? buyer.epoch : seller.epoch;
-        if ((bySeller ? seller.epoch : buyer.epoch) != own.epoch) {
-            revert Errors.WrongEpoch(own.agent, bySeller ? seller.epoch : buyer.epoch, own.epoch);
-        }
+                ? _requireAgreed(deal, hash, seen, selling, seller, buying, buyer)
+                : _requireAgreed(deal, hash, seen, buying, buyer, selling, seller);
         bytes4 reason = Errors.WrongEpoch.selector;
-        if (epoch == other.epoch) (reason, , ) = _sideRefusal(deal, other, false);
+        if (!revoked) (reason, , ) = _sideRefusal(deal, other, false);
         if (reason == 0) return _commit(deal, deal.key(), hash, transcript, buying, selling);
         _declare(deal, hash, transcript, own, reason, Declaration({bySeller: bySeller, epoch: epoch}));
     }
@@ -186,34 +188,17 @@ abstract contract Faults is Escrow, IFaults {
         uint256 taken = bond > paid ? _forfeit(agent, deal.token, bond - paid) : 0;
         _paid[key] = paid + taken;
         uint256 reward = taken / REWARD_DIVISOR;
-        _credit(agent == deal.buyer ? deal.seller : deal.buyer, deal.token, reward);
+        _credit(_other(deal, agent), deal.token, reward);
         _burnt[deal.token] += taken - reward;
         emit Penalised(hash, agent, deal.token, taken, reward);
     }
 
-    /// @dev Both sides' word, judged as it has to be in a fault: also under an epoch that ended within a day.
-    function _requireAgreed(
-        Deal calldata deal,
-        bytes32 seen,
-        Party memory offering,
-        SessionAuth calldata offer,
-        Party memory accepting,
-        SessionAuth calldata acceptance
-    ) private view returns (bytes32 transcript) {
-        Envelope memory envelope = _envelope(deal.negotiation, Kind.Offer, seen, deal.hash());
-        envelope.seen = _requireGiven(offering.agent, offer, envelope);
-        envelope.kind = Kind.Accept;
-        return _requireGiven(accepting.agent, acceptance, envelope);
-    }
-
-    /// @dev A certificate that ran out by itself obliges no longer: nobody should have relied on it.
-    function _requireGiven(
-        uint256 agent,
-        SessionAuth calldata auth,
-        Envelope memory envelope
-    ) private view returns (bytes32) {
-        _requireWithin(agent, auth.notBefore, auth.notAfter);
-        return _requireLiable(agent, auth, envelope);
+    /// @dev Makes of a party what it was in an epoch that ended within a day: revocation ends authority, not liability.
+    function _turnBack(Party memory party, uint32 epoch) private view {
+        uint256 endedAt;
+        (party.wallet, endedAt) = _speaker(party, epoch);
+        _requireWithin(party.agent, 0, endedAt + LIABILITY);
+        party.epoch = epoch;
     }
 
     function _requireNoneOf(Deal calldata deal, Party memory own) private view {
@@ -241,7 +226,6 @@ abstract contract Faults is Escrow, IFaults {
     }
 
     function _faultKey(Deal calldata deal, uint256 agent) private pure returns (bytes32) {
-        uint256 counterparty = agent == deal.buyer ? deal.seller : deal.buyer;
-        return keccak256(abi.encode(agent, counterparty, deal.negotiation, deal.token));
+        return keccak256(abi.encode(agent, _other(deal, agent), deal.negotiation, deal.token));
     }
 }

@@ -20,7 +20,7 @@ abstract contract Limits is Ledger {
     struct Consent {
         uint128 most; // slot 0
         uint40 until; // slot 0
-        bool withdrawn; // slot 0
+        uint40 version; // slot 0
     }
 
     /// @dev The budget is a meter of time, one for each account: committing x moves it on by x / budget of a day,
@@ -89,6 +89,11 @@ abstract contract Limits is Ledger {
         if (category != 0 && !rule.packed.isSet()) rule = _rules[_ruleKey(agent, tenure, token, 0)];
     }
 
+    /// @dev The other side of the deal.
+    function _other(Deal calldata deal, uint256 agent) internal pure returns (uint256) {
+        return agent == deal.buyer ? deal.seller : deal.buyer;
+    }
+
     function _ruleKey(uint256 agent, uint256 tenure, address token, bytes32 category) internal pure returns (bytes32) {
         return Keccak.hash(bytes32(agent), bytes32(tenure), bytes32(uint256(uint160(token))), category);
     }
@@ -100,7 +105,7 @@ abstract contract Limits is Ledger {
                 approver,
                 party.agent,
                 party.tenure,
-                party.agent == deal.buyer ? deal.seller : deal.buyer,
+                _other(deal, party.agent),
                 deal.negotiation,
                 deal.token,
                 deal.category

@@ -52,8 +52,6 @@ abstract contract Mandates is Limits, IMandates {
                 ? SignatureChecker.isValidSignatureNow(signer, digest, signature)
                 : Signatures.signed(approver, digest, signature);
         if (!signed) revert Errors.BadApproval(approver, digest);
-        // what the approver took back, no signature of its brings back: the old one could be shown again
-        if (_consents[_key(approver, approval)].withdrawn) revert Errors.ApprovalWithdrawn(approver, approval.agent);
         _record(approver, approval);
     }
 
@@ -74,9 +72,9 @@ abstract contract Mandates is Limits, IMandates {
     function approved(
         address approver,
         Approval calldata approval
-    ) external view returns (uint128 most, uint40 until, bool withdrawn) {
+    ) external view returns (uint128 most, uint40 until, uint40 version) {
         Consent storage consent = _consents[_key(approver, approval)];
-        return (consent.most, consent.until, consent.withdrawn);
+        return (consent.most, consent.until, consent.version);
     }
 
     /// @inheritdoc IMandates
@@ -97,11 +95,12 @@ abstract contract Mandates is Limits, IMandates {
     }
 
     function _record(address approver, Approval calldata approval) private {
-        _consents[_key(approver, approval)] = Consent({
-            most: approval.most,
-            until: approval.until,
-            withdrawn: approval.most == 0
-        });
+        Consent storage consent = _consents[_key(approver, approval)];
+        uint256 latest = consent.version;
+        if (approval.version <= latest) revert Errors.ApprovalStale(approver, approval.version, latest);
+        consent.most = approval.most;
+        consent.until = approval.until;
+        consent.version = approval.version;
         emit ApprovalRecorded(approver, approval.agent, approval.negotiation, approval);
     }
 

@@ -71,8 +71,7 @@ abstract contract Treasury is Ledger, ITreasury {
     /// @inheritdoc ITreasury
     function withdraw(uint256 agent, address token, address to, uint256 amount) external guarded {
         _requireOwner(agent);
-        uint256 lockedUntil = _party(agent).lockedUntil;
-        if (block.timestamp <= lockedUntil) revert IRefusals.AgentLocked(block.timestamp, lockedUntil);
+        _requireUnlocked(agent);
         if (to == address(0) || to == address(this)) revert Errors.RecipientInvalid(to);
 
         _debit(agent, token, amount);
@@ -84,6 +83,7 @@ abstract contract Treasury is Ledger, ITreasury {
     /// @inheritdoc ITreasury
     function stake(uint256 agent, address token, uint256 amount) external {
         _requireOwner(agent);
+        _requireUnlocked(agent);
         _debit(agent, token, amount);
         _bond(agent, token, amount);
         emit Staked(agent, token, amount);
@@ -104,6 +104,7 @@ abstract contract Treasury is Ledger, ITreasury {
 
     /// @inheritdoc ITreasury
     function release(uint256 agent, address token) external {
+        _requireOwner(agent);
         Stake storage account = _stakes[agent][token];
         uint256 leavesAt = account.leavesAt;
         if (block.timestamp <= leavesAt) revert Errors.StakeNotReleasable(agent, token, block.timestamp, leavesAt);
@@ -135,6 +136,11 @@ abstract contract Treasury is Ledger, ITreasury {
         return (held >= owed, held, owed, _burnt[token]);
     }
 
+    function _requireUnlocked(uint256 agent) private view {
+        uint256 lockedUntil = _party(agent).lockedUntil;
+        if (block.timestamp <= lockedUntil) revert IRefusals.AgentLocked(block.timestamp, lockedUntil);
+    }
+
     /// @dev Only ever the caller's own tokens.
     function _pull(uint256 agent, address token, uint256 amount, bool toStake) private {
         uint256 held = _held(agent, token);
@@ -145,6 +151,7 @@ abstract contract Treasury is Ledger, ITreasury {
     /// @dev What is here of the token before a deposit for a registered agent.
     function _held(uint256 agent, address token) private view returns (uint256) {
         _requireRegistered(agent);
+        if (token == address(_registry)) revert Errors.TokenIsRegistry(token);
         if (token.code.length == 0) revert Errors.TokenWithoutCode(token);
         return IERC20(token).balanceOf(address(this));
     }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IArbitrable} from "../IArbitrable.sol";
 import {IEvidence} from "../IEvidence.sol";
-import {ActAuth} from "../../types/Auth.sol";
+import {ActAuth, WalletAuth} from "../../types/Auth.sol";
 import {DisputeRecord} from "../../types/DisputeRecord.sol";
 import {Deal} from "../../types/Deal.sol";
 
@@ -46,8 +46,8 @@ interface IDisputes is IArbitrable, IEvidence {
         bytes32 transcript,
         uint128 toSeller,
         uint40 until,
-        bytes calldata buyer,
-        bytes calldata seller
+        WalletAuth calldata buyer,
+        WalletAuth calldata seller
     ) external;
 
     /// @notice The same, said by both session keys in CANCEL envelopes.

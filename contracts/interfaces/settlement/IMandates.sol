@@ -40,11 +40,11 @@ interface IMandates {
     /// @notice Lets the agent commit all it has wherever no mandate is set, or takes that back. For the owner only.
     function setUnlimited(uint256 agent, bool unlimited) external;
 
-    /// @notice Records the caller's word as an approver. It counts wherever a mandate names the caller.
+    /// @notice Records the caller's word as an approver, in the place of an earlier version. It counts wherever a mandate
+    /// names the caller.
     function approve(Approval calldata approval) external;
 
-    /// @notice Records an approval that its approver signed. Anyone may carry it here, also again; but not after the
-    /// approver took its word back.
+    /// @notice Records an approval that its approver signed. Anyone may carry it here, once.
     /// @dev A key without an address, such as a passkey, speaks through a verifier of ERC-7913, and its approver
     /// address is the last 20 bytes of keccak256(signer): nobody can put another verifier in its place.
     /// @param signer The 20 bytes of an EOA's or ERC-1271 wallet's address, or a verifier's address followed by a key.
@@ -63,11 +63,11 @@ interface IMandates {
     /// @notice What an approver has recorded for the negotiation and parties that `approval` names.
     /// @return most Most exposure.
     /// @return until Last second at which it counts.
-    /// @return withdrawn True if the approver took its word back.
+    /// @return version Its number among the approver's words for this negotiation; 0 if there is none.
     function approved(
         address approver,
         Approval calldata approval
-    ) external view returns (uint128 most, uint40 until, bool withdrawn);
+    ) external view returns (uint128 most, uint40 until, uint40 version);
 
     /// @notice What of an agent's mandate would keep it from being exposed this much by the deal, of which parties,
     /// token, category and negotiation count.
