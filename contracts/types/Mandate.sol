@@ -30,7 +30,7 @@ struct Approval {
     uint128 most;
     /// @dev Last second at which it counts.
     uint40 until;
-    /// @dev Counts the approver's words for this negotiation, from 1. Only a later one takes another's place, so that no
-    /// former one can be shown again.
+    /// @dev Counts the approver's words for this negotiation, from 1. Only a later one takes another's place, so that
+    /// no former one can be shown again.
     uint40 version;
 }

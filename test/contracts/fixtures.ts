@@ -11,7 +11,7 @@ import type {
   WalletAuthStruct,
 } from "../../types/ethers-contracts/interfaces/ISettlement.ts";
 import { SessionKey } from "./sessionKey.ts";
-import { agreementTypes, type Deal, hashAct, hashDeal, walletTypes } from "./typedData.ts";
+import { agreementTypes, type Deal, hashAct, hashDeal, splitTypes, walletTypes } from "./typedData.ts";
 
 export const { ethers, networkHelpers } = await network.create();
 
@@ -309,6 +309,29 @@ export async function receipt(world: World, deal: Deal, total: bigint, options: 
     ...options,
   });
 }
+
+/** Both wallets' signed consent to a split, each under its agent's present epoch, as `split` takes it. */
+export async function consentToSplit(
+  world: World,
+  deal: Deal,
+  toSeller: bigint,
+  until: number,
+  signers: { buyer?: Signer; seller?: Signer } = {},
+): Promise<[WalletAuthStruct, WalletAuthStruct]> {
+  const domain = await settlementDomain(world.settlement);
+  const sign = async (agent: bigint, signer: Signer): Promise<WalletAuthStruct> => {
+    const epoch = await world.registry.keyEpoch(agent);
+    const message = { deal: hashDeal(deal), toSeller, until, epoch };
+    return { epoch, signature: await signer.signTypedData(domain, splitTypes, message) };
+  };
+  return [
+    await sign(deal.buyer, signers.buyer ?? world.buyerWallet),
+    await sign(deal.seller, signers.seller ?? world.sellerWallet),
+  ];
+}
+
+/** The caller's own word, in the place of its wallet's signature. */
+export const OWN_WORD: WalletAuthStruct = { epoch: 0, signature: "0x" };
 
 /** Takes both sides' freedom from limits away and gives each a mandate for the deals of `makeDeal`. */
 export async function limit(world: World, terms: Partial<MandateStruct> = {}, category = ethers.id("research")) {

@@ -62,13 +62,15 @@ export const walletTypes = {
   ],
 } satisfies Record<string, TypedDataField[]>;
 
-/** What both wallets sign to split a deal; also the body of a CANCEL. */
+const splitFields: TypedDataField[] = [
+  { name: "deal", type: "bytes32" },
+  { name: "toSeller", type: "uint128" },
+  { name: "until", type: "uint40" },
+];
+
+/** What each wallet signs to split a deal. */
 export const splitTypes = {
-  Split: [
-    { name: "deal", type: "bytes32" },
-    { name: "toSeller", type: "uint128" },
-    { name: "until", type: "uint40" },
-  ],
+  SplitConsent: [...splitFields, { name: "epoch", type: "uint32" }],
 } satisfies Record<string, TypedDataField[]>;
 
 /** What an approver signs. */
@@ -82,6 +84,7 @@ export const approvalTypes = {
     { name: "category", type: "bytes32" },
     { name: "most", type: "uint128" },
     { name: "until", type: "uint40" },
+    { name: "version", type: "uint40" },
   ],
 } satisfies Record<string, TypedDataField[]>;
 
@@ -99,7 +102,7 @@ const actTypes = {
     { name: "share", type: "uint16" },
     { name: "evidence", type: "bytes32" },
   ],
-  ...splitTypes,
+  Split: splitFields,
 } satisfies Record<string, TypedDataField[]>;
 
 /** Body of an act's envelope, e.g. `hashAct("Receipt", { deal: hashDeal(deal), total: 5n })`. */

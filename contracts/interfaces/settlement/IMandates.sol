@@ -40,8 +40,8 @@ interface IMandates {
     /// @notice Lets the agent commit all it has wherever no mandate is set, or takes that back. For the owner only.
     function setUnlimited(uint256 agent, bool unlimited) external;
 
-    /// @notice Records the caller's word as an approver, in the place of an earlier version. It counts wherever a mandate
-    /// names the caller.
+    /// @notice Records the caller's word as an approver, in the place of an earlier version. It counts wherever a
+    /// mandate names the caller.
     function approve(Approval calldata approval) external;
 
     /// @notice Records an approval that its approver signed. Anyone may carry it here, once.

@@ -51,8 +51,8 @@ interface ITreasury {
     /// @param token The zero address for native coin.
     function withdraw(uint256 agent, address token, address to, uint256 amount) external;
 
-    /// @notice Turns free balance into stake. For the owner only, while the agent isn't locked: stake is what it lets its
-    /// keys lose.
+    /// @notice Turns free balance into stake. For the owner only, while the agent isn't locked: stake is what it lets
+    /// its keys lose.
     function stake(uint256 agent, address token, uint256 amount) external;
 
     /// @notice Asks stake back. For the owner only. It can be forfeited for seven days more; asking for more starts

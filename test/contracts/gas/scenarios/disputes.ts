@@ -1,5 +1,4 @@
-import { ethers, settlementDomain, TRANSCRIPT, type World } from "../../fixtures.ts";
-import { hashDeal, splitTypes } from "../../typedData.ts";
+import { consentToSplit, ethers, TRANSCRIPT, type World } from "../../fixtures.ts";
 import { committed, deliver, EVIDENCE, passHours, receipt, type Scenarios, START } from "../scenario.ts";
 
 const FEE = 1_000_000n;
@@ -20,15 +19,10 @@ export const disputeScenarios: Scenarios = {
   /** By both wallets. */
   split: {
     async run(world) {
-      const { settlement, buyerWallet, sellerWallet } = world;
       const deal = await committed(world);
-      const terms = { deal: hashDeal(deal), toSeller: 60_000_000n, until: START * 2 };
-      const domain = await settlementDomain(settlement);
-      const [buyer, seller] = await Promise.all(
-        [buyerWallet, sellerWallet].map((wallet) => wallet.signTypedData(domain, splitTypes, terms)),
-      );
-      if (!buyer || !seller) throw new Error("not signed");
-      return await receipt(settlement.split(deal, TRANSCRIPT, terms.toSeller, terms.until, buyer, seller));
+      const until = START * 2;
+      const signed = await consentToSplit(world, deal, 60_000_000n, until);
+      return await receipt(world.settlement.split(deal, TRANSCRIPT, 60_000_000n, until, ...signed));
     },
   },
   dispute: { run: async (world) => await (await disputed(world)).dispute() },

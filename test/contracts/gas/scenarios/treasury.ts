@@ -37,7 +37,7 @@ export const treasuryScenarios: Scenarios = {
       await settlement.connect(buyerOwner).stake(buyer, token, 10n);
       await settlement.connect(buyerOwner).unstake(buyer, token, 5n);
       await passHours(200);
-      return await receipt(settlement.release(buyer, token));
+      return await receipt(settlement.connect(buyerOwner).release(buyer, token));
     },
   },
   setMandate: {
@@ -59,7 +59,8 @@ export const treasuryScenarios: Scenarios = {
       await limit(world, { expiry: START * 2 });
       const { negotiation, category } = await fixedDeal(world);
       const approval = { agent: buyer, tenure: 1n, counterparty: seller, negotiation, token, category };
-      return await receipt(settlement.connect(stranger).approve({ ...approval, most: 10n ** 9n, until: START * 2 }));
+      const terms = { ...approval, most: 10n ** 9n, until: START * 2, version: 1n };
+      return await receipt(settlement.connect(stranger).approve(terms));
     },
   },
 };
