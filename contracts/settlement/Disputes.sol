@@ -235,7 +235,6 @@ abstract contract Disputes is Escrow, IDisputes {
         DisputeRecord storage dispute_ = _disputes[standing.key];
         if (dispute_.answered) revert Errors.AlreadyAnswered(standing.deal);
         _requireUntil(standing.deal, standing.record.since() + STATEMENT_PERIOD);
-        if (dispute_.referred) revert Errors.AlreadyReferred(standing.deal);
         _requireShare(standing.deal, share);
         dispute_.answered = true;
         dispute_.sellerShare = share;

@@ -20,7 +20,7 @@ abstract contract Treasury is Ledger, ITreasury {
 
     /// @inheritdoc ITreasury
     function deposit(uint256 agent, address token, uint256 amount, bool toStake) external guarded {
-        _pull(agent, token, amount, toStake);
+        _pull(agent, token, _held(agent, token), amount, toStake);
     }
 
     /// @inheritdoc ITreasury
@@ -34,9 +34,10 @@ abstract contract Treasury is Ledger, ITreasury {
         bytes32 r,
         bytes32 s
     ) external guarded {
+        uint256 held = _held(agent, token);
         // whoever saw the permit may have used it already, which leaves the allowance that is needed
         try IERC20Permit(token).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
-        _pull(agent, token, amount, toStake);
+        _pull(agent, token, held, amount, toStake);
     }
 
     /// @inheritdoc ITreasury
@@ -142,8 +143,7 @@ abstract contract Treasury is Ledger, ITreasury {
     }
 
     /// @dev Only ever the caller's own tokens.
-    function _pull(uint256 agent, address token, uint256 amount, bool toStake) private {
-        uint256 held = _held(agent, token);
+    function _pull(uint256 agent, address token, uint256 held, uint256 amount, bool toStake) private {
         IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
         _deposited(agent, token, msg.sender, _arrived(token, held), toStake);
     }
