@@ -264,12 +264,13 @@ describe("Settlement.refer", () => {
 
     it("by calling back to execute, lapse or refund what it is asked about, fails as that does", async () => {
       const { settlement, arbitrator, deal } = world;
-      for (const [act, error] of [
-        ["execute", "NotRuled"],
-        ["lapse", "DeadlineNotPassed"],
-        ["refund", "StatusMismatch"],
+      const { interface: abi } = settlement;
+      for (const [call, error] of [
+        [abi.encodeFunctionData("execute", [deal, TRANSCRIPT]), "NotRuled"],
+        [abi.encodeFunctionData("lapse", [deal, TRANSCRIPT]), "DeadlineNotPassed"],
+        [abi.encodeFunctionData("refund", [deal, TRANSCRIPT]), "StatusMismatch"],
       ] as const) {
-        await arbitrator.setCall(settlement, settlement.interface.encodeFunctionData(act, [deal, TRANSCRIPT]));
+        await arbitrator.setCall(settlement, call);
         await expect(send()).to.be.revertedWithCustomError(settlement, error);
       }
     });
