@@ -182,10 +182,10 @@ describe("Settlement.dispute", () => {
     const address = await settlement.extension();
     const extension = (await ethers.getContractAt("SettlementExtension", address)).connect(buyerWallet);
     for (const sending of [
-      extension.dispute(deal, TRANSCRIPT, 2_000, EVIDENCE, { value: deal.maxFee }),
-      extension.refer(deal, TRANSCRIPT, { value: 1n }),
+      () => extension.dispute(deal, TRANSCRIPT, 2_000, EVIDENCE, { value: deal.maxFee }),
+      () => extension.refer(deal, TRANSCRIPT, { value: 1n }),
     ]) {
-      await expect(sending).to.be.revertedWithCustomError(settlement, "CalledDirectly").withArgs(address);
+      await expect(sending()).to.be.revertedWithCustomError(settlement, "CalledDirectly").withArgs(address);
     }
   });
 });
