@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { ContractWallet } from "../../../types/ethers-contracts/index.ts";
 import { expectBooks } from "../disputes/fixtures.ts";
 import {
   at,
@@ -11,14 +12,17 @@ import {
   HOUR,
   Kind,
   load,
+  Manner,
   makeDeal,
   NATIVE,
   networkHelpers,
   registerAgent,
+  registryDomain,
   Status,
+  setWallet,
   type World,
 } from "../fixtures.ts";
-import { SessionKey } from "../sessionKey.ts";
+import { certificateTypes, SessionKey } from "../sessionKey.ts";
 import { type Deal, hashDeal } from "../typedData.ts";
 import { bondOf, loadStaked, otherOf, type Side, STAKE, say, stake } from "./fixtures.ts";
 
@@ -416,6 +420,46 @@ describe("Settlement.equivocation", () => {
     await file("seller", ...(await contradict("seller", theft)), theft);
     expect(await settlement.free(thief, deal.token)).to.equal(STAKE / 10n);
     expect(await bonded("seller")).to.deep.equal([0n, 0n]);
+  });
+
+  describe("given an ERC-1271 wallet", () => {
+    let pair: Awaited<ReturnType<typeof contradict>>;
+    let wallet: ContractWallet;
+    let record: () => Promise<unknown>;
+
+    beforeEach(async () => {
+      const { registry, settlement, seller, sellerOwner, stranger } = world;
+      wallet = await ethers.deployContract("ContractWallet", [stranger]);
+      await setWallet(registry, sellerOwner, seller, stranger, wallet);
+      const now = await networkHelpers.time.latest();
+      const [key, validity] = [new SessionKey(), { notBefore: now - HOUR, notAfter: now + DAY }];
+      pair = await contradict("seller", deal, { key, ...validity, signer: stranger });
+      for (const { said } of pair) {
+        said.auth.session.certificateR = ethers.ZeroHash;
+        said.auth.session.certificateVS = ethers.ZeroHash;
+      }
+      const place = { agent: seller, settlement: await settlement.getAddress(), epoch: 3n };
+      const certificate = { ...place, x: key.x, y: key.y, ...validity };
+      const signature = await stranger.signTypedData(await registryDomain(registry), certificateTypes, certificate);
+      record = () => registry.recordCertificate(certificate, signature);
+    });
+
+    it("that recorded its certificate, can't disown what its key said", async () => {
+      await record();
+      await wallet.setManner(Manner.Refusing);
+      await expect(file("seller", ...pair)).to.emit(world.settlement, "Equivocated");
+    });
+
+    it("that recorded its certificate, can't disown it by leaving either", async () => {
+      const { registry, seller, sellerOwner, settlement } = world;
+      await record();
+      await registry.connect(sellerOwner).unsetAgentWallet(seller);
+      await expect(file("seller", ...pair)).to.emit(settlement, "Equivocated");
+    });
+
+    it("that recorded none, isn't held to anything", async () => {
+      await expect(file("seller", ...pair)).to.be.revertedWithCustomError(world.settlement, "CertificateNotRecorded");
+    });
   });
 
   it("given a certificate by the owner instead of the wallet, refuses", async () => {
