@@ -298,6 +298,11 @@ export async function act(
   return { session: auth, seen };
 }
 
+/** The same word under a certificate that brings no signature, as of a wallet that recorded it in the registry. */
+export function unsigned(auth: SessionAuthStruct): SessionAuthStruct {
+  return { ...auth, certificateR: ethers.ZeroHash, certificateVS: ethers.ZeroHash };
+}
+
 /** A receipt of the buyer: what it owes of the price so far, in all. */
 export async function receipt(world: World, deal: Deal, total: bigint, options: SideOptions = {}) {
   const body = hashAct("Receipt", { deal: hashDeal(deal), total });

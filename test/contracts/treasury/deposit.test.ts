@@ -35,10 +35,10 @@ describe("Settlement.deposit", () => {
   it("adds to the agent's free balance, whoever pays", async () => {
     const { settlement, token, seller, buyerOwner } = world;
     await token.mint(buyerOwner, 1_000n);
-    const sending = settlement.connect(buyerOwner).deposit(seller, token, 400n);
+    const sending = settlement.connect(buyerOwner).deposit(seller, token, 400n, false);
     await expect(sending)
       .to.emit(settlement, "Deposited")
-      .withArgs(seller, await token.getAddress(), buyerOwner.address, 400n);
+      .withArgs(seller, await token.getAddress(), buyerOwner.address, 400n, false);
     expect(await settlement.free(seller, token)).to.equal(FUNDS + 400n);
     expect(await token.balanceOf(settlement)).to.equal(2n * FUNDS + 400n);
     expect(await token.balanceOf(buyerOwner)).to.equal(600n);
@@ -47,7 +47,7 @@ describe("Settlement.deposit", () => {
   it("given an agent that doesn't exist, refuses", async () => {
     const { settlement, token, buyerOwner } = world;
     for (const agent of [0n, 3n]) {
-      await expect(settlement.connect(buyerOwner).deposit(agent, token, 1n))
+      await expect(settlement.connect(buyerOwner).deposit(agent, token, 1n, false))
         .to.be.revertedWithCustomError(settlement, "AgentUnknown")
         .withArgs(agent, 2n);
     }
@@ -57,14 +57,14 @@ describe("Settlement.deposit", () => {
     const { registry, settlement, token, buyer, buyerOwner } = world;
     await registry.connect(buyerOwner).unsetAgentWallet(buyer);
     await token.mint(buyerOwner, 1n);
-    await settlement.connect(buyerOwner).deposit(buyer, token, 1n);
+    await settlement.connect(buyerOwner).deposit(buyer, token, 1n, false);
     expect(await settlement.free(buyer, token)).to.equal(FUNDS + 1n);
   });
 
   it("given no contract at the token's address, native coin's included, refuses", async () => {
     const { settlement, buyer, buyerOwner, stranger } = world;
     for (const token of [ethers.ZeroAddress, stranger.address]) {
-      await expect(settlement.connect(buyerOwner).deposit(buyer, token, 1n))
+      await expect(settlement.connect(buyerOwner).deposit(buyer, token, 1n, false))
         .to.be.revertedWithCustomError(settlement, "TokenWithoutCode")
         .withArgs(token);
     }
@@ -73,11 +73,11 @@ describe("Settlement.deposit", () => {
   it("given too little allowance or balance, fails as the token does", async () => {
     const { settlement, token, buyer, buyerOwner, stranger } = world;
     await token.mint(stranger, 10n);
-    await expect(settlement.connect(stranger).deposit(buyer, token, 10n)).to.be.revertedWithCustomError(
+    await expect(settlement.connect(stranger).deposit(buyer, token, 10n, false)).to.be.revertedWithCustomError(
       token,
       "ERC20InsufficientAllowance",
     );
-    await expect(settlement.connect(buyerOwner).deposit(buyer, token, 10n)).to.be.revertedWithCustomError(
+    await expect(settlement.connect(buyerOwner).deposit(buyer, token, 10n, false)).to.be.revertedWithCustomError(
       token,
       "ERC20InsufficientBalance",
     );
@@ -86,9 +86,9 @@ describe("Settlement.deposit", () => {
   it("given a token that takes a fee, credits what arrived", async () => {
     const { settlement, buyer, buyerOwner } = world;
     const token = await provide(await ethers.deployContract("FeeToken"));
-    await expect(settlement.connect(buyerOwner).deposit(buyer, token, 1_000n))
+    await expect(settlement.connect(buyerOwner).deposit(buyer, token, 1_000n, false))
       .to.emit(settlement, "Deposited")
-      .withArgs(buyer, await token.getAddress(), buyerOwner.address, 990n);
+      .withArgs(buyer, await token.getAddress(), buyerOwner.address, 990n, false);
     expect(await settlement.free(buyer, token)).to.equal(990n);
     expect(await token.balanceOf(settlement)).to.equal(990n);
   });
@@ -96,7 +96,7 @@ describe("Settlement.deposit", () => {
   it("given a token that returns nothing, credits what arrived", async () => {
     const { settlement, buyer, buyerOwner } = world;
     const token = await provide(await ethers.deployContract("SilentToken"));
-    await settlement.connect(buyerOwner).deposit(buyer, token, 1_000n);
+    await settlement.connect(buyerOwner).deposit(buyer, token, 1_000n, false);
     expect(await settlement.free(buyer, token)).to.equal(1_000n);
   });
 
@@ -104,7 +104,7 @@ describe("Settlement.deposit", () => {
     const { settlement, buyer, buyerOwner } = world;
     const token = await provide(await ethers.deployContract("FalseToken"));
     await token.setBroken(true);
-    await expect(settlement.connect(buyerOwner).deposit(buyer, token, 1_000n))
+    await expect(settlement.connect(buyerOwner).deposit(buyer, token, 1_000n, false))
       .to.be.revertedWithCustomError(settlement, "SafeERC20FailedOperation")
       .withArgs(await token.getAddress());
   });
@@ -115,8 +115,8 @@ describe("Settlement.deposit", () => {
     const most = 2n ** 128n - 1n;
     for (const step of [most + 1n, most]) {
       await token.setStep(step);
-      if (step === most) await settlement.deposit(buyer, token, 1n);
-      await expect(settlement.deposit(buyer, token, 1n))
+      if (step === most) await settlement.deposit(buyer, token, 1n, false);
+      await expect(settlement.deposit(buyer, token, 1n, false))
         .to.be.revertedWithCustomError(settlement, "BalanceTooLarge")
         .withArgs(buyer, await token.getAddress(), step === most ? 2n * most : step, most);
     }
@@ -127,7 +127,7 @@ describe("Settlement.deposit", () => {
     const token = await ethers.deployContract("LyingToken");
     const most = 2n ** 128n - 1n;
     await token.setStep(most);
-    for (const agent of [buyer, seller]) await settlement.deposit(agent, token, 1n);
+    for (const agent of [buyer, seller]) await settlement.deposit(agent, token, 1n, false);
     const deal = await makeDeal(world, {
       token: await token.getAddress(),
       price: most,
@@ -145,12 +145,12 @@ describe("Settlement.deposit", () => {
     const { settlement, buyer, buyerOwner } = world;
     const token = await provide(await ethers.deployContract("ReenteringToken"));
     const calls = [
-      settlement.interface.encodeFunctionData("deposit", [buyer, await token.getAddress(), 1n]),
-      settlement.interface.encodeFunctionData("depositNative", [buyer]),
+      settlement.interface.encodeFunctionData("deposit", [buyer, await token.getAddress(), 1n, false]),
+      settlement.interface.encodeFunctionData("depositNative", [buyer, false]),
     ];
     for (const call of calls) {
       await token.setCall(settlement, call);
-      await expect(settlement.connect(buyerOwner).deposit(buyer, token, 10n)).to.be.revertedWithCustomError(
+      await expect(settlement.connect(buyerOwner).deposit(buyer, token, 10n, false)).to.be.revertedWithCustomError(
         settlement,
         "Reentered",
       );
@@ -167,14 +167,14 @@ describe("Settlement.deposit, given a token that settles a deal meanwhile", () =
     const address = await token.getAddress();
     await token.mint(buyerOwner, 1_000n);
     await token.connect(buyerOwner).approve(settlement, 1_000n);
-    await settlement.connect(buyerOwner).deposit(buyer, token, 900n);
+    await settlement.connect(buyerOwner).deposit(buyer, token, 900n, false);
     const deal = await makeDeal(world, { token: address, price: 500n, buyerBond: 40n, sellerBond: 0n });
     await commit(world, deal);
     await settlement.connect(sellerWallet).deliver(deal, TRANSCRIPT, ethers.ZeroHash);
     await networkHelpers.time.increase(3 * DAY);
 
     await token.setCall(settlement, settlement.interface.encodeFunctionData("claim", [deal, TRANSCRIPT]));
-    await settlement.connect(buyerOwner).deposit(buyer, token, 100n);
+    await settlement.connect(buyerOwner).deposit(buyer, token, 100n, false);
     expect(await balances(world, address)).to.deep.equal({ buyer: 500n, seller: 500n });
     await expectConserved(world, address, 0n);
     expect((await settlement.recordOf(deal)).status).to.equal(Status.Settled);
@@ -184,22 +184,24 @@ describe("Settlement.deposit, given a token that settles a deal meanwhile", () =
 describe("Settlement.depositNative", () => {
   it("adds to the agent's free balance, whoever pays", async () => {
     const { settlement, buyer, stranger } = await load();
-    await expect(settlement.connect(stranger).depositNative(buyer, { value: 7n }))
+    await expect(settlement.connect(stranger).depositNative(buyer, false, { value: 7n }))
       .to.emit(settlement, "Deposited")
-      .withArgs(buyer, ethers.ZeroAddress, stranger.address, 7n);
+      .withArgs(buyer, ethers.ZeroAddress, stranger.address, 7n, false);
     expect(await settlement.free(buyer, ethers.ZeroAddress)).to.equal(FUNDS + 7n);
     expect(await ethers.provider.getBalance(settlement)).to.equal(2n * FUNDS + 7n);
   });
 
   it("given an agent that doesn't exist, refuses", async () => {
     const { settlement } = await load();
-    await expect(settlement.depositNative(3n, { value: 7n }))
+    await expect(settlement.depositNative(3n, false, { value: 7n }))
       .to.be.revertedWithCustomError(settlement, "AgentUnknown")
       .withArgs(3n, 2n);
   });
 
   it("given coin that names no agent, refuses", async () => {
     const { settlement, stranger } = await load();
-    await expect(stranger.sendTransaction({ to: settlement, value: 1n })).to.revert(ethers);
+    await expect(stranger.sendTransaction({ to: settlement, value: 1n }))
+      .to.be.revertedWithCustomError(settlement, "CoinWithoutAgent")
+      .withArgs(stranger.address, 1n);
   });
 });

@@ -88,7 +88,7 @@ describe("Settlement.withdraw", () => {
     const token = await ethers.deployContract("FalseToken");
     await token.mint(buyerOwner, 9n);
     await token.connect(buyerOwner).approve(settlement, 9n);
-    await settlement.connect(buyerOwner).deposit(buyer, token, 9n);
+    await settlement.connect(buyerOwner).deposit(buyer, token, 9n, false);
     await token.setBroken(true);
     await expect(settlement.connect(buyerOwner).withdraw(buyer, token, buyerOwner, 9n))
       .to.be.revertedWithCustomError(settlement, "SafeERC20FailedOperation")
@@ -101,7 +101,7 @@ describe("Settlement.withdraw", () => {
     const token = await ethers.deployContract("SilentToken");
     await token.mint(buyerOwner, 9n);
     await token.connect(buyerOwner).approve(settlement, 9n);
-    await settlement.connect(buyerOwner).deposit(buyer, token, 9n);
+    await settlement.connect(buyerOwner).deposit(buyer, token, 9n, false);
     await settlement.connect(buyerOwner).withdraw(buyer, token, buyerOwner, 9n);
     expect(await token.balanceOf(buyerOwner)).to.equal(9n);
   });
@@ -114,7 +114,7 @@ describe("Settlement.withdraw", () => {
     const agent = await registry.agentCount();
     await token.mint(stranger, 10n);
     await token.connect(stranger).approve(settlement, 10n);
-    await settlement.connect(stranger).deposit(agent, token, 10n);
+    await settlement.connect(stranger).deposit(agent, token, 10n, false);
     const withdrawal = settlement.interface.encodeFunctionData("withdraw", [
       agent,
       await token.getAddress(),
