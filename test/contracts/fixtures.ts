@@ -387,6 +387,19 @@ export async function expectConserved(world: World, token: string, escrow: bigin
   expect(buyer + seller + escrow).to.equal(held);
 }
 
+/** What both agents have free and at stake and this much escrow are all that Settlement says it owes, and it has that. */
+export async function expectOwed(world: World, token: string, escrow: bigint): Promise<void> {
+  const { settlement, buyer, seller } = world;
+  const free = await balances(world, token);
+  let sum = free.buyer + free.seller + escrow;
+  for (const agent of [buyer, seller]) {
+    const { bonded, leaving } = await settlement.stakeOf(agent, token);
+    sum += bonded + leaving;
+  }
+  const { holds, held, owed, burnt } = await settlement.solvent(token);
+  expect([holds, held, owed]).to.deep.equal([true, sum + burnt, sum + burnt]);
+}
+
 export function escrowOf(deal: Deal): bigint {
   return deal.price + deal.buyerBond + deal.sellerBond;
 }

@@ -6,9 +6,11 @@ import {
   DAY,
   ethers,
   expectConserved,
+  expectOwed,
   FUNDS,
   load,
   makeDeal,
+  NATIVE,
   networkHelpers,
   Status,
   TRANSCRIPT,
@@ -42,6 +44,19 @@ describe("Settlement.deposit", () => {
     expect(await settlement.free(seller, token)).to.equal(FUNDS + 400n);
     expect(await token.balanceOf(settlement)).to.equal(2n * FUNDS + 400n);
     expect(await token.balanceOf(buyerOwner)).to.equal(600n);
+  });
+
+  it("given that it is to be stake, adds to that", async () => {
+    const { settlement, token, seller, buyerOwner } = world;
+    const address = await token.getAddress();
+    await token.mint(buyerOwner, 1_000n);
+    await expect(settlement.connect(buyerOwner).deposit(seller, token, 400n, true))
+      .to.emit(settlement, "Deposited")
+      .withArgs(seller, address, buyerOwner.address, 400n, true);
+    await settlement.connect(buyerOwner).deposit(seller, token, 1n, true);
+    expect(await settlement.free(seller, token)).to.equal(FUNDS);
+    expect(await settlement.stakeOf(seller, token)).to.deep.equal([401n, 0n, 0n]);
+    await expectOwed(world, address, 0n);
   });
 
   it("given an agent that doesn't exist, refuses", async () => {
@@ -122,6 +137,18 @@ describe("Settlement.deposit", () => {
     }
   });
 
+  it("given a token that reports more than a stake can hold, refuses", async () => {
+    const { settlement, buyer } = world;
+    const token = await ethers.deployContract("LyingToken");
+    const most = 2n ** 128n - 1n;
+    await token.setStep(most);
+    await settlement.deposit(buyer, token, 1n, true);
+    await token.setStep(1n);
+    await expect(settlement.deposit(buyer, token, 1n, true))
+      .to.be.revertedWithCustomError(settlement, "BalanceTooLarge")
+      .withArgs(buyer, await token.getAddress(), most + 1n, most);
+  });
+
   it("given a token that reports more for two agents than one can hold, refuses to pay one of them all", async () => {
     const { settlement, buyer, seller } = world;
     const token = await ethers.deployContract("LyingToken");
@@ -146,7 +173,9 @@ describe("Settlement.deposit", () => {
     const token = await provide(await ethers.deployContract("ReenteringToken"));
     const calls = [
       settlement.interface.encodeFunctionData("deposit", [buyer, await token.getAddress(), 1n, false]),
+      settlement.interface.encodeFunctionData("deposit", [buyer, await token.getAddress(), 1n, true]),
       settlement.interface.encodeFunctionData("depositNative", [buyer, false]),
+      settlement.interface.encodeFunctionData("withdraw", [buyer, NATIVE, buyerOwner.address, 0n]),
     ];
     for (const call of calls) {
       await token.setCall(settlement, call);
@@ -191,6 +220,17 @@ describe("Settlement.depositNative", () => {
     expect(await ethers.provider.getBalance(settlement)).to.equal(2n * FUNDS + 7n);
   });
 
+  it("given that it is to be stake, adds to that", async () => {
+    const world = await load();
+    const { settlement, buyer, stranger } = world;
+    await expect(settlement.connect(stranger).depositNative(buyer, true, { value: 7n }))
+      .to.emit(settlement, "Deposited")
+      .withArgs(buyer, NATIVE, stranger.address, 7n, true);
+    expect(await settlement.free(buyer, NATIVE)).to.equal(FUNDS);
+    expect(await settlement.stakeOf(buyer, NATIVE)).to.deep.equal([7n, 0n, 0n]);
+    await expectOwed(world, NATIVE, 0n);
+  });
+
   it("given an agent that doesn't exist, refuses", async () => {
     const { settlement } = await load();
     await expect(settlement.depositNative(3n, false, { value: 7n }))
@@ -203,5 +243,16 @@ describe("Settlement.depositNative", () => {
     await expect(stranger.sendTransaction({ to: settlement, value: 1n }))
       .to.be.revertedWithCustomError(settlement, "CoinWithoutAgent")
       .withArgs(stranger.address, 1n);
+    expect(await ethers.provider.getBalance(settlement)).to.equal(2n * FUNDS);
+  });
+
+  it("given coin with a call that nobody knows, or that takes none, refuses", async () => {
+    const { settlement, stranger, buyer } = await load();
+    const data = settlement.interface.encodeFunctionData("free", [buyer, NATIVE]);
+    const setting = settlement.interface.encodeFunctionData("setUnlimited", [buyer, true]);
+    for (const each of ["0x12345678", data, setting]) {
+      await expect(stranger.sendTransaction({ to: settlement, value: 1n, data: each }), each).to.revert(ethers);
+    }
+    expect(await ethers.provider.getBalance(settlement)).to.equal(2n * FUNDS);
   });
 });

@@ -1,5 +1,18 @@
 import { expect } from "chai";
-import { commit, ethers, FUNDS, load, makeDeal, NATIVE, registerAgent, type World } from "../fixtures.ts";
+import {
+  at,
+  commit,
+  ethers,
+  FUNDS,
+  HOUR,
+  load,
+  makeDeal,
+  NATIVE,
+  networkHelpers,
+  registerAgent,
+  type TestSigner,
+  type World,
+} from "../fixtures.ts";
 
 describe("Settlement.withdraw", () => {
   let world: World;
@@ -130,6 +143,22 @@ describe("Settlement.withdraw", () => {
       "Reentered",
     );
     expect(await settlement.free(agent, token)).to.equal(10n);
+  });
+
+  it("given a lock, refuses up to its last second, the new owner too", async () => {
+    const { registry, settlement, token, buyer, buyerOwner, stranger } = world;
+    const until = (await networkHelpers.time.latest()) + HOUR;
+    await registry.connect(buyerOwner).lock(buyer, until);
+    const withdraw = async (by: TestSigner) => await settlement.connect(by).withdraw(buyer, token, stranger, 1n);
+    await expect(at(until - 2, () => withdraw(buyerOwner)))
+      .to.be.revertedWithCustomError(settlement, "AgentLocked")
+      .withArgs(until - 2, until);
+    await at(until - 1, () => registry.connect(buyerOwner).transferFrom(buyerOwner, stranger, buyer));
+    await expect(at(until, () => withdraw(stranger)))
+      .to.be.revertedWithCustomError(settlement, "AgentLocked")
+      .withArgs(until, until);
+    await at(until + 1, () => withdraw(stranger));
+    expect(await token.balanceOf(stranger)).to.equal(1n);
   });
 
   it("keeps agents' balances apart", async () => {
