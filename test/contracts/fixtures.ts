@@ -186,6 +186,7 @@ let negotiations = 0;
 /** A deal between the world's agents in its token, one hour to commit, a day to deliver, two to review. */
 export async function makeDeal(world: World, changes: Partial<Deal> = {}): Promise<Deal> {
   negotiations += 1;
+  const negotiation = ethers.id(`negotiation ${negotiations}`);
   return {
     buyer: world.buyer,
     seller: world.seller,
@@ -202,7 +203,7 @@ export async function makeDeal(world: World, changes: Partial<Deal> = {}): Promi
     lapseShare: 5_000,
     category: ethers.id("research"),
     terms: ethers.id("terms"),
-    negotiation: ethers.id(`negotiation ${negotiations}`),
+    negotiation,
     ...changes,
   };
 }
