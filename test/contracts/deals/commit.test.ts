@@ -95,6 +95,17 @@ describe("Settlement.commit", () => {
       await expectStatus(settlement, deal, Status.Committed, since);
     });
 
+    it("takes signatures in the 64 bytes of ERC-2098", async () => {
+      const { settlement } = world;
+      const [, transcript, buyerAuth, sellerAuth] = await agree(world, deal);
+      const [buyer, seller] = [buyerAuth, sellerAuth].map((auth) => {
+        const { compactSerialized } = ethers.Signature.from(ethers.hexlify(auth.signature));
+        return { ...auth, signature: compactSerialized };
+      });
+      await settlement.commit(deal, transcript, buyer ?? buyerAuth, seller ?? sellerAuth);
+      await expectConserved(world, deal.token, escrowOf(deal));
+    });
+
     it("lets the same two deal the other way round, in another negotiation", async () => {
       const { buyer, seller, buyerWallet, sellerWallet } = world;
       await commit(world, deal);

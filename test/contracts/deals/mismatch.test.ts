@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { agree, commit, ethers, load, makeDeal, TRANSCRIPT, type World } from "../fixtures.ts";
+import { agree, commit, ethers, load, makeDeal, receipt, TRANSCRIPT, type World } from "../fixtures.ts";
 import { type Deal, dealTypes, hashDeal } from "../typedData.ts";
 
 /** The deal with one bit of one field turned over. */
@@ -19,7 +19,11 @@ describe("Settlement, given another deal than was committed", () => {
     world = await load();
     deal = await makeDeal(world);
     await commit(world, deal);
+    given = await receipt(world, deal, 1n);
   });
+
+  /** Held against the record before anybody asks whose receipt it is. */
+  let given: Awaited<ReturnType<typeof receipt>>;
 
   function acts(deal: Deal, transcript: string) {
     const { settlement, buyerOwner, sellerOwner } = world;
@@ -28,6 +32,7 @@ describe("Settlement, given another deal than was committed", () => {
       accept: () => settlement.connect(buyerOwner).accept(deal, transcript),
       claim: () => settlement.claim(deal, transcript),
       refund: () => settlement.refund(deal, transcript),
+      claimReceipt: () => settlement.connect(sellerOwner).claimReceipt(deal, transcript, 1n, given, true),
     };
   }
 

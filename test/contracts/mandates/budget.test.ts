@@ -6,7 +6,7 @@ import { bindBuyer, makeMandate, RESEARCH } from "./fixtures.ts";
 
 const OTHER = ethers.id("other");
 const DAY_NS = BigInt(DAY) * 10n ** 9n;
-const RUNS = 12;
+const RUNS = 25;
 
 describe("the daily budget", () => {
   let world: World;
