@@ -12,6 +12,7 @@ import {
   makeDeal,
   NATIVE,
   networkHelpers,
+  receipt,
   Status,
   TRANSCRIPT,
   type World,
@@ -168,14 +169,25 @@ describe("Settlement.deposit", () => {
       .withArgs(buyer, await token.getAddress(), 2n * most, most);
   });
 
-  it("given a token that calls back to deposit or withdraw meanwhile, refuses", async () => {
+  it("given a token that calls back to move money meanwhile, in any way, refuses", async () => {
     const { settlement, buyer, buyerOwner } = world;
     const token = await provide(await ethers.deployContract("ReenteringToken"));
+    const address = await token.getAddress();
+    const deal = await makeDeal(world);
+    const [v, r, s] = [27, ethers.ZeroHash, ethers.ZeroHash];
+    const payment = { from: address, amount: 1n, salt: r, validAfter: 0, validBefore: 2n ** 40n, v, r, s };
+    const { session, seen } = await receipt(world, deal, 1n);
+    const { interface: functions } = settlement;
     const calls = [
-      settlement.interface.encodeFunctionData("deposit", [buyer, await token.getAddress(), 1n, false]),
-      settlement.interface.encodeFunctionData("deposit", [buyer, await token.getAddress(), 1n, true]),
-      settlement.interface.encodeFunctionData("depositNative", [buyer, false]),
-      settlement.interface.encodeFunctionData("withdraw", [buyer, NATIVE, buyerOwner.address, 0n]),
+      functions.encodeFunctionData("deposit", [buyer, address, 1n, false]),
+      functions.encodeFunctionData("deposit", [buyer, address, 1n, true]),
+      functions.encodeFunctionData("depositNative", [buyer, false]),
+      functions.encodeFunctionData("depositWithPermit", [buyer, address, 1n, false, 2n ** 40n, v, r, s]),
+      functions.encodeFunctionData("depositWithAuthorization", [buyer, address, false, payment]),
+      functions.encodeFunctionData("withdraw", [buyer, NATIVE, buyerOwner.address, 0n]),
+      functions.encodeFunctionData("dispute", [deal, TRANSCRIPT, 0, r]),
+      functions.encodeFunctionData("disputeBySession", [deal, TRANSCRIPT, 0, r, { session, seen }]),
+      functions.encodeFunctionData("refer", [deal, TRANSCRIPT]),
     ];
     for (const call of calls) {
       await token.setCall(settlement, call);
