@@ -35,7 +35,7 @@ const LIMITS = {
   commit: 68_000n,
   reveal: 46_000n,
   pass3: 148_500n,
-  pass15: 540_000n,
+  pass15: 550_000n,
   pass15Incoherent: 590_000n,
   appeal: 82_500n,
   executeRuling: 110_500n,
