@@ -33,7 +33,9 @@ describe("after a fork of the chain", () => {
       const code = await ethersHere.provider.getCode(contract);
       await helpers.setCode(await ethersHere.resolveAddress(contract), code);
     }
-    await helpers.time.increaseTo((await networkHelpers.time.latest()) + 1);
+    // either clock may be ahead: both started at a real time, and only one is set back between tests
+    const latest = Math.max(await networkHelpers.time.latest(), await helpers.time.latest());
+    await helpers.time.increaseTo(latest + 1);
     const registry = await ethers.getContractAt("AgentRegistry", await here.registry.getAddress());
     const buyerWallet = await ethers.getSigner(here.buyerWallet.address);
     const sellerWallet = await ethers.getSigner(here.sellerWallet.address);
