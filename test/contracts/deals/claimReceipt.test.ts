@@ -257,7 +257,13 @@ describe("Settlement.claimReceipt", () => {
       const notAfter = since + HOUR;
       const end = notAfter + DAY;
       await at(end, () => claim(30n, { notAfter }));
-      await expectRefused(at(end + 1, () => claim(40n, { notAfter })), "CertificateExpired", buyer, end + 1, end);
+      await expectRefused(
+        at(end + 1, () => claim(40n, { notAfter })),
+        "CertificateExpired",
+        buyer,
+        end + 1,
+        end,
+      );
     });
 
     it("doesn't count before its beginning", async () => {
