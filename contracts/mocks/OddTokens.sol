@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {TestToken} from "./TestToken.sol";
 
 /// @title OpenToken
 /// @notice Token that anyone mints; the odd ones below differ from it in one thing each.
@@ -122,5 +123,22 @@ contract LyingToken {
     function transferFrom(address, address, uint256) external returns (bool) {
         balance += step;
         return true;
+    }
+}
+
+/// @notice Takes from its holders what it was told to.
+contract ShrinkingToken is OpenToken {
+    /// @notice Burns what somebody holds.
+    function shrink(address holder, uint256 amount) external {
+        _burn(holder, amount);
+    }
+}
+
+/// @notice Test dollar that burns a hundredth of what is transferred, by authorizations too.
+contract FeeDollar is TestToken {
+    function _update(address from, address to, uint256 amount) internal override {
+        uint256 fee = from == address(0) || to == address(0) ? 0 : amount / 100;
+        super._update(from, to, amount - fee);
+        if (fee != 0) super._update(from, address(0), fee);
     }
 }

@@ -78,5 +78,24 @@ contract ContractWallet is IERC1271 {
     }
 }
 
+/// @notice Says yes to everything, unless a call of its choice is let through meanwhile.
+contract ReenteringWallet {
+    address private _target;
+    bytes private _call;
+
+    /// @notice Says what to call.
+    function setCall(address target, bytes calldata call_) external {
+        _target = target;
+        _call = call_;
+    }
+
+    /// @notice As in ERC-1271, but for being no view.
+    function isValidSignature(bytes32, bytes calldata) external returns (bytes4) {
+        if (_target == address(0)) return IERC1271.isValidSignature.selector;
+        (bool ok, ) = _target.call(_call);
+        return ok ? bytes4(0) : IERC1271.isValidSignature.selector;
+    }
+}
+
 /// @notice Takes no native coin.
 contract Rejecter {}

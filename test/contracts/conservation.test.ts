@@ -114,10 +114,10 @@ class Run {
   async #deposit({ side, native, amount }: Extract<Step, { kind: "move" }>): Promise<void> {
     const { settlement, token } = this.world;
     const owner = this.world[`${side}Owner`];
-    if (native) await settlement.connect(owner).depositNative(this.world[side], { value: amount });
+    if (native) await settlement.connect(owner).depositNative(this.world[side], false, { value: amount });
     else {
       await token.mint(owner, amount);
-      await settlement.connect(owner).deposit(this.world[side], token, amount);
+      await settlement.connect(owner).deposit(this.world[side], token, amount, false);
     }
     this.model.of(native ? NATIVE : this.token)[side] += amount;
   }

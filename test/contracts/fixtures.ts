@@ -186,6 +186,7 @@ let negotiations = 0;
 /** A deal between the world's agents in its token, one hour to commit, a day to deliver, two to review. */
 export async function makeDeal(world: World, changes: Partial<Deal> = {}): Promise<Deal> {
   negotiations += 1;
+  const negotiation = ethers.id(`negotiation ${negotiations}`);
   return {
     buyer: world.buyer,
     seller: world.seller,
@@ -202,7 +203,7 @@ export async function makeDeal(world: World, changes: Partial<Deal> = {}): Promi
     lapseShare: 5_000,
     category: ethers.id("research"),
     terms: ethers.id("terms"),
-    negotiation: ethers.id(`negotiation ${negotiations}`),
+    negotiation,
     ...changes,
   };
 }
@@ -296,6 +297,11 @@ export async function act(
   const seen = side.seen ?? ethers.id("what the act answers");
   const { auth } = await speak(world, world.settlement, deal, { ...side, seen });
   return { session: auth, seen };
+}
+
+/** The same word under a certificate that brings no signature, as of a wallet that recorded it in the registry. */
+export function unsigned(auth: SessionAuthStruct): SessionAuthStruct {
+  return { ...auth, certificateR: ethers.ZeroHash, certificateVS: ethers.ZeroHash };
 }
 
 /** A receipt of the buyer: what it owes of the price so far, in all. */
@@ -403,6 +409,19 @@ export async function expectConserved(world: World, token: string, escrow: bigin
       : await (await ethers.getContractAt("TestToken", token)).balanceOf(world.settlement);
   const { buyer, seller } = await balances(world, token);
   expect(buyer + seller + escrow).to.equal(held);
+}
+
+/** What both agents have free and at stake and this much escrow are all that Settlement says it owes, and it has that. */
+export async function expectOwed(world: World, token: string, escrow: bigint): Promise<void> {
+  const { settlement, buyer, seller } = world;
+  const free = await balances(world, token);
+  let sum = free.buyer + free.seller + escrow;
+  for (const agent of [buyer, seller]) {
+    const { bonded, leaving } = await settlement.stakeOf(agent, token);
+    sum += bonded + leaving;
+  }
+  const { holds, held, owed, burnt } = await settlement.solvent(token);
+  expect([holds, held, owed]).to.deep.equal([true, sum + burnt, sum + burnt]);
 }
 
 export function escrowOf(deal: Deal): bigint {

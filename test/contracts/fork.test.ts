@@ -11,6 +11,7 @@ import {
   networkHelpers,
   registryDomain,
   Status,
+  settlementAt,
   settlementDomain,
   type World,
 } from "./fixtures.ts";
@@ -27,16 +28,25 @@ describe("after a fork of the chain", () => {
   beforeEach(async () => {
     here = await load();
     const { ethers, networkHelpers: helpers } = await network.create({ override: { chainId: FORK } });
-    for (const contract of [here.registry, here.settlement]) {
+    const extension = await here.settlement.extension();
+    for (const contract of [here.registry, here.settlement, extension]) {
       const code = await ethersHere.provider.getCode(contract);
-      await helpers.setCode(await contract.getAddress(), code);
+      await helpers.setCode(await ethersHere.resolveAddress(contract), code);
     }
-    await helpers.time.increaseTo((await networkHelpers.time.latest()) + 1);
+    // either clock may be ahead: both started at a real time, and only one is set back between tests
+    const latest = Math.max(await networkHelpers.time.latest(), await helpers.time.latest());
+    await helpers.time.increaseTo(latest + 1);
     const registry = await ethers.getContractAt("AgentRegistry", await here.registry.getAddress());
-    const settlement = await ethers.getContractAt("Settlement", await here.settlement.getAddress());
     const buyerWallet = await ethers.getSigner(here.buyerWallet.address);
     const sellerWallet = await ethers.getSigner(here.sellerWallet.address);
-    for (const wallet of [buyerWallet, sellerWallet]) await registry.connect(wallet)["register()"]();
+    const settlement = await settlementAt(await here.settlement.getAddress(), buyerWallet);
+    for (const [agent, wallet] of [
+      [here.buyer, buyerWallet],
+      [here.seller, sellerWallet],
+    ] as const) {
+      await registry.connect(wallet)["register()"]();
+      await settlement.connect(wallet).setUnlimited(agent, true);
+    }
     there = { ...here, registry, settlement, buyerWallet, sellerWallet };
     domains = [await registryDomain(registry), await settlementDomain(settlement)];
   });

@@ -73,6 +73,29 @@ export const splitTypes = {
   SplitConsent: [...splitFields, { name: "epoch", type: "uint32" }],
 } satisfies Record<string, TypedDataField[]>;
 
+const movement = [
+  { name: "value", type: "uint256" },
+  { name: "validAfter", type: "uint256" },
+  { name: "validBefore", type: "uint256" },
+  { name: "nonce", type: "bytes32" },
+];
+
+/** What a holder signs to pay by EIP-3009. */
+export const authorizationTypes = {
+  ReceiveWithAuthorization: [{ name: "from", type: "address" }, { name: "to", type: "address" }, ...movement],
+} satisfies Record<string, TypedDataField[]>;
+
+/** What a holder signs to allow by EIP-2612. */
+export const permitTypes = {
+  Permit: [
+    { name: "owner", type: "address" },
+    { name: "spender", type: "address" },
+    { name: "value", type: "uint256" },
+    { name: "nonce", type: "uint256" },
+    { name: "deadline", type: "uint256" },
+  ],
+} satisfies Record<string, TypedDataField[]>;
+
 /** What an approver signs. */
 export const approvalTypes = {
   Approval: [

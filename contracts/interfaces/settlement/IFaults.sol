@@ -84,8 +84,8 @@ interface IFaults {
     /// @notice Who may pause.
     function guardian() external view returns (address);
 
-    /// @notice How a declaration stands; all zero if there is none in the negotiation. The deal has to be the one that was
-    /// declared, which isn't checked here: `Lens` does.
+    /// @notice How a declaration stands; all zero if there is none in the negotiation. The deal has to be the one that
+    /// was declared, which isn't checked here: `Lens` does.
     /// @return declarer Agent whose part is locked.
     /// @return epoch Key epoch in which the other had agreed.
     /// @return cureUntil Last second for a cure.

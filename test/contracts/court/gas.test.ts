@@ -22,7 +22,8 @@ import {
 /**
  * Most gas that each operation may take, for the whole transaction with its intrinsic 21,000 and calldata. Panels have 3, 7
  * and 15 members; those drawn have no credit and, in the largest, sit on no other panel. The last vote of a panel is
- * measured, which also ends its stage. Set PARLEY_GAS to see the figures.
+ * measured, which also ends its stage. How many of the largest panel have sat before depends on the draw, which differs
+ * with the tests that ran before: its two figures vary by 60,000. Set PARLEY_GAS to see the figures.
  */
 const LIMITS = {
   takeSeat: 124_000n,
@@ -35,8 +36,8 @@ const LIMITS = {
   commit: 68_000n,
   reveal: 46_000n,
   pass3: 148_500n,
-  pass15: 540_000n,
-  pass15Incoherent: 590_000n,
+  pass15: 580_000n,
+  pass15Incoherent: 660_000n,
   appeal: 82_500n,
   executeRuling: 110_500n,
   submitEvidence: 34_500n,

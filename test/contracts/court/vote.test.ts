@@ -47,7 +47,7 @@ describe("a vote", () => {
 
     it("given anybody else, other seats included, refuses", async () => {
       const { court, holders, stranger } = world;
-      const idle = holders.find((holder) => !members.includes(holder));
+      const idle = holders.find(({ address }) => !members.some((member) => member.address === address));
       for (const caller of [stranger, idle]) {
         await expect(court.connect(caller).commit(id, ethers.ZeroHash))
           .to.be.revertedWithCustomError(court, "NotOnPanel")

@@ -12,6 +12,7 @@ import {
   makeDeal,
   NATIVE,
   Outcome,
+  receipt,
   Status,
   TRANSCRIPT,
   type World,
@@ -49,6 +50,24 @@ describe("Settlement.accept", () => {
     const { settlement, buyerWallet, sellerWallet } = world;
     await settlement.connect(sellerWallet).deliver(deal, TRANSCRIPT, ethers.id("evidence"));
     await settlement.connect(buyerWallet).accept(deal, TRANSCRIPT);
+    await expectPaid(deal.token);
+  });
+
+  it("given receipts, pays what they haven't paid yet", async () => {
+    const { settlement, buyerWallet } = world;
+    await settlement.claimReceipt(deal, TRANSCRIPT, 30n, await receipt(world, deal, 30n), false);
+    await expect(settlement.connect(buyerWallet).accept(deal, TRANSCRIPT))
+      .to.emit(settlement, "Settled")
+      .withArgs(hashDeal(deal), Outcome.Accepted, deal.buyerBond, deal.price - 30n + deal.sellerBond);
+    await expectPaid(deal.token);
+  });
+
+  it("given receipts of the whole price, returns the bonds", async () => {
+    const { settlement, buyerWallet } = world;
+    await settlement.claimReceipt(deal, TRANSCRIPT, deal.price, await receipt(world, deal, deal.price), false);
+    await expect(settlement.connect(buyerWallet).accept(deal, TRANSCRIPT))
+      .to.emit(settlement, "Settled")
+      .withArgs(hashDeal(deal), Outcome.Accepted, deal.buyerBond, deal.sellerBond);
     await expectPaid(deal.token);
   });
 

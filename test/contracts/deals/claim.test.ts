@@ -11,6 +11,7 @@ import {
   makeDeal,
   networkHelpers,
   Outcome,
+  receipt,
   Status,
   TRANSCRIPT,
   type World,
@@ -36,6 +37,21 @@ describe("Settlement.claim", () => {
       .to.emit(settlement, "Settled")
       .withArgs(hashDeal(deal), Outcome.Claimed, deal.buyerBond, deal.price + deal.sellerBond);
     await expectStatus(settlement, deal, Status.Settled, deadline + 1);
+    expect(await balances(world, deal.token)).to.deep.equal({
+      buyer: FUNDS - deal.price,
+      seller: FUNDS + deal.price,
+    });
+    await expectConserved(world, deal.token, 0n);
+  });
+
+  it("given receipts, pays what they haven't paid yet", async () => {
+    const { settlement } = world;
+    const since = deadline - deal.reviewPeriod;
+    await settlement.claimReceipt(deal, TRANSCRIPT, 30n, await receipt(world, deal, 30n), false);
+    await expectStatus(settlement, deal, Status.Delivered, since);
+    await expect(at(deadline + 1, () => settlement.claim(deal, TRANSCRIPT)))
+      .to.emit(settlement, "Settled")
+      .withArgs(hashDeal(deal), Outcome.Claimed, deal.buyerBond, deal.price - 30n + deal.sellerBond);
     expect(await balances(world, deal.token)).to.deep.equal({
       buyer: FUNDS - deal.price,
       seller: FUNDS + deal.price,

@@ -5,6 +5,7 @@ import {
   at,
   balances,
   commit,
+  deploySettlement,
   escrowOf,
   ethers,
   expectConserved,
@@ -94,6 +95,17 @@ describe("Settlement.commit", () => {
       await expectStatus(settlement, deal, Status.Committed, since);
     });
 
+    it("takes signatures in the 64 bytes of ERC-2098", async () => {
+      const { settlement } = world;
+      const [, transcript, buyerAuth, sellerAuth] = await agree(world, deal);
+      const [buyer, seller] = [buyerAuth, sellerAuth].map((auth) => {
+        const { compactSerialized } = ethers.Signature.from(ethers.hexlify(auth.signature));
+        return { ...auth, signature: compactSerialized };
+      });
+      await settlement.commit(deal, transcript, buyer ?? buyerAuth, seller ?? sellerAuth);
+      await expectConserved(world, deal.token, escrowOf(deal));
+    });
+
     it("lets the same two deal the other way round, in another negotiation", async () => {
       const { buyer, seller, buyerWallet, sellerWallet } = world;
       await commit(world, deal);
@@ -150,8 +162,8 @@ describe("Settlement.commit", () => {
     });
 
     it("refuses one made for another deployment of Settlement", async () => {
-      const { registry, buyer, buyerWallet } = world;
-      const other = await ethers.deployContract("Settlement", [registry]);
+      const { registry, buyer, buyerWallet, deployer } = world;
+      const other = await deploySettlement(registry, deployer);
       await expectRefused({ settlement: other }, "BadWalletSignature", buyer, buyerWallet.address);
     });
 
@@ -167,7 +179,9 @@ describe("Settlement.commit", () => {
     it("refuses signatures of no length and of the wrong length", async () => {
       const { settlement } = world;
       const [, transcript, buyerAuth, sellerAuth] = await agree(world, deal);
-      for (const signature of ["0x", ethers.dataSlice(buyerAuth.signature, 0, 64), `0x${"00".repeat(65)}`]) {
+      const shorter = ethers.dataSlice(buyerAuth.signature, 0, 63);
+      const longer = ethers.concat([buyerAuth.signature, "0x00"]);
+      for (const signature of ["0x", shorter, longer, `0x${"00".repeat(64)}`, `0x${"00".repeat(65)}`]) {
         await expect(
           settlement.commit(deal, transcript, { ...buyerAuth, signature }, sellerAuth),
         ).to.be.revertedWithCustomError(settlement, "BadWalletSignature");
@@ -228,7 +242,8 @@ describe("Settlement.commit", () => {
       const buyer = await registry.agentCount();
       await token.mint(stranger, FUNDS);
       await token.connect(stranger).approve(settlement, FUNDS);
-      await settlement.connect(stranger).deposit(buyer, token, FUNDS);
+      await settlement.connect(stranger).deposit(buyer, token, FUNDS, false);
+      await settlement.connect(stranger).setUnlimited(buyer, true);
       const other = await makeDeal(world, { buyer, seller, negotiation: deal.negotiation });
       await commit(world, other, { buyerSigner: stranger });
     });
@@ -238,7 +253,7 @@ describe("Settlement.commit", () => {
     const { settlement } = world;
     const separator = ethers.TypedDataEncoder.hashDomain(await settlementDomain(settlement));
     expect(await settlement.DOMAIN_SEPARATOR()).to.equal(separator);
-    const { name, version } = await settlement.eip712Domain();
+    const { name, version } = await (await ethers.getContractAt("Settlement", settlement)).eip712Domain();
     expect([name, version]).to.deep.equal(["Parley Settlement", "1"]);
   });
 

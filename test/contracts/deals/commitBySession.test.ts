@@ -4,6 +4,7 @@ import {
   agreeBySession,
   at,
   balances,
+  deploySettlement,
   escrowOf,
   ethers,
   expectConserved,
@@ -18,9 +19,10 @@ import {
   Status,
   settlementDomain,
   setWallet,
+  unsigned,
   type World,
 } from "../fixtures.ts";
-import { SessionKey } from "../sessionKey.ts";
+import { certificateTypes, SessionKey } from "../sessionKey.ts";
 import type { Deal } from "../typedData.ts";
 
 describe("Settlement.commitBySession", () => {
@@ -180,16 +182,27 @@ describe("Settlement.commitBySession", () => {
     });
 
     it("refuses one for another deployment of Settlement", async () => {
-      const { registry, buyer, buyerWallet } = world;
-      const other = await ethers.deployContract("Settlement", [registry]);
+      const { registry, buyer, buyerWallet, deployer } = world;
+      const other = await deploySettlement(registry, deployer);
       await expectRefused({ buyer: { settlement: other } }, "BadCertificate", buyer, buyerWallet.address);
     });
 
-    it("refuses an empty one", async () => {
+    it("refuses an empty one that nobody recorded", async () => {
+      const { settlement, buyer } = world;
+      const [, , seen, buyerAuth, sellerAuth] = (await agreeBySession(world, deal)).args;
+      const { x, y, notBefore, notAfter, epoch } = buyerAuth;
+      const certificate = { agent: buyer, settlement: await settlement.getAddress(), x, y, notBefore, notAfter, epoch };
+      const hash = ethers.TypedDataEncoder.hashStruct("SessionKey", certificateTypes, certificate);
+      await expect(settlement.commitBySession(deal, true, seen, unsigned(buyerAuth), sellerAuth))
+        .to.be.revertedWithCustomError(settlement, "CertificateNotRecorded")
+        .withArgs(buyer, epoch, hash);
+    });
+
+    it("refuses half a one", async () => {
       const { settlement, buyer, buyerWallet } = world;
       const [, , seen, buyerAuth, sellerAuth] = (await agreeBySession(world, deal)).args;
-      const empty = { ...buyerAuth, certificateR: ethers.ZeroHash, certificateVS: ethers.ZeroHash };
-      await expect(settlement.commitBySession(deal, true, seen, empty, sellerAuth))
+      const half = { ...buyerAuth, certificateR: ethers.ZeroHash };
+      await expect(settlement.commitBySession(deal, true, seen, half, sellerAuth))
         .to.be.revertedWithCustomError(settlement, "BadCertificate")
         .withArgs(buyer, buyerWallet.address);
     });
@@ -249,8 +262,8 @@ describe("Settlement.commitBySession", () => {
     });
 
     it("refuses envelopes sent for another deployment of Settlement", async () => {
-      const { registry, settlement, seller } = world;
-      const other = await ethers.deployContract("Settlement", [registry]);
+      const { registry, settlement, seller, deployer } = world;
+      const other = await deploySettlement(registry, deployer);
       const here = { settlement };
       await expectRefused({ settlement: other, buyer: here, seller: here }, "BadEnvelopeSignature", seller);
     });

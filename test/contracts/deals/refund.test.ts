@@ -11,6 +11,7 @@ import {
   load,
   makeDeal,
   Outcome,
+  receipt,
   Status,
   TRANSCRIPT,
   type World,
@@ -39,6 +40,63 @@ describe("Settlement.refund", () => {
       seller: FUNDS - deal.sellerBond,
     });
     await expectConserved(world, deal.token, 0n);
+  });
+
+  it("given receipts, returns the price without them, and of the seller's bond as large a part", async () => {
+    const { settlement } = world;
+    const received = 33_333_333n;
+    await settlement.claimReceipt(deal, TRANSCRIPT, received, await receipt(world, deal, received), false);
+    const kept = 6_666_666n;
+    await expect(at(deadline + 1, () => settlement.refund(deal, TRANSCRIPT)))
+      .to.emit(settlement, "Settled")
+      .withArgs(
+        hashDeal(deal),
+        Outcome.Refunded,
+        deal.price - received + deal.buyerBond + deal.sellerBond - kept,
+        kept,
+      );
+    expect(await balances(world, deal.token)).to.deep.equal({
+      buyer: FUNDS - received + deal.sellerBond - kept,
+      seller: FUNDS + received - deal.sellerBond + kept,
+    });
+    await expectConserved(world, deal.token, 0n);
+  });
+
+  for (const [price, bond, received, kept] of [
+    [3n, 10n, 1n, 3n],
+    [3n, 10n, 2n, 6n],
+    [3n, 10n, 3n, 10n],
+    [3n, 1n, 2n, 0n],
+    [7n, 0n, 5n, 0n],
+  ] as const) {
+    it(`given ${received} received of ${price}, leaves the seller ${kept} of a bond of ${bond}`, async () => {
+      const { settlement } = world;
+      deal = await makeDeal(world, { price, sellerBond: bond });
+      const since = await commit(world, deal);
+      await settlement.claimReceipt(deal, TRANSCRIPT, received, await receipt(world, deal, received), false);
+      await expect(at(since + deal.deliverWithin + DAY + 1, () => settlement.refund(deal, TRANSCRIPT)))
+        .to.emit(settlement, "Settled")
+        .withArgs(hashDeal(deal), Outcome.Refunded, price - received + deal.buyerBond + bond - kept, kept);
+    });
+  }
+
+  it("given a price of 0, gives the buyer the seller's whole bond", async () => {
+    const { settlement } = world;
+    deal = await makeDeal(world, { price: 0n });
+    const since = await commit(world, deal);
+    await expect(at(since + deal.deliverWithin + DAY + 1, () => settlement.refund(deal, TRANSCRIPT)))
+      .to.emit(settlement, "Settled")
+      .withArgs(hashDeal(deal), Outcome.Refunded, deal.buyerBond + deal.sellerBond, 0n);
+  });
+
+  it("given a metered deal with receipts, returns the rest and to each side its bond", async () => {
+    const { settlement } = world;
+    deal = await makeDeal(world, { reviewPeriod: 0 });
+    const since = await commit(world, deal);
+    await settlement.claimReceipt(deal, TRANSCRIPT, 40n, await receipt(world, deal, 40n), false);
+    await expect(at(since + deal.deliverWithin + DAY + 1, () => settlement.refund(deal, TRANSCRIPT)))
+      .to.emit(settlement, "Settled")
+      .withArgs(hashDeal(deal), Outcome.Refunded, deal.price - 40n + deal.buyerBond, deal.sellerBond);
   });
 
   it("given a metered deal, returns the price and to each side its bond", async () => {

@@ -127,12 +127,19 @@ describe("Settlement.refusal", () => {
       ).to.deep.equal(["uint256", "uint256"]);
     });
     expect(names.sort()).to.deep.equal([
+      "AgentLocked",
       "AgentUnknown",
+      "ApprovalMissing",
+      "BudgetExceeded",
       "BuyerFundsTooLow",
       "BuyerIsSeller",
       "CommitByPassed",
       "CommitByTooFar",
+      "CommitmentsPaused",
+      "DealLimitExceeded",
       "LapseShareTooHigh",
+      "MandateExpired",
+      "MandateMissing",
       "NegotiationUsed",
       "SellerFundsTooLow",
       "WalletMissing",

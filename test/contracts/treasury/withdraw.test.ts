@@ -1,5 +1,18 @@
 import { expect } from "chai";
-import { commit, ethers, FUNDS, load, makeDeal, NATIVE, registerAgent, type World } from "../fixtures.ts";
+import {
+  at,
+  commit,
+  ethers,
+  FUNDS,
+  HOUR,
+  load,
+  makeDeal,
+  NATIVE,
+  networkHelpers,
+  registerAgent,
+  type TestSigner,
+  type World,
+} from "../fixtures.ts";
 
 describe("Settlement.withdraw", () => {
   let world: World;
@@ -88,7 +101,7 @@ describe("Settlement.withdraw", () => {
     const token = await ethers.deployContract("FalseToken");
     await token.mint(buyerOwner, 9n);
     await token.connect(buyerOwner).approve(settlement, 9n);
-    await settlement.connect(buyerOwner).deposit(buyer, token, 9n);
+    await settlement.connect(buyerOwner).deposit(buyer, token, 9n, false);
     await token.setBroken(true);
     await expect(settlement.connect(buyerOwner).withdraw(buyer, token, buyerOwner, 9n))
       .to.be.revertedWithCustomError(settlement, "SafeERC20FailedOperation")
@@ -101,7 +114,7 @@ describe("Settlement.withdraw", () => {
     const token = await ethers.deployContract("SilentToken");
     await token.mint(buyerOwner, 9n);
     await token.connect(buyerOwner).approve(settlement, 9n);
-    await settlement.connect(buyerOwner).deposit(buyer, token, 9n);
+    await settlement.connect(buyerOwner).deposit(buyer, token, 9n, false);
     await settlement.connect(buyerOwner).withdraw(buyer, token, buyerOwner, 9n);
     expect(await token.balanceOf(buyerOwner)).to.equal(9n);
   });
@@ -114,7 +127,7 @@ describe("Settlement.withdraw", () => {
     const agent = await registry.agentCount();
     await token.mint(stranger, 10n);
     await token.connect(stranger).approve(settlement, 10n);
-    await settlement.connect(stranger).deposit(agent, token, 10n);
+    await settlement.connect(stranger).deposit(agent, token, 10n, false);
     const withdrawal = settlement.interface.encodeFunctionData("withdraw", [
       agent,
       await token.getAddress(),
@@ -130,6 +143,22 @@ describe("Settlement.withdraw", () => {
       "Reentered",
     );
     expect(await settlement.free(agent, token)).to.equal(10n);
+  });
+
+  it("given a lock, refuses up to its last second, the new owner too", async () => {
+    const { registry, settlement, token, buyer, buyerOwner, stranger } = world;
+    const until = (await networkHelpers.time.latest()) + HOUR;
+    await registry.connect(buyerOwner).lock(buyer, until);
+    const withdraw = async (by: TestSigner) => await settlement.connect(by).withdraw(buyer, token, stranger, 1n);
+    await expect(at(until - 2, () => withdraw(buyerOwner)))
+      .to.be.revertedWithCustomError(settlement, "AgentLocked")
+      .withArgs(until - 2, until);
+    await at(until - 1, () => registry.connect(buyerOwner).transferFrom(buyerOwner, stranger, buyer));
+    await expect(at(until, () => withdraw(stranger)))
+      .to.be.revertedWithCustomError(settlement, "AgentLocked")
+      .withArgs(until, until);
+    await at(until + 1, () => withdraw(stranger));
+    expect(await token.balanceOf(stranger)).to.equal(1n);
   });
 
   it("keeps agents' balances apart", async () => {

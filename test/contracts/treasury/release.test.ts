@@ -1,0 +1,58 @@
+import { expect } from "chai";
+import { at, DAY, expectOwed, FUNDS, HOUR, load, networkHelpers, type World } from "../fixtures.ts";
+
+const STAKE = 1_000n;
+
+describe("Settlement.release", () => {
+  let world: World;
+  let leavesAt: number;
+
+  beforeEach(async () => {
+    world = await load();
+    const { settlement, token, buyer, buyerOwner } = world;
+    await settlement.connect(buyerOwner).stake(buyer, token, STAKE);
+    await settlement.connect(buyerOwner).unstake(buyer, token, 400n);
+    leavesAt = (await networkHelpers.time.latest()) + 7 * DAY;
+  });
+
+  it("given a second after the week, makes what is leaving free, whoever asks", async () => {
+    const { settlement, token, buyer, relayer } = world;
+    const address = await token.getAddress();
+    await expect(at(leavesAt + 1, () => settlement.connect(relayer).release(buyer, token)))
+      .to.emit(settlement, "Released")
+      .withArgs(buyer, address, 400n);
+    expect(await settlement.free(buyer, token)).to.equal(FUNDS - STAKE + 400n);
+    expect((await settlement.stakeOf(buyer, token)).slice(0, 2)).to.deep.equal([600n, 0n]);
+    await expectOwed(world, address, 0n);
+  });
+
+  it("given the last second of the week, refuses", async () => {
+    const { settlement, token, buyer, buyerOwner } = world;
+    await expect(at(leavesAt, () => settlement.connect(buyerOwner).release(buyer, token)))
+      .to.be.revertedWithCustomError(settlement, "StakeNotReleasable")
+      .withArgs(buyer, await token.getAddress(), leavesAt, leavesAt);
+  });
+
+  it("given that nothing is leaving, refuses: before a request, and after a release", async () => {
+    const { settlement, token, buyer, seller } = world;
+    const address = await token.getAddress();
+    await expect(settlement.release(seller, token))
+      .to.be.revertedWithCustomError(settlement, "NothingLeaving")
+      .withArgs(seller, address);
+    await at(leavesAt + 1, () => settlement.release(buyer, token));
+    await expect(settlement.release(buyer, token))
+      .to.be.revertedWithCustomError(settlement, "NothingLeaving")
+      .withArgs(buyer, address);
+  });
+
+  it("given a locked agent, makes it free, which the owner can't take out yet", async () => {
+    const { registry, settlement, token, buyer, buyerOwner } = world;
+    const until = leavesAt + HOUR;
+    await registry.connect(buyerOwner).lock(buyer, until);
+    await at(leavesAt + 1, () => settlement.release(buyer, token));
+    await expect(settlement.connect(buyerOwner).withdraw(buyer, token, buyerOwner, 1n)).to.be.revertedWithCustomError(
+      settlement,
+      "AgentLocked",
+    );
+  });
+});
