@@ -4,6 +4,7 @@ import {
   at,
   balances,
   commit,
+  consentToSplit,
   deploySettlement,
   escrowOf,
   ethers,
@@ -40,14 +41,18 @@ describe("Settlement.split", () => {
     until = (await commit(world, deal)) + HOUR;
   });
 
-  async function sign(signer: Signer, toSeller = SHARE, of = hashDeal(deal), at = world.settlement): Promise<string> {
-    return await signer.signTypedData(await settlementDomain(at), splitTypes, { deal: of, toSeller, until });
+  /** Both agents are in their second key epoch. */
+  async function sign(signer: Signer, changes: object = {}, at = world.settlement): Promise<string> {
+    const consent = { deal: hashDeal(deal), toSeller: SHARE, until, epoch: 2n, ...changes };
+    return await signer.signTypedData(await settlementDomain(at), splitTypes, consent);
   }
 
-  async function split(options: { toSeller?: bigint; by?: TestSigner; buyer?: string; seller?: string } = {}) {
-    const { toSeller = SHARE, by = world.relayer } = options;
-    const buyer = options.buyer ?? (await sign(world.buyerWallet, toSeller));
-    const seller = options.seller ?? (await sign(world.sellerWallet, toSeller));
+  async function split(
+    options: { toSeller?: bigint; by?: TestSigner; buyer?: string; seller?: string; epoch?: bigint } = {},
+  ) {
+    const { toSeller = SHARE, by = world.relayer, epoch = 2n } = options;
+    const buyer = { epoch, signature: options.buyer ?? (await sign(world.buyerWallet, { toSeller })) };
+    const seller = { epoch: 2n, signature: options.seller ?? (await sign(world.sellerWallet, { toSeller })) };
     return await world.settlement.connect(by).split(deal, TRANSCRIPT, toSeller, until, buyer, seller);
   }
 
@@ -129,7 +134,8 @@ describe("Settlement.split", () => {
       const wallet = await ethers.deployContract("ContractWallet", [stranger]);
       await setWallet(registry, buyerOwner, buyer, stranger, wallet);
       const { compactSerialized } = ethers.Signature.from(await sign(sellerWallet));
-      await expectSplit(split({ buyer: await sign(stranger), seller: compactSerialized }));
+      const bought = await sign(stranger, { epoch: 3n });
+      await expectSplit(split({ buyer: bought, seller: compactSerialized, epoch: 3n }));
     });
   });
 
@@ -168,15 +174,17 @@ describe("Settlement.split", () => {
         await expectRefused(forged, "BadWalletSignature", buyer, buyerWallet.address);
       }
       await setWallet(registry, buyerOwner, buyer, stranger);
-      await expectRefused(split(), "BadWalletSignature", buyer, stranger.address);
+      await expectRefused(split(), "WrongEpoch", buyer, 2n, 3n);
+      await expectRefused(split({ epoch: 3n }), "BadWalletSignature", buyer, stranger.address);
     });
 
     it("refuses one over another amount, another time, another deal or for another Settlement", async () => {
       const { registry, deployer, seller, sellerWallet } = world;
       const others = [
-        await sign(sellerWallet, SHARE + 1n),
-        await sign(sellerWallet, SHARE, ethers.id("another")),
-        await sign(sellerWallet, SHARE, hashDeal(deal), await deploySettlement(registry, deployer)),
+        await sign(sellerWallet, { toSeller: SHARE + 1n }),
+        await sign(sellerWallet, { deal: ethers.id("another") }),
+        await sign(sellerWallet, { epoch: 1n }),
+        await sign(sellerWallet, {}, await deploySettlement(registry, deployer)),
       ];
       const buyer = await sign(world.buyerWallet);
       until += 1;
@@ -186,6 +194,13 @@ describe("Settlement.split", () => {
         await expectRefused(split({ buyer, seller: other }), "BadWalletSignature", seller, sellerWallet.address);
       }
     });
+  });
+
+  it("given keys revoked since, refuses what the same wallet signed before", async () => {
+    const { registry, seller, sellerOwner } = world;
+    const signed = await sign(world.sellerWallet);
+    await registry.connect(sellerOwner).revokeKeys(seller);
+    await expectRefused(split({ seller: signed }), "WrongEpoch", seller, 2n, 3n);
   });
 
   describe("given receipts claimed since", () => {
@@ -209,11 +224,12 @@ describe("Settlement.split", () => {
   });
 
   it("given a settled deal or another transcript, refuses", async () => {
-    const { settlement, buyerWallet, sellerWallet } = world;
-    const signatures = [await sign(buyerWallet), await sign(sellerWallet)] as const;
-    await expect(
-      settlement.split(deal, ethers.id("another"), SHARE, until, ...signatures),
-    ).to.be.revertedWithCustomError(settlement, "DealMismatch");
+    const { settlement } = world;
+    const signed = await consentToSplit(world, deal, SHARE, until);
+    await expect(settlement.split(deal, ethers.id("another"), SHARE, until, ...signed)).to.be.revertedWithCustomError(
+      settlement,
+      "DealMismatch",
+    );
     await split();
     await expectRefused(split(), "StatusMismatch", hashDeal(deal), Status.Settled, LIVE);
     await expectOwed(world, deal.token, 0n);

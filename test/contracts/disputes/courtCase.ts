@@ -1,7 +1,7 @@
 // A deal whose arbitrator is the Court, with seats taken and both sides' statements made.
 import type { TestArbitrable } from "../../../types/ethers-contracts/index.ts";
 import { type CourtWorld, deploy, FEE, LONGEST, PANELS, SEATS, STAKE } from "../court/fixtures.ts";
-import { ethers, load, makeDeal, networkHelpers, TRANSCRIPT } from "../fixtures.ts";
+import { ethers, HOUR, load, makeDeal, networkHelpers, TRANSCRIPT } from "../fixtures.ts";
 import type { Deal } from "../typedData.ts";
 import { answer, COST, type DisputeWorld, deliver, dispute } from "./fixtures.ts";
 
@@ -30,7 +30,7 @@ export async function loadCourtCase(changes: Partial<Deal> = {}, answered = true
   const deal = await makeDeal(fresh, {
     arbitrator: await court.getAddress(),
     maxFee: COURT_FEE,
-    rulingWithin: LONGEST + 60,
+    rulingWithin: LONGEST + 2 * HOUR,
     ...changes,
   });
   const arbitrator = await ethers.deployContract("CentralArbitrator", [fresh.deployer, COST], fresh.deployer);

@@ -1,6 +1,5 @@
 import { expect } from "chai";
-import { at, DAY, escrowOf, ethers, networkHelpers, settlementDomain, TRANSCRIPT } from "../fixtures.ts";
-import { hashDeal, splitTypes } from "../typedData.ts";
+import { at, consentToSplit, DAY, escrowOf, ethers, networkHelpers, TRANSCRIPT } from "../fixtures.ts";
 import { answer, COST, type DisputeWorld, dispute, expectAllBooks, loadDelivered, Malice, refer } from "./fixtures.ts";
 
 describe("Settlement.rule", () => {
@@ -95,11 +94,9 @@ describe("Settlement.rule", () => {
   });
 
   it("given a split meanwhile, is ignored", async () => {
-    const { settlement, arbitrator, deal, buyerWallet, sellerWallet } = world;
+    const { settlement, arbitrator, deal } = world;
     const until = (await networkHelpers.time.latest()) + DAY;
-    const split = { deal: hashDeal(deal), toSeller: 1_000n, until };
-    const signature = await sellerWallet.signTypedData(await settlementDomain(settlement), splitTypes, split);
-    await settlement.connect(buyerWallet).split(deal, TRANSCRIPT, 1_000n, until, "0x", signature);
+    await settlement.split(deal, TRANSCRIPT, 1_000n, until, ...(await consentToSplit(world, deal, 1_000n, until)));
     const ruling = arbitrator.giveRuling(id, 2n);
     await expect(ruling).to.emit(settlement, "Ruling");
     await expect(ruling).not.to.emit(settlement, "Ruled");

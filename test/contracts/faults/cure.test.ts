@@ -154,6 +154,7 @@ describe("Settlement.cure", () => {
       category: deal.category,
       most: deal.sellerBond,
       until: deal.commitBy,
+      version: 1n,
     });
     await send();
   });

@@ -324,7 +324,7 @@ describe("Settlement.equivocation", () => {
       await networkHelpers.time.increase(8 * DAY);
       await file("seller", ...(await contradict("seller")));
       expect(await bonded("seller")).to.deep.equal([0n, STAKE - deal.sellerBond]);
-      await settlement.release(seller, deal.token);
+      await settlement.connect(sellerOwner).release(seller, deal.token);
       await expectBooks(world, deal.token, 0n);
     });
 
@@ -383,7 +383,7 @@ describe("Settlement.equivocation", () => {
       const { settlement, seller, sellerOwner } = world;
       await settlement.connect(sellerOwner).unstake(seller, deal.token, STAKE);
       await networkHelpers.time.increase(7 * DAY + 1);
-      await settlement.release(seller, deal.token);
+      await settlement.connect(sellerOwner).release(seller, deal.token);
       await stake(world, "seller", deal.token, 1_000n);
       const pair = await contradict("seller");
       await file("seller", ...pair);
@@ -410,6 +410,24 @@ describe("Settlement.equivocation", () => {
         .to.be.revertedWithCustomError(settlement, "FaultPaid")
         .withArgs(seller, 0n, 0n);
     });
+  });
+
+  it("given a deal of an agent with itself, refuses: its tenth would come back to it", async () => {
+    const own = { ...deal, buyer: deal.seller };
+    await expect(file("seller", ...(await contradict("seller", own)), own))
+      .to.be.revertedWithCustomError(world.settlement, "BuyerIsSeller")
+      .withArgs(deal.seller, deal.seller);
+  });
+
+  it("given a counterparty that isn't registered, refuses: its tenth would be whoever's registers next", async () => {
+    const { registry, settlement } = world;
+    const agents = await registry.agentCount();
+    for (const buyer of [agents + 1n, 0n]) {
+      const odd = { ...deal, buyer };
+      await expect(file("seller", ...(await contradict("seller", odd)), odd))
+        .to.be.revertedWithCustomError(settlement, "AgentUnknown")
+        .withArgs(buyer, agents);
+    }
   });
 
   it("takes nothing that a thief of the key can have, but a tenth", async () => {

@@ -90,7 +90,8 @@ class Run {
   }
 
   async #leave(kind: "release" | "revoke", side: Side): Promise<void> {
-    const { registry, settlement, token } = this.#world;
+    const { registry, token } = this.#world;
+    const settlement = this.#world.settlement.connect(ownerOf(this.#world, side));
     if (kind === "release") await this.#attempt(() => settlement.release(this.#world[side], token));
     else await registry.connect(walletOf(this.#world, side)).revokeKeys(this.#world[side]);
   }

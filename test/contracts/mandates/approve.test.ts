@@ -31,7 +31,7 @@ describe("Settlement.approve", () => {
     await expect(settlement.connect(stranger).approve(approval))
       .to.emit(settlement, "ApprovalRecorded")
       .withArgs(stranger.address, buyer, deal.negotiation, Object.values(approval));
-    const recorded = [exposure, BigInt(approval.until), false];
+    const recorded = [exposure, BigInt(approval.until), 1n];
     expect(await settlement.approved(stranger, approval)).to.deep.equal(recorded);
     await commit(world, deal);
   });
@@ -50,7 +50,7 @@ describe("Settlement.approve", () => {
       0n,
       at(until + 1, () => commit(world, deal)),
     );
-    await settlement.connect(stranger).approve(await makeApproval(world, deal, { until: until + 10 }));
+    await settlement.connect(stranger).approve(await makeApproval(world, deal, { until: until + 10, version: 2n }));
     await at(until + 10, () => commit(world, deal));
   });
 
@@ -105,11 +105,23 @@ describe("Settlement.approve", () => {
     const { settlement, stranger } = world;
     const approval = await makeApproval(world, deal);
     await settlement.connect(stranger).approve(approval);
-    await settlement.connect(stranger).approve({ ...approval, most: 0n });
-    expect(await settlement.approved(stranger, approval)).to.deep.equal([0n, BigInt(approval.until), true]);
+    await settlement.connect(stranger).approve({ ...approval, most: 0n, version: 2n });
+    expect(await settlement.approved(stranger, approval)).to.deep.equal([0n, BigInt(approval.until), 2n]);
     await expectMissing(0n);
-    await settlement.connect(stranger).approve(approval);
+    await settlement.connect(stranger).approve({ ...approval, version: 3n });
     await commit(world, deal);
+  });
+
+  it("given a version that isn't later than the recorded one, refuses, as for version 0", async () => {
+    const { settlement, stranger } = world;
+    const approval = await makeApproval(world, deal, { version: 5n });
+    await settlement.connect(stranger).approve(approval);
+    for (const version of [0n, 4n, 5n]) {
+      await expect(settlement.connect(stranger).approve({ ...approval, version }))
+        .to.be.revertedWithCustomError(settlement, "ApprovalStale")
+        .withArgs(stranger.address, version, 5n);
+    }
+    await settlement.connect(stranger).approve({ ...approval, version: 6n });
   });
 
   it("serves a seller's side too, for the bond it puts up", async () => {

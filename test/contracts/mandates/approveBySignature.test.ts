@@ -67,6 +67,7 @@ describe("Settlement.approveBySignature", () => {
         { category: ethers.ZeroHash },
         { most: approval.most + 1n },
         { until: approval.until + 1 },
+        { version: 2n },
       ];
       for (const other of others) await expectRefused(stranger.address, { ...approval, ...other }, signature);
     });
@@ -155,7 +156,7 @@ describe("Settlement.approveBySignature", () => {
     }
   });
 
-  describe("given a word that its approver took back", () => {
+  describe("given a later word of the approver", () => {
     let approval: Approval;
     let signature: string;
     let approver: Signer & { address: string };
@@ -167,50 +168,41 @@ describe("Settlement.approveBySignature", () => {
       signature = await signApproval(world, approver, approval);
     });
 
-    async function expectWithdrawn() {
-      const { settlement, buyer } = world;
+    async function expectStale(latest: bigint) {
       await expect(approve(approver.address, approval, signature))
-        .to.be.revertedWithCustomError(settlement, "ApprovalWithdrawn")
-        .withArgs(approver.address, buyer);
+        .to.be.revertedWithCustomError(world.settlement, "ApprovalStale")
+        .withArgs(approver.address, 1n, latest);
     }
 
-    it("refuses the old signature, whether it was shown before or not", async () => {
+    it("that takes it back, refuses the old signature, whether it was shown before or not", async () => {
       const { settlement } = world;
-      await settlement.connect(approver).approve({ ...approval, most: 0n });
-      await expectWithdrawn();
-      const exposure = deal.price + deal.buyerBond;
+      await settlement.connect(approver).approve({ ...approval, most: 0n, version: 2n });
+      await expectStale(2n);
       await expect(commit(world, deal))
         .to.be.revertedWithCustomError(settlement, "ApprovalMissing")
-        .withArgs(exposure, 0n);
+        .withArgs(deal.price + deal.buyerBond, 0n);
     });
 
-    it("takes it back by signature too, for good", async () => {
+    it("that takes it back by signature, refuses it too", async () => {
       await approve(approver.address, approval, signature);
-      const nothing = { ...approval, most: 0n };
+      const nothing = { ...approval, most: 0n, version: 2n };
       await approve(approver.address, nothing, await signApproval(world, approver, nothing));
-      await expectWithdrawn();
+      await expectStale(2n);
     });
 
-    it("leaves it to the approver as sender to give it anew", async () => {
+    it("that is smaller, or larger again, lets no former one come back", async () => {
       const { settlement } = world;
-      await settlement.connect(approver).approve({ ...approval, most: 0n });
-      await settlement.connect(approver).approve(approval);
+      await settlement.connect(approver).approve({ ...approval, most: 0n, version: 2n });
+      await settlement.connect(approver).approve({ ...approval, most: 1n, version: 3n });
+      await expectStale(3n);
+      const anew = { ...approval, version: 4n };
+      await approve(approver.address, anew, await signApproval(world, approver, anew));
       await commit(world, deal);
     });
 
-    it("refuses the old signature even after the approver recorded a smaller one as sender", async () => {
-      const { settlement } = world;
-      await settlement.connect(approver).approve({ ...approval, most: 0n });
-      await settlement.connect(approver).approve({ ...approval, most: 1n });
-      await expectWithdrawn();
+    it("given the same again, refuses", async () => {
+      await approve(approver.address, approval, signature);
+      await expectStale(1n);
     });
-  });
-
-  it("given the same again, records it again", async () => {
-    const { settlement, stranger } = world;
-    const approval = await makeApproval(world, deal);
-    const signature = await signApproval(world, stranger, approval);
-    for (const _ of [1, 2]) await approve(stranger.address, approval, signature);
-    expect((await settlement.approved(stranger, approval)).most).to.equal(approval.most);
   });
 });

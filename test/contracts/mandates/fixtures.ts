@@ -43,7 +43,7 @@ export async function bindBuyer(world: World, changes: Partial<Terms> = {}, cate
   await settlement.connect(buyerOwner).setMandate(buyer, token, category, await makeMandate(changes));
 }
 
-type Approval = ApprovalStruct & { most: bigint; until: number };
+type Approval = ApprovalStruct & { most: bigint; until: number; version: bigint };
 
 /** The buyer's approver agrees to a deal of this negotiation, for an hour. */
 export async function makeApproval(world: World, deal: Deal, changes: Partial<Approval> = {}): Promise<Approval> {
@@ -56,6 +56,7 @@ export async function makeApproval(world: World, deal: Deal, changes: Partial<Ap
     category: deal.category,
     most: deal.price + deal.buyerBond,
     until: (await networkHelpers.time.latest()) + DAY,
+    version: 1n,
     ...changes,
   };
 }

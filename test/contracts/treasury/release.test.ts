@@ -15,10 +15,10 @@ describe("Settlement.release", () => {
     leavesAt = (await networkHelpers.time.latest()) + 7 * DAY;
   });
 
-  it("given a second after the week, makes what is leaving free, whoever asks", async () => {
-    const { settlement, token, buyer, relayer } = world;
+  it("given a second after the week, makes what is leaving free, for the owner", async () => {
+    const { settlement, token, buyer, buyerOwner } = world;
     const address = await token.getAddress();
-    await expect(at(leavesAt + 1, () => settlement.connect(relayer).release(buyer, token)))
+    await expect(at(leavesAt + 1, () => settlement.connect(buyerOwner).release(buyer, token)))
       .to.emit(settlement, "Released")
       .withArgs(buyer, address, 400n);
     expect(await settlement.free(buyer, token)).to.equal(FUNDS - STAKE + 400n);
@@ -34,22 +34,33 @@ describe("Settlement.release", () => {
   });
 
   it("given that nothing is leaving, refuses: before a request, and after a release", async () => {
-    const { settlement, token, buyer, seller } = world;
+    const { settlement, token, buyer, seller, buyerOwner, sellerOwner } = world;
     const address = await token.getAddress();
-    await expect(settlement.release(seller, token))
+    await expect(settlement.connect(sellerOwner).release(seller, token))
       .to.be.revertedWithCustomError(settlement, "NothingLeaving")
       .withArgs(seller, address);
-    await at(leavesAt + 1, () => settlement.release(buyer, token));
-    await expect(settlement.release(buyer, token))
+    await at(leavesAt + 1, () => settlement.connect(buyerOwner).release(buyer, token));
+    await expect(settlement.connect(buyerOwner).release(buyer, token))
       .to.be.revertedWithCustomError(settlement, "NothingLeaving")
       .withArgs(buyer, address);
+  });
+
+  it("given anybody else, the wallet included, refuses: free balance is within reach of the keys", async () => {
+    const { settlement, token, buyer, buyerWallet, relayer } = world;
+    for (const caller of [buyerWallet, relayer]) {
+      await expect(
+        at((await networkHelpers.time.latest()) + 8 * DAY, () => settlement.connect(caller).release(buyer, token)),
+      )
+        .to.be.revertedWithCustomError(settlement, "NotOwner")
+        .withArgs(buyer, caller.address);
+    }
   });
 
   it("given a locked agent, makes it free, which the owner can't take out yet", async () => {
     const { registry, settlement, token, buyer, buyerOwner } = world;
     const until = leavesAt + HOUR;
     await registry.connect(buyerOwner).lock(buyer, until);
-    await at(leavesAt + 1, () => settlement.release(buyer, token));
+    await at(leavesAt + 1, () => settlement.connect(buyerOwner).release(buyer, token));
     await expect(settlement.connect(buyerOwner).withdraw(buyer, token, buyerOwner, 1n)).to.be.revertedWithCustomError(
       settlement,
       "AgentLocked",
