@@ -6,8 +6,8 @@ import {Parameters} from "./court/Parameters.sol";
 import {IArbitrable} from "./interfaces/IArbitrable.sol";
 import {IArbitrator} from "./interfaces/IArbitrator.sol";
 import {ICourt} from "./interfaces/ICourt.sol";
-import {CourtErrors} from "./libraries/CourtErrors.sol";
-import {Verdict} from "./libraries/Verdict.sol";
+import {CourtErrors} from "./court/CourtErrors.sol";
+import {Verdict} from "./court/Verdict.sol";
 import {Case, CourtParameters, Round, Stage} from "./types/Trial.sol";
 
 /// @title Court

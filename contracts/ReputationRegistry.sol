@@ -7,7 +7,7 @@ import {ISettlement} from "./interfaces/ISettlement.sol";
 import {Agents} from "./libraries/Agents.sol";
 import {DealHash} from "./libraries/DealHash.sol";
 import {Errors} from "./libraries/Errors.sol";
-import {FixedPoint} from "./libraries/FixedPoint.sol";
+import {FixedPoint} from "./reputation/FixedPoint.sol";
 import {Feedbacks} from "./reputation/Feedbacks.sol";
 import {Deal, Record, Status} from "./types/Deal.sol";
 

@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 import {BlockHeader} from "@openzeppelin/contracts/utils/BlockHeader.sol";
 import {ICourt} from "../interfaces/ICourt.sol";
-import {CourtErrors} from "../libraries/CourtErrors.sol";
-import {Draw} from "../libraries/Draw.sol";
-import {SeedBlock} from "../libraries/SeedBlock.sol";
+import {CourtErrors} from "./CourtErrors.sol";
+import {Draw} from "./Draw.sol";
+import {SeedBlock} from "./SeedBlock.sol";
 import {Case, Member, Round, Stage} from "../types/Trial.sol";
 import {Seats} from "./Seats.sol";
 

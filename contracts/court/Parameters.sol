@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ICourt} from "../interfaces/ICourt.sol";
-import {CourtErrors} from "../libraries/CourtErrors.sol";
+import {CourtErrors} from "./CourtErrors.sol";
 import {CourtParameters} from "../types/Trial.sol";
 
 /// @title Parameters

@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {ICourt} from "../interfaces/ICourt.sol";
-import {CourtErrors} from "../libraries/CourtErrors.sol";
+import {CourtErrors} from "./CourtErrors.sol";
 import {Errors} from "../libraries/Errors.sol";
-import {Entry, History} from "../libraries/History.sol";
+import {Entry, History} from "./History.sol";
 import {Seat} from "../types/Trial.sol";
 import {Parameters} from "./Parameters.sol";
 

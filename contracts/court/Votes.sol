@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {IArbitrable} from "../interfaces/IArbitrable.sol";
 import {ICourt} from "../interfaces/ICourt.sol";
-import {CourtErrors} from "../libraries/CourtErrors.sol";
-import {Verdict} from "../libraries/Verdict.sol";
+import {CourtErrors} from "./CourtErrors.sol";
+import {Verdict} from "./Verdict.sol";
 import {Ballot, Member, Round, Stage} from "../types/Trial.sol";
 import {Panels} from "./Panels.sol";
 

@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 import {IArbitrable} from "../interfaces/IArbitrable.sol";
 import {IArbitrator} from "../interfaces/IArbitrator.sol";
-import {Draw} from "../libraries/Draw.sol";
-import {Entry, History} from "../libraries/History.sol";
-import {Verdict} from "../libraries/Verdict.sol";
+import {Draw} from "../court/Draw.sol";
+import {Entry, History} from "../court/History.sol";
+import {Verdict} from "../court/Verdict.sol";
 
 /// @notice How a `TestArbitrable` takes its ruling.
 enum Taking {

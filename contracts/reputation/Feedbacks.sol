@@ -5,7 +5,7 @@ import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {IAgentRegistry} from "../interfaces/IAgentRegistry.sol";
 import {IReputationRegistry} from "../interfaces/IReputationRegistry.sol";
 import {Errors} from "../libraries/Errors.sol";
-import {FixedPoint} from "../libraries/FixedPoint.sol";
+import {FixedPoint} from "./FixedPoint.sol";
 
 /// @title Feedbacks
 /// @notice The part of the reputation registry that is ERC-8004.

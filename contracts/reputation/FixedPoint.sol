@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Errors} from "./Errors.sol";
+import {Errors} from "../libraries/Errors.sol";
 
 /// @title FixedPoint
 /// @notice Adds up and averages numbers whose decimals differ.
