@@ -1,10 +1,9 @@
 import { expect } from "chai";
 import { concat, keccak256 } from "ethers";
-import { ethers, load, type World } from "../fixtures.ts";
+import { at, ethers, load, networkHelpers, type World } from "../fixtures.ts";
 
 const TOPIC = ethers.id("audit log");
 const ROOT = ethers.id("root");
-const LAST = 2n ** 64n - 1n;
 
 type AnchorWorld = World & Awaited<ReturnType<typeof loadAnchor>>;
 
@@ -90,16 +89,29 @@ describe("Anchor.anchor", () => {
       .withArgs(buyer, TOPIC);
   });
 
-  it("counts epochs for each agent and topic apart, so that one used up stops no other", async () => {
+  it("counts epochs for each agent and topic apart, so that one far ahead stops no other", async () => {
     const { anchor, buyer, seller, buyerWallet, sellerWallet } = world;
-    await anchor.connect(buyerWallet).anchor(buyer, TOPIC, LAST, ROOT, "");
-    await expect(anchor.connect(buyerWallet).anchor(buyer, TOPIC, LAST, ROOT, "")).to.be.revertedWithCustomError(
-      anchor,
-      "EpochNotLater",
-    );
+    const far = await networkHelpers.time.latest();
+    await anchor.connect(buyerWallet).anchor(buyer, TOPIC, far, ROOT, "");
     await anchor.connect(buyerWallet).anchor(buyer, ethers.id("scores"), 1n, ROOT, "");
     await anchor.connect(sellerWallet).anchor(seller, TOPIC, 1n, ROOT, "");
-    expect(await anchor.latestEpoch(buyer, TOPIC)).to.equal(LAST);
+    expect(await anchor.latestEpoch(buyer, TOPIC)).to.equal(far);
+  });
+
+  it("given the present second's number, anchors; given a higher one, refuses, so that none is used up for good", async () => {
+    const { anchor, buyer, buyerWallet } = world;
+    const now = (await networkHelpers.time.latest()) + 10;
+    const as = anchor.connect(buyerWallet);
+    for (const [i, epoch] of [2n ** 64n - 1n, BigInt(now + 2)].entries()) {
+      await at(now + i, () =>
+        expect(as.anchor(buyer, TOPIC, epoch, ROOT, ""))
+          .to.be.revertedWithCustomError(anchor, "EpochTooFar")
+          .withArgs(buyer, TOPIC, epoch, now + i),
+      );
+    }
+    await at(now + 2, () => as.anchor(buyer, TOPIC, now + 2, ROOT, ""));
+    await at(now + 3, () => as.anchor(buyer, TOPIC, now + 3, ROOT, ""));
+    expect(await anchor.latestEpoch(buyer, TOPIC)).to.equal(now + 3);
   });
 
   it("takes a URI of any size, at the caller's cost", async () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { at, ethers, networkHelpers } from "../fixtures.ts";
+import { at, ethers, HOUR, networkHelpers } from "../fixtures.ts";
 import {
   asExtraData,
   CHOICES,
@@ -77,13 +77,16 @@ describe("Court.createDispute", () => {
     }
   });
 
-  it("given a time to rule that is longer than all its periods, accepts; given no more than these, refuses", async () => {
+  it("given an hour more to rule than all its periods take, accepts; given a second less, refuses", async () => {
     const { court, arbitrable } = world;
     expect(await court.longestDispute()).to.equal(LONGEST);
-    await expect(arbitrable.dispute(court, CHOICES, asExtraData(LONGEST), { value: COST }))
-      .to.be.revertedWithCustomError(court, "RulingTooSlow")
-      .withArgs(LONGEST, LONGEST);
-    await arbitrable.dispute(court, CHOICES, asExtraData(LONGEST + 1), { value: COST });
+    const needed = LONGEST + HOUR;
+    for (const rulingWithin of [0, LONGEST, needed - 1]) {
+      await expect(arbitrable.dispute(court, CHOICES, asExtraData(rulingWithin), { value: COST }))
+        .to.be.revertedWithCustomError(court, "RulingTooSlow")
+        .withArgs(needed, rulingWithin);
+    }
+    await arbitrable.dispute(court, CHOICES, asExtraData(needed), { value: COST });
   });
 
   it("given extra data that is not one number, refuses", async () => {
