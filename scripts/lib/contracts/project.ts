@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { filesBelow } from "../../bootstrap/files.mjs";
+import { filesBelow, readIfThere } from "../../bootstrap/files.mjs";
 import { children, walk, word } from "./ast.ts";
 import { type Compiled, compile, type Input, type Node, type Output, parse, type Wanted } from "./solc.ts";
 
@@ -54,8 +54,20 @@ export function readBuilds(root = "."): Build[] {
     const info: { input: Input } = JSON.parse(
       readFileSync(join(root, "artifacts", "build-info", `${id}.json`), "utf8"),
     );
-    return { id, input: info.input, contracts };
+    return { id, input: { ...info.input, sources: present(info.input.sources, root) }, contracts };
   });
+}
+
+/**
+ * Without the sources that have changed since. Hardhat compiles many contracts at once, and later only those that depend on a change:
+ * what is left of the first lot still names them all.
+ */
+function present(sources: Input["sources"], root: string): Input["sources"] {
+  const fresh = Object.entries(sources).filter(([name, { content }]) => {
+    const file = fileName(name);
+    return file === undefined || readIfThere(join(root, file)) === content;
+  });
+  return Object.fromEntries(fresh);
 }
 
 /** The syntax trees of all sources of all builds, by the compiler's name. */
