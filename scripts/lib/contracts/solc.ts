@@ -9,6 +9,7 @@ export interface Input {
 
 export interface Settings {
   readonly viaIR?: boolean;
+  readonly evmVersion?: string;
   readonly optimizer?: { readonly enabled?: boolean; readonly runs?: number };
   readonly outputSelection?: unknown;
 }

@@ -1,0 +1,57 @@
+/** What has to be right before anything is sent. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { formatEther, formatGwei } from "viem";
+import { factoryTrouble } from "./factory.ts";
+import type { Plan } from "./install.ts";
+import type { Target } from "./target.ts";
+
+/** Gas prices may double and more while one waits, and each transaction is estimated with something to spare. */
+const MARGIN = 2n;
+
+const PENDING_WAIT_MS = 10 * 60_000;
+
+export interface Estimate {
+  readonly gas: bigint;
+  /** What the account should have, in wei. */
+  readonly needed: bigint;
+  readonly text: string;
+}
+
+/** Refuses what can't work, and estimates by the rehearsal what the rest takes. */
+export async function preflight(target: Target, missing: Plan): Promise<Estimate> {
+  const { reads, deployer, name, local, chainId } = target;
+  // On its own development chain Ignition puts the factory where it belongs.
+  const trouble = chainId === 31_337 ? undefined : await factoryTrouble(reads);
+  if (trouble !== undefined) throw new Error(trouble);
+  const gas = missing.reduce((sum, contract) => sum + contract.gas, 0n);
+  const [price, balance] = await Promise.all([reads.getGasPrice(), reads.getBalance({ address: deployer })]);
+  const needed = gas * price * MARGIN;
+  if (balance < needed) {
+    throw new Error(
+      `${deployer} has ${formatEther(balance)} ETH on ${name}, and ${formatEther(needed)} ETH may be needed ` +
+        `(${gas.toLocaleString("en")} gas at ${formatGwei(price)} gwei, twice); send it ${formatEther(needed - balance)} ETH and run this again`,
+    );
+  }
+  if (!local) await waitForPending(target);
+  return {
+    gas,
+    needed,
+    text: `${gas.toLocaleString("en")} gas, about ${formatEther(gas * price)} ETH at ${formatGwei(price)} gwei`,
+  };
+}
+
+/** What an interrupted run has sent must be on the chain before it can be seen what is missing. */
+export async function waitForPending({ reads, deployer, name }: Target, patienceMs = PENDING_WAIT_MS): Promise<void> {
+  const until = Date.now() + patienceMs;
+  for (let told = false; ; told = true) {
+    const [done, sent] = await Promise.all([
+      reads.getTransactionCount({ address: deployer }),
+      reads.getTransactionCount({ address: deployer, blockTag: "pending" }),
+    ]);
+    if (sent <= done) return;
+    const many = `${sent - done} transactions of ${deployer} aren't on ${name} yet`;
+    if (Date.now() > until) throw new Error(`${many}; wait for them or replace them, then run this again`);
+    if (!told) console.error(`${many}, maybe of a run that was interrupted; waiting for them`);
+    await sleep(2_000);
+  }
+}
