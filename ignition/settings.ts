@@ -1,16 +1,10 @@
-import { keccak256, parseEther, toHex } from "viem";
-
 /**
  * What every deployment's addresses depend on, besides the code and the constructors' arguments. A new salt gives a
  * second set with the same code on the same chain.
  */
 export const SALT_TEXT = "parley 0.1";
 
-/** The factory hashes a salt that starts with neither its caller's address nor zeros, so that it means the same everywhere. */
-export function saltOf(text: string): `0x${string}` {
-  return keccak256(toHex(text));
-}
-
+const MILLIETHER = 10n ** 15n;
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
 
@@ -19,8 +13,8 @@ const DAY = 24 * HOUR;
  * the penalty is four fees, and a panel is drawn from a block later than two epochs of known proposers.
  */
 export const COURT = {
-  seatStake: parseEther("0.02"),
-  feePerVote: parseEther("0.0005"),
+  seatStake: 20n * MILLIETHER,
+  feePerVote: MILLIETHER / 2n,
   penaltyShare: 1_000,
   seedDelay: 65,
   drawTime: 6 * HOUR,

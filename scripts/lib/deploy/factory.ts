@@ -10,6 +10,7 @@ import {
   type PublicClient,
   parseAbi,
   parseEventLogs,
+  toHex,
 } from "viem";
 
 export const FACTORY: Hex = "0xba5Ed099633D3B313e4D5F7bdc1305d3c28ba5Ed";
@@ -39,6 +40,11 @@ export interface Creation {
   readonly block: bigint;
   readonly gas: bigint;
   readonly initCode: Hex;
+}
+
+/** The factory hashes a salt that starts with neither its caller's address nor zeros, so that it means the same to all. */
+export function saltOf(text: string): Hex {
+  return keccak256(toHex(text));
 }
 
 /** Where the factory puts a contract, whoever calls it. */

@@ -1,5 +1,5 @@
 /** Where contracts are deployed to: a chain, reached through Hardhat, and the account that pays. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -58,11 +58,14 @@ export function openNetwork(network: string, keyVariable?: string): Promise<Targ
 }
 
 async function open(network: string, name: string, given?: NetworkUserConfig): Promise<Target> {
-  const journals = mkdtempSync(join(tmpdir(), "parley-deploy-"));
+  const folder = mkdtempSync(join(tmpdir(), "parley-deploy-"));
+  // Ignition's journals end with the run: the chain is what is remembered.
+  const paths = { ...config.paths, ignition: join(folder, "ignition") };
+  if (given === EMBEDDED) paths.artifacts = artifactsWithoutBuilds(join(folder, "artifacts"));
   try {
     const networks = given === undefined ? config.networks : { ...config.networks, [network]: given };
     const environment = await createHardhatRuntimeEnvironment(
-      { ...config, ...(networks === undefined ? {} : { networks }), paths: { ...config.paths, ignition: journals } },
+      { ...config, ...(networks === undefined ? {} : { networks }), paths },
       {},
       ROOT,
     );
@@ -87,13 +90,20 @@ async function open(network: string, name: string, given?: NetworkUserConfig): P
       artifacts: environment.artifacts,
       close: async () => {
         await connection.close();
-        rmSync(journals, { recursive: true, force: true });
+        rmSync(folder, { recursive: true, force: true });
       },
     };
   } catch (error) {
-    rmSync(journals, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
     throw explain(error, name);
   }
+}
+
+/** An embedded chain reads how all contracts were compiled, 80 MB of it, for the traces of failures; a rehearsal needs none. */
+function artifactsWithoutBuilds(copy: string): string {
+  const builds = join(ROOT, "artifacts", "build-info");
+  cpSync(join(ROOT, "artifacts"), copy, { recursive: true, filter: (path) => path !== builds });
+  return copy;
 }
 
 function addresses(answer: unknown): readonly string[] {

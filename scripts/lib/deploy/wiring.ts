@@ -123,8 +123,3 @@ function show(parameters: object): string {
   const sorted = Object.entries(parameters).sort(([one], [other]) => (one < other ? -1 : 1));
   return sorted.map(([name, value]) => `${name} ${value}`).join(", ");
 }
-
-/** The first bytes of something long, for people. */
-export function brief(text: string): string {
-  return text.length <= 160 ? text : `${text.slice(0, 120)}... (${text.length} characters)`;
-}

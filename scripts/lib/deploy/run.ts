@@ -1,0 +1,118 @@
+/** A deployment from choices to record: rehearse, look what is there, send the rest, read all of it back. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { getAddress, type Hex, isAddress } from "viem";
+import { UsageError } from "../command.ts";
+import { ask } from "./ask.ts";
+import { saltOf } from "./factory.ts";
+import { type Choices, findInstalled, installMissing, type Plan, rehearse } from "./install.ts";
+import { hasPrecompile } from "./p256.ts";
+import { preflight } from "./preflight.ts";
+import { keep } from "./record.ts";
+import { openEmbedded, openNetwork, type Target } from "./target.ts";
+import { checkWiring, type Finding } from "./wiring.ts";
+
+const META_EVIDENCE = fileURLToPath(new URL("../../../docs/contracts/meta-evidence.json", import.meta.url));
+
+/** What the command line says. */
+export interface Options {
+  readonly network?: string;
+  readonly key?: string;
+  readonly guardian?: string;
+  readonly "meta-evidence"?: string;
+  readonly salt: string;
+  readonly check: boolean;
+  readonly yes: boolean;
+  readonly write: boolean;
+  readonly out: string;
+}
+
+/** What came of it. */
+export interface Result {
+  readonly network: string;
+  readonly chainId: number;
+  readonly deployer: Hex;
+  readonly addresses: Readonly<Record<string, Hex>>;
+  /** Which of them this run has sent. */
+  readonly sent: readonly string[];
+  readonly p256Precompile: boolean;
+  readonly findings: readonly Finding[];
+  readonly written: readonly string[];
+}
+
+const say = (text: string) => console.error(text);
+
+function choicesOf({ guardian, salt, "meta-evidence": uri }: Options, deployer: Hex): Choices {
+  if (guardian !== undefined && !isAddress(guardian))
+    throw new UsageError(`--guardian takes an address, not ${guardian}`);
+  if (uri !== undefined && !/^(https|ipfs|data):/.test(uri)) {
+    throw new UsageError("--meta-evidence takes a URI that starts with https:, ipfs: or data:");
+  }
+  return { guardian: getAddress(guardian ?? deployer), metaEvidence: uri ?? ownDocument(), salt: saltOf(salt) };
+}
+
+function ownDocument(): string {
+  const compact = JSON.stringify(JSON.parse(readFileSync(META_EVIDENCE, "utf8")));
+  return `data:application/json;base64,${Buffer.from(compact).toString("base64")}`;
+}
+
+/** Brings the chain from what it has to the whole set; returns what was sent. */
+async function complete(target: Target, plan: Plan, choices: Choices, options: Options): Promise<string[]> {
+  const { name, chainId, deployer, local } = target;
+  let found = await findInstalled(target, plan);
+  const missing = () => plan.filter((contract) => !(contract.name in found));
+  if (missing().length === 0) {
+    say(`everything is on ${name} already`);
+    return [];
+  }
+  const names = missing().map((contract) => contract.name);
+  if (options.check)
+    throw new Error(`${names.join(", ")} not on ${name} (chain ${chainId}); without --check they are deployed`);
+  const estimate = await preflight(target, missing());
+  // What was pending before may be there now.
+  found = await findInstalled(target, plan);
+  if (missing().length === 0) return [];
+  say(
+    `to deploy on ${name} (chain ${chainId}) by ${deployer}: ${missing()
+      .map((contract) => contract.name)
+      .join(", ")}`,
+  );
+  say(`  ${estimate.text}; the guardian will be ${choices.guardian}`);
+  if (!local && !options.yes) await confirm(name);
+  const sent: string[] = [];
+  await installMissing(target, { plan, choices, found }, (contract) => {
+    sent.push(contract.name);
+    say(`✓ ${contract.name.padEnd(24)} ${contract.address}`);
+  });
+  return sent;
+}
+
+async function confirm(name: string): Promise<void> {
+  if (!process.stdin.isTTY) throw new UsageError(`nobody can be asked here: say --yes to deploy on ${name}`);
+  if ((await ask("Send these transactions? Type yes: ")) !== "yes") throw new Error("nothing was sent");
+}
+
+export async function deploy(options: Options): Promise<Result> {
+  if (options.network === undefined && options.check) throw new UsageError("--check needs a --network to look at");
+  if (options.network === undefined && options.key !== undefined) throw new UsageError("--key needs a --network");
+  const target = options.network === undefined ? await openEmbedded() : await openNetwork(options.network, options.key);
+  try {
+    const embedded = options.network === undefined;
+    const { name: network, chainId, deployer, reads } = target;
+    const choices = choicesOf(options, deployer);
+    const since = await reads.getBlockNumber();
+    say(embedded ? "rehearsing on a chain in this process" : "rehearsing on a chain in this process first");
+    const plan = await rehearse(choices);
+    const sent = await complete(target, plan, choices, options);
+    const addresses = Object.fromEntries(plan.map(({ name, address }) => [name, address]));
+    const findings = await checkWiring(target, { addresses, ...choices });
+    const p256Precompile = await hasPrecompile(reads);
+    const right = findings.every(({ ok }) => ok);
+    const kept = right && !embedded && (!target.local || options.write);
+    const facts = { plan, choices, p256Precompile };
+    const written = kept ? await keep(options.out, target, facts, sent.length > 0 ? since : 0n) : [];
+    return { network, chainId, deployer, addresses, sent, p256Precompile, findings, written };
+  } finally {
+    await target.close();
+  }
+}
