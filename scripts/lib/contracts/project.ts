@@ -70,7 +70,7 @@ export function dependents({ contracts }: Build, source: string, trees: Readonly
 }
 
 /** A source and all that it imports, directly or not. */
-export function importsOf(source: string, trees: ReadonlyMap<string, Node>, found = new Set<string>()): Set<string> {
+function importsOf(source: string, trees: ReadonlyMap<string, Node>, found = new Set<string>()): Set<string> {
   const tree = trees.get(source);
   if (found.has(source) || tree === undefined) return found;
   found.add(source);

@@ -11,6 +11,7 @@ export interface Settings {
   readonly viaIR?: boolean;
   readonly evmVersion?: string;
   readonly optimizer?: { readonly enabled?: boolean; readonly runs?: number };
+  readonly remappings?: readonly string[];
   readonly outputSelection?: unknown;
 }
 

@@ -1,10 +1,9 @@
 /** What is kept of a deployment: where everything is, and what explorers need to verify it. No secrets, no paths of a machine. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import type { Hex } from "viem";
 import { readIfThere, writeWhole } from "../../bootstrap/files.mjs";
-import { importsOf } from "../contracts/project.ts";
-import { type Input, parse } from "../contracts/solc.ts";
+import type { Input } from "../contracts/solc.ts";
 import { commitNow } from "../git.ts";
 import { FACTORY, findCreations } from "./factory.ts";
 import type { Choices, Plan } from "./install.ts";
@@ -111,11 +110,33 @@ function buildOf(builds: ReadonlyMap<string, Built>, name: string): BuildInfo {
 /** What was given to the compiler, less the sources that the contract doesn't import; code and metadata come out the same. */
 function verifyInput(builds: ReadonlyMap<string, Built>, name: string): string {
   const { input } = buildOf(builds, name);
-  const trees = new Map(Object.entries(parse(input).sources).map(([source, { ast }]) => [source, ast]));
-  const needed = importsOf(builds.get(name)?.source ?? "", trees);
+  const needed = neededBy(builds.get(name)?.source ?? "", input);
   const sources = Object.fromEntries(Object.entries(input.sources).filter(([source]) => needed.has(source)));
   const outputSelection = { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "metadata"] } };
   return json({ ...input, sources, settings: { ...input.settings, outputSelection } });
+}
+
+const IMPORT = /^import\s[^;"]*"([^"]+)";/gm;
+
+/** A source and all that it imports, directly or not. Reads only import lines: a syntax tree takes the compiler seconds. */
+function neededBy(source: string, input: Input, found = new Set<string>()): Set<string> {
+  if (found.has(source)) return found;
+  const content = input.sources[source]?.content;
+  if (content === undefined) throw new Error(`${source} isn't among what was compiled: compile again`);
+  found.add(source);
+  for (const [, path = ""] of content.matchAll(IMPORT)) neededBy(resolveImport(source, path, input), input, found);
+  return found;
+}
+
+/** As the compiler does it: relative to the file, or by the longest remapping that fits. */
+function resolveImport(source: string, path: string, { settings: { remappings = [] } }: Input): string {
+  if (path.startsWith(".")) return posix.join(posix.dirname(source), path);
+  const fitting = remappings
+    .map((text) => /^(?:(.*?):)?(.*?)=(.*)$/.exec(text)?.slice(1) ?? [])
+    .filter(([context = "", prefix = ""]) => source.startsWith(context) && path.startsWith(prefix))
+    .sort(([, one = ""], [, other = ""]) => other.length - one.length);
+  const [, prefix = "", target = ""] = fitting[0] ?? [];
+  return target + path.slice(prefix.length);
 }
 
 function json(value: unknown): string {
