@@ -19,7 +19,7 @@ export interface DeploymentRecord {
   readonly chainId: number;
   readonly network: string;
   readonly commit: string;
-  readonly deployer: Hex;
+  readonly deployer: Hex | undefined;
   readonly guardian: Hex;
   readonly salt: Hex;
   readonly factory: Hex;

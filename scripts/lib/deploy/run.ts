@@ -2,12 +2,13 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { getAddress, type Hex, isAddress } from "viem";
+import type { Found } from "../../../ignition/modules/Parley.ts";
 import { UsageError } from "../command.ts";
 import { ask } from "./ask.ts";
 import { saltOf } from "./factory.ts";
 import { type Choices, findInstalled, installMissing, type Plan, rehearse } from "./install.ts";
 import { hasPrecompile } from "./p256.ts";
-import { preflight } from "./preflight.ts";
+import { preflight, requireFactory } from "./preflight.ts";
 import { keep } from "./record.ts";
 import { openEmbedded, openNetwork, type Target } from "./target.ts";
 import { checkWiring, type Finding } from "./wiring.ts";
@@ -31,7 +32,7 @@ export interface Options {
 export interface Result {
   readonly network: string;
   readonly chainId: number;
-  readonly deployer: Hex;
+  readonly deployer: Hex | undefined;
   readonly addresses: Readonly<Record<string, Hex>>;
   /** Which of them this run has sent. */
   readonly sent: readonly string[];
@@ -42,13 +43,16 @@ export interface Result {
 
 const say = (text: string) => console.error(text);
 
-function choicesOf({ guardian, salt, "meta-evidence": uri }: Options, deployer: Hex): Choices {
+function choicesOf({ guardian, salt, "meta-evidence": uri }: Options, deployer: Hex | undefined): Choices {
   if (guardian !== undefined && !isAddress(guardian))
     throw new UsageError(`--guardian takes an address, not ${guardian}`);
   if (uri !== undefined && !/^(https|ipfs|data):/.test(uri)) {
     throw new UsageError("--meta-evidence takes a URI that starts with https:, ipfs: or data:");
   }
-  return { guardian: getAddress(guardian ?? deployer), metaEvidence: uri ?? ownDocument(), salt: saltOf(salt) };
+  const pauses = guardian ?? deployer;
+  if (pauses === undefined)
+    throw new UsageError("without a deployer's key the guardian has to be named: --guardian ADDRESS");
+  return { guardian: getAddress(pauses), metaEvidence: uri ?? ownDocument(), salt: saltOf(salt) };
 }
 
 function ownDocument(): string {
@@ -59,25 +63,21 @@ function ownDocument(): string {
 /** Brings the chain from what it has to the whole set; returns what was sent. */
 async function complete(target: Target, plan: Plan, choices: Choices, options: Options): Promise<string[]> {
   const { name, chainId, deployer, local } = target;
-  let found = await findInstalled(target, plan);
-  const missing = () => plan.filter((contract) => !(contract.name in found));
-  if (missing().length === 0) {
+  let missing = missingFrom(plan, await findInstalled(target, plan));
+  if (missing.length === 0) {
     say(`everything is on ${name} already`);
     return [];
   }
-  const names = missing().map((contract) => contract.name);
-  if (options.check)
-    throw new Error(`${names.join(", ")} not on ${name} (chain ${chainId}); without --check they are deployed`);
-  const estimate = await preflight(target, missing());
-  // What was pending before may be there now.
-  found = await findInstalled(target, plan);
-  if (missing().length === 0) return [];
+  const where = `${name} (chain ${chainId})`;
+  if (options.check) throw new Error(`${namesOf(missing)} not on ${where}; without --check they are deployed`);
+  const estimate = await preflight(target, missing);
+  // What was still on its way may be there now.
+  const found = await findInstalled(target, plan);
+  missing = missingFrom(plan, found);
+  say(`to deploy on ${where} by ${deployer}: ${namesOf(missing)}`);
   say(
-    `to deploy on ${name} (chain ${chainId}) by ${deployer}: ${missing()
-      .map((contract) => contract.name)
-      .join(", ")}`,
+    `  ${estimate}; guardian ${choices.guardian}; P-256 precompile ${(await hasPrecompile(target.reads)) ? "there" : "missing"}`,
   );
-  say(`  ${estimate.text}; the guardian will be ${choices.guardian}`);
   if (!local && !options.yes) await confirm(name);
   const sent: string[] = [];
   await installMissing(target, { plan, choices, found }, (contract) => {
@@ -85,6 +85,14 @@ async function complete(target: Target, plan: Plan, choices: Choices, options: O
     say(`✓ ${contract.name.padEnd(24)} ${contract.address}`);
   });
   return sent;
+}
+
+function missingFrom(plan: Plan, found: Found): Plan {
+  return plan.filter(({ name }) => !(name in found));
+}
+
+function namesOf(plan: Plan): string {
+  return plan.map(({ name }) => name).join(", ");
 }
 
 async function confirm(name: string): Promise<void> {
@@ -101,6 +109,7 @@ export async function deploy(options: Options): Promise<Result> {
     const { name: network, chainId, deployer, reads } = target;
     const choices = choicesOf(options, deployer);
     const since = await reads.getBlockNumber();
+    await requireFactory(target);
     say(embedded ? "rehearsing on a chain in this process" : "rehearsing on a chain in this process first");
     const plan = await rehearse(choices);
     const sent = await complete(target, plan, choices, options);
@@ -108,7 +117,7 @@ export async function deploy(options: Options): Promise<Result> {
     const findings = await checkWiring(target, { addresses, ...choices });
     const p256Precompile = await hasPrecompile(reads);
     const right = findings.every(({ ok }) => ok);
-    const kept = right && !embedded && (!target.local || options.write);
+    const kept = right && !embedded && !options.check && (!target.local || options.write);
     const facts = { plan, choices, p256Precompile };
     const written = kept ? await keep(options.out, target, facts, sent.length > 0 ? since : 0n) : [];
     return { network, chainId, deployer, addresses, sent, p256Precompile, findings, written };

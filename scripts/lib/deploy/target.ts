@@ -20,7 +20,8 @@ export interface Target {
   readonly chainId: number;
   /** A development chain: nobody has to be asked, and nothing is kept. */
   readonly local: boolean;
-  readonly deployer: Hex;
+  /** Undefined where the node has no accounts and no key was named: then one can only look. */
+  readonly deployer: Hex | undefined;
   readonly reads: PublicClient;
   readonly ignition: Ignition;
   readonly artifacts: Environment["artifacts"];
@@ -78,13 +79,11 @@ async function open(network: string, name: string, given?: NetworkUserConfig): P
     const chainId = await reads.getChainId();
     const accounts: readonly string[] = await connection.provider.request({ method: "eth_accounts" }).then(addresses);
     const [first] = accounts;
-    if (first === undefined)
-      throw new Error(`${name} has no accounts of its own: name the variable of a key, --key NAME`);
     return {
       name,
       chainId,
       local: LOCAL_CHAINS.includes(chainId),
-      deployer: getAddress(first),
+      deployer: first === undefined ? undefined : getAddress(first),
       reads,
       ignition: connection.ignition,
       artifacts: environment.artifacts,
