@@ -24,7 +24,7 @@ export interface Planned {
 export type Plan = readonly Planned[];
 
 /** Installs everything that isn't found, and says where everything is. */
-export async function install(
+async function install(
   { ignition, chainId }: Target,
   { guardian, metaEvidence, salt }: Choices,
   found: Found = {},
@@ -54,7 +54,7 @@ export async function rehearse(choices: Choices): Promise<Plan> {
 }
 
 /** Reads from a chain how the contracts were created there. */
-export async function planFrom({ reads, artifacts }: Target, at: ReadonlyMap<string, Hex>, salt: Hex): Promise<Plan> {
+async function planFrom({ reads, artifacts }: Target, at: ReadonlyMap<string, Hex>, salt: Hex): Promise<Plan> {
   const creations = await findCreations(reads, [...at.values()], 0n);
   return Promise.all(
     [...at].map(async ([name, address]) => {
