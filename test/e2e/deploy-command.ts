@@ -42,12 +42,15 @@ export class DeployCommand {
   }
 
   run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
-    return this.start([...args, "--out", join(this.folder, "deployments"), "--json"], env).ended;
+    return this.start(args, env).ended;
   }
 
   /** The same, where everything has to go well. */
   async deploy(...args: readonly string[]): Promise<Result> {
-    const { code, stdout, stderr } = await this.run(args);
+    return this.resultOf(await this.run(args));
+  }
+
+  resultOf({ code, stdout, stderr }: Ran): Result {
     assert.equal(code, 0, stderr);
     const result: Result = JSON.parse(stdout);
     const wrong = result.findings.filter(({ ok }) => !ok);
@@ -63,7 +66,7 @@ export class DeployCommand {
   }
 
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}): { child: ChildProcess; ended: Promise<Ran> } {
-    return this.#spawn(DEPLOY, args, env, "");
+    return this.#spawn(DEPLOY, [...args, "--out", join(this.folder, "deployments"), "--json"], env, "");
   }
 
   #spawn(program: string, args: readonly string[], more: NodeJS.ProcessEnv, secret: string) {

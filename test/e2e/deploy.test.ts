@@ -59,7 +59,7 @@ describe("deploying the contracts", { concurrency: 2, timeout: 150_000 }, () => 
       await refusal(["--network", "sepolia"], 2, /say --yes/);
       assert.equal(await sentBy(sepolia), 0);
 
-      const first = await command.deploy(...onSepolia);
+      const first = await deployBehindAnother(sepolia, onSepolia);
       assert.equal(first.chainId, SEPOLIA);
       assert.deepEqual(first.addresses, onLocal.addresses, "the same addresses on both chains");
       const record = kept(`${SEPOLIA}.json`);
@@ -124,11 +124,31 @@ describe("deploying the contracts", { concurrency: 2, timeout: 150_000 }, () => 
     assert.ok(!stderr.includes(local.url), "the URL, which may hold a key, isn't shown");
   });
 
-  it("says how it is used", async () => {
+  it("says what is wrong with a network that it can't use", async () => {
     const { code, stderr } = await command.run(["--network", "nowhere"]);
     assert.equal(code, 2);
     assert.match(stderr, /--network takes a URL \(http:\/\/\.\.\.\) or one of: .*sepolia/);
+
+    const dead = await command.run(["--network", "http://127.0.0.1:9/a-secret"]);
+    assert.equal(dead.code, 1);
+    assert.equal(dead.stderr, "the node of 127.0.0.1:9 can't be reached; is it running, and is its URL right?\n");
   });
+
+  /** As after an interruption: a transaction of the deployer is still on its way when the command begins. */
+  async function deployBehindAnother(anvil: Anvil, args: readonly string[]): Promise<Result> {
+    const chain = clientOf(anvil);
+    await chain.setAutomine(false);
+    await chain.sendUnsignedTransaction({ from: DEPLOYER, to: STRANGER });
+    const { child, ended } = command.start(args);
+    let mining: Promise<void> | undefined;
+    child.stderr?.on("data", (text: string) => {
+      if (/1 transactions of 0xf39F\w+ aren't on sepolia yet/.test(text)) mining ??= chain.setAutomine(true);
+    });
+    const ran = await ended;
+    assert.ok(mining !== undefined, ran.stderr);
+    await mining;
+    return command.resultOf(ran);
+  }
 
   async function codeOnLocal(address: Hex): Promise<Hex> {
     return (await clientOf(local).getCode({ address })) ?? "0x";

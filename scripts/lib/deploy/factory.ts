@@ -26,7 +26,7 @@ const ABI = parseAbi([
 export async function factoryTrouble(reads: PublicClient): Promise<string | undefined> {
   const code = await reads.getCode({ address: FACTORY });
   if (code === undefined) {
-    return `the factory CreateX isn't at ${FACTORY} on this chain; have it deployed by its presigned transaction (https://createx.rocks), then run this again`;
+    return `the factory CreateX isn't at ${FACTORY} on this chain; docs/operations/deploy.md says how it gets there`;
   }
   return keccak256(code) === CODE_HASH
     ? undefined

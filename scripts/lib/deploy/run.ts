@@ -100,7 +100,18 @@ async function confirm(name: string): Promise<void> {
   if ((await ask("Send these transactions? Type yes: ")) !== "yes") throw new Error("nothing was sent");
 }
 
+/** Errors of nodes and of Hardhat may show a node's URL, and that may hold a key. */
 export async function deploy(options: Options): Promise<Result> {
+  try {
+    return await carryOut(options);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(message.replace(/\b(https?|wss?):\/\/\S+/g, "(a URL)"), { cause: error });
+  }
+}
+
+async function carryOut(options: Options): Promise<Result> {
   if (options.network === undefined && options.check) throw new UsageError("--check needs a --network to look at");
   if (options.network === undefined && options.key !== undefined) throw new UsageError("--key needs a --network");
   const target = options.network === undefined ? await openEmbedded() : await openNetwork(options.network, options.key);

@@ -109,7 +109,7 @@ function addresses(answer: unknown): readonly string[] {
   return Array.isArray(answer) ? answer.map(String) : [];
 }
 
-/** What to do about what goes wrong when somebody connects. Messages of others may show the URL, so they aren't passed on. */
+/** What to do about what goes wrong when somebody connects. */
 function explain(error: unknown, name: string): Error {
   const message = error instanceof Error ? `${error.message} ${error.cause ?? ""}` : String(error);
   const variable = /configuration variable "?(\w+)"?/i.exec(message)?.[1];
