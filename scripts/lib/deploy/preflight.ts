@@ -43,7 +43,7 @@ async function waitForPending({ reads, name }: Target, deployer: Hex): Promise<v
       reads.getTransactionCount({ address: deployer, blockTag: "pending" }),
     ]);
     if (sent <= done) return;
-    const many = `${sent - done} transactions of ${deployer} aren't on ${name} yet`;
+    const many = `${name} hasn't taken ${sent - done} of ${deployer}'s transactions yet`;
     if (Date.now() > until) throw new Error(`${many}; wait for them or replace them, then run this again`);
     if (!told) console.error(`${many}, maybe of a run that was interrupted; waiting for them`);
     await sleep(2_000);
