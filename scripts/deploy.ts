@@ -37,7 +37,7 @@ function show({ network, chainId, addresses, sent, p256Precompile, findings, wri
   for (const [name, address] of Object.entries(addresses)) console.log(`  ${name.padEnd(24)} ${address}`);
   const precompile = p256Precompile
     ? "there: a signature costs 6,900 gas"
-    : "missing: the verifier in Solidity stands in, at some 200,000 gas";
+    : "missing: the verifier in Solidity stands in, at some 350,000 gas";
   console.log(`  P-256 precompile         ${precompile}`);
   for (const file of written) console.log(`  written                  ${file}`);
   const wrong = findings.filter(({ ok }) => !ok);
