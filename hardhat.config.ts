@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
-import { defineConfig } from "hardhat/config";
+import { configVariable, defineConfig } from "hardhat/config";
 
 /** The compiler from the package `solc`; the more often a function is said to run, the more size is spent on its gas. */
 function compiler(runs: number) {
@@ -18,5 +18,17 @@ export default defineConfig({
     compilers: [compiler(1_000_000)],
     // what a deal that goes well never calls: it has to fit into one contract
     overrides: { "contracts/SettlementExtension.sol": compiler(1) },
+    // deployed along with our own, so that passkeys can approve
+    npmFilesToBuild: ["@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913WebAuthnVerifier.sol"],
+  },
+  networks: {
+    // Both variables are asked for when somebody connects, from the environment or Hardhat's keystore.
+    sepolia: {
+      type: "http",
+      chainType: "l1",
+      chainId: 11_155_111,
+      url: configVariable("SEPOLIA_RPC_URL"),
+      accounts: [configVariable("SEPOLIA_PRIVATE_KEY")],
+    },
   },
 });

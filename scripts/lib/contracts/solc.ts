@@ -9,7 +9,9 @@ export interface Input {
 
 export interface Settings {
   readonly viaIR?: boolean;
+  readonly evmVersion?: string;
   readonly optimizer?: { readonly enabled?: boolean; readonly runs?: number };
+  readonly remappings?: readonly string[];
   readonly outputSelection?: unknown;
 }
 
