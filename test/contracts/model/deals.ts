@@ -12,7 +12,7 @@ import {
   speaksFor,
   type Voice,
 } from "./registry.ts";
-import { type Entry, type Failure, NOBODY, type Payout, refuse, Status, type State, WHOLE } from "./state.ts";
+import { type Entry, type Failure, NOBODY, type Payout, refuse, type State, Status, WHOLE } from "./state.ts";
 import { COMMIT_AHEAD, GRACE, requireAfter, requireUntil } from "./time.ts";
 
 /** A deal together with the transcript that led to it: what every later act brings. */

@@ -1,6 +1,6 @@
 // How a deal ends when its sides don't agree, or agree on something else.
 import type { Deal } from "../typedData.ts";
-import { type Matter, enter, LIVE, negotiationKey, potOf, requireSaidBy, settle, standing } from "./deals.ts";
+import { enter, LIVE, type Matter, negotiationKey, potOf, requireSaidBy, settle, standing } from "./deals.ts";
 import { credit, purse } from "./ledger.ts";
 import { find, ownerOrWalletOnly, requireSpeaks, type Voice } from "./registry.ts";
 import {
@@ -13,8 +13,8 @@ import {
   NOBODY,
   type Payout,
   refuse,
-  Status,
   type State,
+  Status,
   WHOLE,
 } from "./state.ts";
 import { requireAfter, requireUntil, STATEMENT } from "./time.ts";
@@ -58,7 +58,12 @@ export interface Statement {
   voice?: Voice | undefined;
 }
 
-export function dispute(state: State, by: string, matter: Matter, { share, voice, value }: Statement & { value: bigint }) {
+export function dispute(
+  state: State,
+  by: string,
+  matter: Matter,
+  { share, voice, value }: Statement & { value: bigint },
+) {
   const { deal } = matter;
   requireSaidBy(state, deal.buyer, by, voice);
   const { entry, hash } = standing(state, matter, [Status.Delivered]);
@@ -106,7 +111,7 @@ export function refer(state: State, matter: Matter, value: bigint): void {
   requireUntil(hash, state.now, dispute.rulingUntil);
   const arbitrator = state.arbitrators.get(deal.arbitrator);
   // a call to where no contract is fails without a word
-  if (!arbitrator) return refuse("");
+  if (!arbitrator) refuse("");
   const { cost } = arbitrator;
   if (cost > deal.maxFee + value) refuse("FeeTooHigh", cost, deal.maxFee + value);
   const fromDeposit = min(cost, deal.maxFee);
@@ -131,7 +136,7 @@ function requireBehaved({ address, cost, malice, trials }: Arbitrator): void {
 export function rule(state: State, address: string, id: bigint, ruling: bigint): void {
   const arbitrator = state.arbitrators.get(address);
   const trial = arbitrator?.trials[Number(id)];
-  if (!arbitrator || !trial || trial.ruled) return refuse("NothingToRule", id);
+  if (!arbitrator || !trial || trial.ruled) refuse("NothingToRule", id);
   if (ruling > CHOICES) refuse("RulingUnknown", ruling, CHOICES);
   trial.ruled = true;
   given(state, trial.key, ruling);
@@ -141,7 +146,7 @@ export function rule(state: State, address: string, id: bigint, ruling: bigint):
 /** It gives a ruling whatever its contract says. */
 export function forceRuling(state: State, address: string, id: bigint, ruling: bigint): void {
   const trial = state.arbitrators.get(address)?.trials[Number(id)];
-  if (!trial) return refuse("DisputeUnknown", address, id);
+  if (!trial) refuse("DisputeUnknown", address, id);
   given(state, trial.key, ruling);
 }
 

@@ -2,8 +2,17 @@
 import { type Deal, hashDeal } from "../typedData.ts";
 import { dealRefusal, enter, exposureOf, type Matter, record, requireNone, standing, takePart } from "./deals.ts";
 import { credit, forfeit, purse } from "./ledger.ts";
-import { find, ownerOnly, ownerOrWalletOnly, requireAgent, requireGiven, requireLiable, speaksFor, type Voice } from "./registry.ts";
-import { type Entry, max, type Payout, refuse, Status, type State } from "./state.ts";
+import {
+  find,
+  ownerOnly,
+  ownerOrWalletOnly,
+  requireAgent,
+  requireGiven,
+  requireLiable,
+  speaksFor,
+  type Voice,
+} from "./registry.ts";
+import { type Entry, max, type Payout, refuse, type State, Status } from "./state.ts";
 import { CURE, requireAfter, requireUntil } from "./time.ts";
 
 const OBSTACLE_OF_REVOKED_KEYS = "WrongEpoch";

@@ -3,6 +3,11 @@ import { ownerOnly, requireAgent } from "./registry.ts";
 import { type Account, MOST, min, NATIVE, NOBODY, type Purse, refuse, type State, type Token } from "./state.ts";
 import { UNBONDING } from "./time.ts";
 
+/** The same to look at only. */
+export function look(state: State, agent: bigint, token: string): Readonly<Account> {
+  return state.accounts.get(`${agent} ${token}`) ?? { free: 0n, bonded: 0n, leaving: 0n, leavesAt: 0n, meter: 0n };
+}
+
 export function account(state: State, agent: bigint, token: string): Account {
   const key = `${agent} ${token}`;
   const known = state.accounts.get(key);
@@ -56,7 +61,7 @@ export function deposit(state: State, { agent, token, amount, toStake }: Deposit
   let arrived = amount;
   if (token !== NATIVE) {
     const odd = state.tokens.get(token);
-    if (!odd) return refuse("TokenWithoutCode", token);
+    if (!odd) refuse("TokenWithoutCode", token);
     moved(state, odd);
     if (odd.takesFee) arrived -= amount / 100n;
   }

@@ -47,9 +47,7 @@ export function setUnlimited(state: State, by: string, agent: bigint, unlimited:
 /** The mandate by which a category is judged: its own, else that of category 0. */
 export function mandateOf(state: State, { agent, token, category }: Scope): Mandate | undefined {
   const { tenure } = requireAgent(state, agent);
-  return (
-    state.rules.get(place(agent, tenure, token, category)) ?? state.rules.get(place(agent, tenure, token, ZERO))
-  );
+  return state.rules.get(place(agent, tenure, token, category)) ?? state.rules.get(place(agent, tenure, token, ZERO));
 }
 
 export function isUnlimited(state: State, agent: bigint): boolean {

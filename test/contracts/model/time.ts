@@ -28,4 +28,3 @@ export function requireUntil(deal: string, now: bigint, deadline: bigint): void 
 export function requireAfter(deal: string, now: bigint, deadline: bigint): void {
   if (now <= deadline) refuse("DeadlineNotPassed", deal, now, deadline);
 }
-

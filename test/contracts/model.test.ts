@@ -1,0 +1,36 @@
+// Whatever is done, in whatever order: Settlement does what the model says, and Lens tells beforehand.
+import { expect } from "chai";
+import fc from "fast-check";
+import { fuzzRuns } from "./fuzz.ts";
+import { finish } from "./model/finale.ts";
+import { Run } from "./model/run.ts";
+import { plan, type Step, step } from "./model/steps.ts";
+import { Tally } from "./model/tally.ts";
+import { loadRefusals } from "./model/views.ts";
+
+const RUNS = fuzzRuns(60);
+const STEPS = 50;
+const SEED = Number(process.env["PARLEY_FUZZ_SEED"] ?? 20_261_121);
+
+/** What takes more luck than a few runs may have. */
+const RARE = new Set<string>();
+
+async function play(tally: Tally, steps: readonly Step[]): Promise<void> {
+  tally.runs += 1;
+  const run = await Run.start(tally);
+  for (const each of steps) await run.take(await plan(run, each));
+  await finish(run);
+}
+
+describe("Settlement, over any sequence of operations of three agents in five tokens", () => {
+  it(`does what the model does, in ${RUNS} runs from seed ${SEED}`, async () => {
+    await loadRefusals();
+    const tally = new Tally();
+    const sequence = fc.array(step, { minLength: STEPS, maxLength: STEPS });
+    const property = fc.asyncProperty(sequence, async (steps) => await play(tally, steps));
+    await fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: false });
+    console.log(tally.report());
+    const never = [...tally.tried.keys()].filter((name) => !tally.succeeded.has(name) && !RARE.has(name));
+    expect(never, "never succeeded").to.deep.equal([]);
+  }).timeout(RUNS * 20_000);
+});

@@ -1,0 +1,120 @@
+// What happens in a sequence: any act at any time, weighted so that deals get far before they end.
+import fc from "fast-check";
+import type { Matter } from "./deals.ts";
+import type { Plan } from "./plan.ts";
+import * as deals from "./plans/deals.ts";
+import * as disputes from "./plans/disputes.ts";
+import * as faults from "./plans/faults.ts";
+import * as mandates from "./plans/mandates.ts";
+import * as registry from "./plans/registry.ts";
+import * as treasury from "./plans/treasury.ts";
+import type { Run } from "./run.ts";
+import { type Entry, Status } from "./state.ts";
+import { Tape } from "./tape.ts";
+
+type Planner = (run: Run, tape: Tape) => Plan | Promise<Plan>;
+type OnDeal = (run: Run, tape: Tape, matter: Matter) => Plan | Promise<Plan>;
+
+const receipt: OnDeal = (run, tape, matter) => deals.planReceipt(run, tape, matter, false);
+const close: OnDeal = (run, tape, matter) => deals.planReceipt(run, tape, matter, true);
+
+const ACTS: readonly OnDeal[] = [
+  deals.planDeliver,
+  deals.planAccept,
+  deals.planClaim,
+  receipt,
+  close,
+  deals.planRefund,
+  disputes.planSplit,
+  disputes.planDispute,
+  disputes.planAnswer,
+  disputes.planRefer,
+  disputes.planExecute,
+  disputes.planLapse,
+  faults.planCure,
+  faults.planPenalise,
+];
+
+/** Acts that a deal in this state is likely to see; the more often one stands here, the likelier. */
+function likely({ status, dispute, deal }: Entry): readonly OnDeal[] {
+  const { planDeliver, planAccept, planClaim, planRefund } = deals;
+  const { planSplit, planDispute, planAnswer, planRefer, planRule, planExecute, planLapse } = disputes;
+  if (status === Status.Declared) return [faults.planCure, faults.planCure, faults.planCure, faults.planPenalise];
+  if (status === Status.Delivered) {
+    return [planDispute, planDispute, planDispute, planDispute, planClaim, planAccept, receipt, close, planSplit];
+  }
+  if (status === Status.Committed) {
+    if (deal.reviewPeriod === 0) return [receipt, receipt, close, planRefund, planAccept];
+    return [...Array(9).fill(planDeliver), planAccept, receipt, receipt, close, planRefund, planSplit];
+  }
+  if (dispute?.ruled) return [planExecute, planExecute, planExecute, planRule, planLapse];
+  if (dispute?.referred) return [planRule, planRule, planRule, planRule, planLapse, receipt];
+  if (dispute?.answered) return [planRefer, planRefer, planRefer, planLapse, receipt, planSplit];
+  return [planAnswer, planAnswer, planAnswer, planRefer, planRefer, planLapse, receipt, planSplit];
+}
+
+/** Brings an open deal on, if there is one. */
+const proceed: Planner = (run, tape) => {
+  const open = run.entries(Status.Committed, Status.Delivered, Status.Disputed, Status.Declared);
+  if (open.length === 0) return deals.planCommit(run, tape);
+  const entry = tape.pick(open);
+  return tape.pick(likely(entry))(run, tape, run.matterOf(entry));
+};
+
+/** Any act on any deal, over or not, sometimes with another transcript. */
+const stray: Planner = (run, tape) => {
+  if (run.matters.length === 0) return deals.planCommit(run, tape);
+  const matter = tape.pick(run.matters);
+  const other = tape.pick(run.matters);
+  return tape.pick(ACTS)(run, tape, tape.chance(10) ? { ...matter, transcript: other.transcript } : matter);
+};
+
+const WEIGHTS: readonly (readonly [number, string, Planner])[] = [
+  [60, "proceed", proceed],
+  [9, "stray", stray],
+  [14, "commit", deals.planCommit],
+  [4, "commitMany", deals.planCommitMany],
+  [6, "declare", faults.planDeclare],
+  [4, "equivocation", faults.planEquivocation],
+  [2, "pause", faults.planPause],
+  [5, "deposit", treasury.planDeposit],
+  [3, "withdraw", treasury.planWithdraw],
+  [2, "stake", treasury.planStake],
+  [2, "unstake", treasury.planUnstake],
+  [2, "release", treasury.planRelease],
+  [1, "donate", treasury.planDonate],
+  [1, "break", treasury.planBreak],
+  [1, "callback", treasury.planCallback],
+  [3, "setMandate", mandates.planSetMandate],
+  [1, "removeMandate", mandates.planRemoveMandate],
+  [2, "setUnlimited", mandates.planUnlimited],
+  [2, "approve", mandates.planApprove],
+  [1, "lock", registry.planLock],
+  [1, "transfer", registry.planTransfer],
+  [2, "revokeKeys", registry.planRevoke],
+  [3, "setAgentWallet", registry.planWallet],
+  [1, "rule", (run, tape) => disputes.planRule(run, tape)],
+  [1, "cost", disputes.planCost],
+  [1, "malice", disputes.planMalice],
+];
+
+const PLANNERS = new Map(WEIGHTS.map(([, name, planner]) => [name, planner]));
+
+/** What is done and by which random numbers; the state decides what comes of it. */
+export interface Step {
+  kind: string;
+  numbers: number[];
+}
+
+export const step: fc.Arbitrary<Step> = fc.record({
+  kind: fc.oneof(...WEIGHTS.map(([weight, name]) => ({ weight, arbitrary: fc.constant(name) }))),
+  numbers: fc.array(fc.nat(9_999), { minLength: 30, maxLength: 30 }),
+});
+
+export async function plan(run: Run, { kind, numbers }: Step): Promise<Plan> {
+  const planner = PLANNERS.get(kind) ?? proceed;
+  // when commitments are paused little happens: mostly the guardian lets them go on soon
+  const tape = new Tape(numbers);
+  if (run.state.pausedAt !== 0n && tape.chance(25)) return faults.planPause(run, tape);
+  return await planner(run, tape);
+}
