@@ -9,7 +9,7 @@ import { Tally } from "./model/tally.ts";
 import { loadRefusals } from "./model/views.ts";
 
 const RUNS = fuzzRuns(60);
-const STEPS = 50;
+const STEPS = 90;
 const SEED = Number(process.env["PARLEY_FUZZ_SEED"] ?? 20_261_121);
 
 /** What takes more luck than a few runs may have. */
@@ -18,17 +18,21 @@ const RARE = new Set<string>();
 async function play(tally: Tally, steps: readonly Step[]): Promise<void> {
   tally.runs += 1;
   const run = await Run.start(tally);
-  for (const each of steps) await run.take(await plan(run, each));
-  await finish(run);
+  try {
+    for (const each of steps) await run.take(await plan(run, each));
+    await finish(run);
+  } catch (error) {
+    throw new Error(run.story(), { cause: error });
+  }
 }
 
 describe("Settlement, over any sequence of operations of three agents in five tokens", () => {
   it(`does what the model does, in ${RUNS} runs from seed ${SEED}`, async () => {
     await loadRefusals();
     const tally = new Tally();
-    const sequence = fc.array(step, { minLength: STEPS, maxLength: STEPS });
+    const sequence = fc.array(step, { minLength: 1, maxLength: STEPS, size: "max" });
     const property = fc.asyncProperty(sequence, async (steps) => await play(tally, steps));
-    await fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: false });
+    await fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: process.env["EOF"] === "1" });
     console.log(tally.report());
     const never = [...tally.tried.keys()].filter((name) => !tally.succeeded.has(name) && !RARE.has(name));
     expect(never, "never succeeded").to.deep.equal([]);

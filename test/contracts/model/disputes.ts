@@ -47,10 +47,10 @@ export function split(state: State, by: string, matter: Matter, terms: Split): P
 }
 
 function requireConsent(state: State, by: string, agent: bigint, consent: Consent): void {
-  if (consent.kind === "sent") return ownerOrWalletOnly(state, by, agent);
-  if (consent.kind === "said") return requireSpeaks(state, agent, consent.voice);
   const wallet = find(state, agent)?.wallet ?? NOBODY;
-  if (consent.signer !== wallet) refuse("BadWalletSignature", agent, wallet);
+  if (consent.kind === "sent") ownerOrWalletOnly(state, by, agent);
+  else if (consent.kind === "said") requireSpeaks(state, agent, consent.voice);
+  else if (consent.signer !== wallet) refuse("BadWalletSignature", agent, wallet);
 }
 
 export interface Statement {

@@ -160,11 +160,10 @@ export class Invariants {
   }
 
   #takes({ after, state, told }: Seen, deal: Deal, agent: bigint): void {
-    const [isSet, , mandate] = reading(after, `mandateOf ${agent} ${deal.token} ${deal.category}`);
-    const [, budget = 0n] = mandate as bigint[];
+    const [isSet, , , budget = 0n] = reading(after, `mandateOf ${agent} ${deal.token} ${deal.category}`);
     const exposure = agent === deal.buyer ? deal.price + deal.buyerBond : deal.sellerBond;
     if (!isSet || exposure === 0n) return;
-    this.#use(`${agent} ${deal.token}`, state.now, (exposure * SCALE) / budget, told);
+    this.#use(`${agent} ${deal.token}`, state.now, (exposure * SCALE) / BigInt(budget as bigint), told);
   }
 
   #use(account: string, time: bigint, share: bigint, told: string): void {

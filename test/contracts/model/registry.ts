@@ -75,16 +75,18 @@ export interface Voice {
   notAfter: bigint;
 }
 
+/** Of an agent that isn't registered, nobody can say anything. */
+const UNKNOWN: Pick<Agent, "epoch" | "wallet" | "ended"> = { epoch: 0n, wallet: NOBODY, ended: new Map() };
+
 function requireWithin(state: State, agent: bigint, notBefore: bigint, notAfter: bigint): void {
   if (state.now < notBefore) refuse("CertificateNotYetValid", agent, state.now, notBefore);
   if (state.now > notAfter) refuse("CertificateExpired", agent, state.now, notAfter);
 }
 
 function requireEpoch(state: State, agent: bigint, epoch: bigint): string {
-  const found = find(state, agent);
-  const present = found?.epoch ?? 0n;
-  if (epoch !== present) refuse("WrongEpoch", agent, epoch, present);
-  return found?.wallet ?? NOBODY;
+  const present = find(state, agent) ?? UNKNOWN;
+  if (epoch !== present.epoch) refuse("WrongEpoch", agent, epoch, present.epoch);
+  return present.wallet;
 }
 
 /** What gives authority now. */
@@ -96,13 +98,13 @@ export function requireSpeaks(state: State, agent: bigint, voice: Voice): void {
 
 /** What obliges even a day after the key's end, by itself or by revocation. */
 export function requireLiable(state: State, agent: bigint, voice: Voice): void {
-  const found = requireAgent(state, agent);
-  const past = found.ended.get(voice.epoch);
-  if (voice.epoch !== found.epoch && !past) refuse("WrongEpoch", agent, voice.epoch, found.epoch);
+  const { epoch, wallet, ended } = find(state, agent) ?? UNKNOWN;
+  const past = ended.get(voice.epoch);
+  if (voice.epoch !== epoch && !past) refuse("WrongEpoch", agent, voice.epoch, epoch);
   const end = past && past.endedAt < voice.notAfter ? past.endedAt : voice.notAfter;
   requireWithin(state, agent, voice.notBefore, end + LIABILITY);
-  const wallet = past ? past.wallet : found.wallet;
-  if (voice.signer !== wallet) refuse("BadCertificate", agent, wallet);
+  const speaker = past ? past.wallet : wallet;
+  if (voice.signer !== speaker) refuse("BadCertificate", agent, speaker);
 }
 
 /** The same, but the certificate itself has to run still. */

@@ -5,7 +5,7 @@ import { ethers, networkHelpers } from "../fixtures.ts";
 import type { Deal } from "../typedData.ts";
 import type { Chain } from "./chain.ts";
 import { load } from "./chain.ts";
-import type { Matter } from "./deals.ts";
+import { fingerprint, type Matter } from "./deals.ts";
 import { Malice } from "./disputes.ts";
 import { Invariants } from "./invariants.ts";
 import type { Approval } from "./mandates.ts";
@@ -41,6 +41,8 @@ export class Run {
   /** Deals that were drawn up, whether or not they were ever committed. */
   readonly matters: Matter[] = [];
   readonly approvals: { approver: string; approval: Approval }[] = [];
+  /** What was done, in words. */
+  readonly history: string[] = [];
   #invariants: Invariants;
   #reader: Reader;
   #readings: Readings = new Map();
@@ -88,7 +90,9 @@ export class Run {
   }
 
   matterOf(entry: Entry): Matter {
-    const matter = this.matters.find(({ deal }) => deal.terms === entry.deal.terms);
+    const matter = this.matters.find(
+      (each) => each.deal.terms === entry.deal.terms && fingerprint(each) === entry.fingerprint,
+    );
     if (!matter) throw new Error("an entry of no matter");
     return matter;
   }
@@ -98,6 +102,8 @@ export class Run {
     const outcome = attempt(this.state, this.now, plan.model);
     const failure = "error" in outcome ? outcome : undefined;
     const told = `${plan.name} at ${this.now}${failure ? ` (${failure.error})` : ""}`;
+
+    this.history.push(`${told} by ${plan.from} of ${plan.matter?.deal.terms ?? plan.data.slice(0, 10)}`);
 
     await networkHelpers.time.setNextBlockTimestamp(this.now);
     const preview = await this.#preview(plan);
@@ -180,15 +186,20 @@ export class Run {
     const isUnforeseen = passes && arbitrator?.malice !== Malice.None;
     if (name === "refer" && isUnforeseen && failure) return;
     expect(this.#named(passes ? undefined : reason), `preview of ${name}`).to.equal(this.#named(error));
-    expect([toBuyer, toSeller], `preview of what ${name} pays`).to.deep.equal(paidIn(logs));
+    expect([toBuyer, toSeller], `preview of what ${name} pays`).to.deep.equal(paidIn(logs, matter?.deal));
     this.tally.previewed += 1;
   }
 
   /** What the model pays is what the event says. */
-  #checkPayout({ name }: Plan, payout: Payout | undefined, { logs }: Happened): void {
+  #checkPayout({ name, matter }: Plan, payout: Payout | undefined, { logs }: Happened): void {
     const settled = logs.find((log) => log.name === "Settled");
     if (!settled) return;
-    expect([payout?.toBuyer, payout?.toSeller], `payout of ${name}`).to.deep.equal(paidIn(logs));
+    expect([payout?.toBuyer, payout?.toSeller], `payout of ${name}`).to.deep.equal(paidIn(logs, matter?.deal));
+  }
+
+  /** The whole sequence, for whoever has to find out why it failed. */
+  story(): string {
+    return ["After", ...this.history].join("\n  ");
   }
 
   /** Whether nothing is open any more. */
@@ -198,9 +209,10 @@ export class Run {
 }
 
 /** What an ended deal paid from escrow, by its events. */
-function paidIn(logs: readonly LogDescription[]): [bigint, bigint] {
+function paidIn(logs: readonly LogDescription[], deal: Deal | undefined): [bigint, bigint] {
   for (const { name, args } of logs) {
     if (name === "Settled") return [args["toBuyer"], args["toSeller"]];
+    if (name === "Defaulted") return args["agent"] === deal?.seller ? [args["returned"], 0n] : [0n, args["returned"]];
   }
   return [0n, 0n];
 }

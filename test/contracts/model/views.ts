@@ -178,7 +178,7 @@ export class Reader {
     if (!answer.ok) return undefined;
     const known = this.#decoded.get(view.name);
     if (known?.data === answer.data) return known.values;
-    const values = this.#interface(view).decodeFunctionResult(view.method, answer.data).toArray(true);
+    const values = this.#interface(view).decodeFunctionResult(view.method, answer.data).toArray(true).flat();
     this.#decoded.set(view.name, { data: answer.data, values });
     return values;
   }

@@ -80,18 +80,18 @@ async function byWallets(run: Run, tape: Tape): Promise<Commitment> {
 }
 
 async function bySessions(run: Run, tape: Tape): Promise<Commitment> {
-  const matter = someDraft(run, tape);
-  const { deal } = matter;
+  const { deal } = someDraft(run, tape);
   const buyerAccepts = tape.chance(50);
   const voice = (agent: bigint) => voiceOf(run.state, run.now, agent, tape);
   const voices = { buyer: voice(deal.buyer), seller: voice(deal.seller) };
   const { args, transcript } = await converse(run.chain, deal, buyerAccepts, voices);
-  matter.transcript = transcript;
+  const said = { deal, transcript };
+  run.matters.push(said);
   return {
     method: "commitBySession",
     args,
-    matter: { deal, transcript },
-    model: (draft) => commitBySession(draft, { deal, transcript }, buyerAccepts, voices),
+    matter: said,
+    model: (draft) => commitBySession(draft, said, buyerAccepts, voices),
   };
 }
 

@@ -34,7 +34,7 @@ export async function planDeclare(run: Run, tape: Tape): Promise<Plan> {
   const buyerAccepts = tape.chance(50);
   const { args, transcript } = await converse(run.chain, deal, buyerAccepts, voices);
   const matter = { deal, transcript };
-  remember(run, matter);
+  run.matters.push(matter);
   const from = speakerFor(run, tape, own);
   const model = (draft: State) => commitOrDeclare(draft, from, matter, buyerAccepts, voices);
   return { ...call(run, { name: "commitOrDeclare", from, method: "commitOrDeclare", args, model }), matter };
@@ -47,12 +47,6 @@ function freshOf(run: Run, agent: bigint): Voice {
     notBefore: 0n,
     notAfter: run.now + 100n,
   };
-}
-
-/** The transcript of a deal follows from what its sides said. */
-function remember(run: Run, matter: Matter): void {
-  const known = run.matters.find(({ deal }) => deal.terms === matter.deal.terms);
-  if (known) Object.assign(known, matter);
 }
 
 /** Brings what is lacking, or says that it is brought. */

@@ -96,7 +96,7 @@ export function planUnstake(run: Run, tape: Tape): Plan {
 export function planRelease(run: Run, tape: Tape): Plan {
   const leaving = [...run.state.accounts].filter(([, own]) => own.leaving !== 0n).map(([key]) => key);
   const [id = "1", token = NATIVE] = (
-    leaving.length === 0 || tape.chance(10) ? "1 " + NATIVE : tape.pick(leaving)
+    leaving.length === 0 || tape.chance(10) ? `1 ${NATIVE}` : tape.pick(leaving)
   ).split(" ");
   const agent = BigInt(id);
   run.at(tape, "after", look(run.state, agent, token).leavesAt);
