@@ -97,7 +97,7 @@ async function makeChain(): Promise<Chain> {
 }
 
 const NO_CATEGORY = ethers.ZeroHash;
-const MANDATE = { limit: 400n, budget: 600n, threshold: 200n, expiry: 2n ** 40n - 1n, approver: approver.address };
+const MANDATE = { limit: 400n, budget: 600n, threshold: 300n, expiry: 2n ** 40n - 1n, approver: approver.address };
 
 let chain: Chain | undefined;
 let firstEpochEnded = new Map<bigint, bigint>();

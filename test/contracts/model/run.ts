@@ -26,6 +26,14 @@ const OF_SIGNATURES = new Set([
   "BadWalletSignature",
 ]);
 
+type Choice = () => bigint;
+const MOSTLY_AFTER = (around: Choice, soon: Choice, later: Choice) => [around, around, around, around, soon, later];
+const MOSTLY_BEFORE = (around: Choice, soon: Choice, later: Choice) => [
+  ...Array<Choice>(20).fill(soon),
+  ...Array<Choice>(4).fill(around),
+  later,
+];
+
 /** What the real transaction did. */
 export interface Happened {
   error: string | undefined;
@@ -73,12 +81,10 @@ export class Run {
   /** Chooses the second of the next step: soon, or around a deadline, before or after which it would best be. */
   at(tape: Tape, side: "before" | "after" = "before", deadline?: bigint): bigint {
     const soon = () => this.state.now + tape.pick([1n, 7n, 60n, 600n]);
-    const around = () => (deadline ?? this.state.now) + tape.pick(side === "after" ? [1n, 1n, 2n, 0n] : [0n, -1n, 1n]);
     const later = () => this.state.now + tape.pick([3_600n, 20_000n, 86_400n, 200_000n]);
-    const choices =
-      side === "after"
-        ? [around, around, around, soon, later]
-        : [soon, soon, soon, soon, soon, around, soon, soon, around, later];
+    const offsets = side === "after" ? [1n, 1n, 2n, 0n] : [0n, -1n, 1n];
+    const around = () => (deadline === undefined ? soon() : deadline + tape.pick(offsets));
+    const choices = side === "after" ? MOSTLY_AFTER(around, soon, later) : MOSTLY_BEFORE(around, soon, later);
     const chosen = tape.pick(choices)();
     this.now = chosen > this.state.now ? chosen : this.state.now + 1n;
     return this.now;

@@ -147,39 +147,47 @@ function reasonOf(failure: Failure | undefined): readonly unknown[] {
 export class Reader {
   readonly #chain: Chain;
   readonly #calls = new Map<string, string>();
-  readonly #decoded = new Map<string, { data: string; values: readonly unknown[] | undefined }>();
+  readonly #decoded = new Map<string, { data: string; values: readonly unknown[] }>();
 
   constructor(chain: Chain) {
     this.#chain = chain;
   }
 
   async read(views: readonly View[]): Promise<Readings> {
-    const { batch, address } = this.#chain;
-    const calls = views.map((each) => ({ target: address[each.target], data: this.#encode(each) }));
-    const data = batch.interface.encodeFunctionData("read", [calls]);
-    const returned: string = await ethers.provider.send("eth_call", [{ to: address.batch, data }, "latest"]);
-    const [answers] = batch.interface.decodeFunctionResult("read", returned);
-    return new Map(views.map((each, index) => [each.name, this.#decode(each, answers[index])]));
+    const calls = views.map((each) => this.#encode(each));
+    const call = { to: this.#chain.address.batch, data: `0x${calls.join("")}` };
+    const answers: string = await ethers.provider.send("eth_call", [call, "latest"]);
+    let at = 2;
+    return new Map(
+      views.map((each) => {
+        const start = at + 10;
+        at = start + 2 * Number.parseInt(answers.slice(at + 2, start), 16);
+        const isOk = answers.startsWith("01", start - 10);
+        return [each.name, isOk ? this.#decode(each, answers.slice(start, at)) : undefined];
+      }),
+    );
   }
 
   #interface(view: View): Interface {
     return this.#chain[view.target].interface as unknown as Interface;
   }
 
+  /** As `Batch` takes it: target, length, data. */
   #encode(view: View): string {
     const known = this.#calls.get(view.name);
     if (known) return known;
-    const data = this.#interface(view).encodeFunctionData(view.method, view.args);
-    this.#calls.set(view.name, data);
-    return data;
+    const data = this.#interface(view).encodeFunctionData(view.method, view.args).slice(2);
+    const length = (data.length / 2).toString(16).padStart(4, "0");
+    const call = `${this.#chain.address[view.target].slice(2)}${length}${data}`;
+    this.#calls.set(view.name, call);
+    return call;
   }
 
-  #decode(view: View, answer: { ok: boolean; data: string }): readonly unknown[] | undefined {
-    if (!answer.ok) return undefined;
+  #decode(view: View, data: string): readonly unknown[] {
     const known = this.#decoded.get(view.name);
-    if (known?.data === answer.data) return known.values;
-    const values = this.#interface(view).decodeFunctionResult(view.method, answer.data).toArray(true).flat();
-    this.#decoded.set(view.name, { data: answer.data, values });
+    if (known?.data === data) return known.values;
+    const values = this.#interface(view).decodeFunctionResult(view.method, `0x${data}`).toArray(true).flat();
+    this.#decoded.set(view.name, { data, values });
     return values;
   }
 }

@@ -22,7 +22,7 @@ export function voiceOf(state: State, now: bigint, agent: bigint, tape: Tape): V
     notBefore: now - HOUR,
     notAfter: now + DAY,
   };
-  if (!tape.chance(12)) return fresh;
+  if (!tape.chance(8)) return fresh;
   return tape.pick([
     () => pastVoice(state, agent, fresh),
     () => ({ ...fresh, notAfter: now - 1n }),

@@ -30,7 +30,7 @@ export function someDraft(run: Run, tape: Tape): Matter {
   const drafts = run.matters.filter(
     ({ deal }) => !run.state.entries.has(negotiationKey(deal)) && deal.commitBy >= Number(run.now),
   );
-  return drafts.length !== 0 && tape.chance(25) ? tape.pick(drafts) : draftDeal(run, tape);
+  return drafts.length !== 0 && tape.chance(35) ? tape.pick(drafts) : draftDeal(run, tape);
 }
 
 /** Owner or wallet of an agent, sometimes somebody else. */

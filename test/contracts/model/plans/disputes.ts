@@ -42,13 +42,16 @@ export async function planSplit(run: Run, tape: Tape, matter: Matter): Promise<P
   const args = [deal, transcript, toSeller, until, ...proofs];
   const model = (draft: State) => split(draft, from, matter, { toSeller, until, buyer, seller });
   const plan = { ...call(run, { name: method, from, method, args, model }), matter };
-  return until < now ? plan : { ...plan, preview: { act: Act.Split, by: from, amount: toSeller } };
+  // a preview takes it that both consent, in time
+  const isConsented = until >= now && [buyer, seller].every(({ kind }) => kind !== "sent" || from !== stranger.address);
+  return !isConsented ? plan : { ...plan, preview: { act: Act.Split, by: from, amount: toSeller } };
 }
 
 function consentOf(run: Run, tape: Tape, agent: bigint, from: string, bySession: boolean): Consent {
   if (bySession) return { kind: "said", voice: voiceOf(run.state, run.now, agent, tape) };
   const found = find(run.state, agent);
-  if (from === found?.wallet || from === found?.owner || tape.chance(3)) return { kind: "sent" };
+  const isStranger = from === stranger.address && tape.chance(20);
+  if (from === found?.wallet || from === found?.owner || isStranger) return { kind: "sent" };
   return { kind: "signed", signer: tape.chance(3) ? stranger.address : signerOf(found?.wallet) };
 }
 
@@ -125,7 +128,7 @@ export function planRule(run: Run, tape: Tape, matter?: Matter): Plan {
   const dispute = matter && entryOf(run, matter)?.dispute;
   run.at(tape, "before", dispute?.rulingUntil);
   const ruling = tape.pick([6_003n, 0n, 1n, 2n, 3n, 10_003n, 2_503n, 4_000n, 10_004n]);
-  const isForced = tape.chance(12);
+  const isForced = tape.chance(15);
   return call(run, {
     name: isForced ? "rule (forced)" : "rule",
     from: approver.address,

@@ -10,6 +10,7 @@ export const CATEGORIES = [ethers.ZeroHash, ethers.id("research"), ethers.id("tr
 
 const PRICES = [100n, 0n, 1n, 7n, 250n, 333n, 900n];
 const BONDS = [10n, 0n, 1n, 33n, 120n];
+const EDGES = [-1n, 0n, COMMIT_AHEAD, COMMIT_AHEAD + 1n];
 const SHARES = [5_000, 0, 10_000, 3_333];
 
 /** A new deal, mostly one that can be committed; kept with the run's matters. */
@@ -26,12 +27,12 @@ export function draftDeal(run: Run, tape: Tape): Matter {
     price: tape.pick(PRICES),
     buyerBond: tape.pick(BONDS),
     sellerBond: tape.pick(BONDS),
-    commitBy: Number(run.now + (tape.chance(10) ? tape.pick([-1n, 0n, COMMIT_AHEAD, COMMIT_AHEAD + 1n]) : HOUR)),
-    deliverWithin: Number(tape.pick([DAY, HOUR, 0n])),
-    reviewPeriod: Number(tape.pick([2n * DAY, 2n * DAY, HOUR, 0n])),
+    commitBy: Number(run.now + tape.pick(tape.chance(10) ? EDGES : [HOUR, DAY, 4n * DAY])),
+    deliverWithin: Number(tape.pick([5n * DAY, 5n * DAY, DAY, HOUR, 0n])),
+    reviewPeriod: Number(tape.pick([2n * DAY, 5n * DAY, 5n * DAY, HOUR, 0n])),
     arbitrator: tape.chance(4) ? stranger.address : tape.pick([address.judge, address.judge, address.rogue]),
     maxFee: tape.pick([10n, 25n, 0n]),
-    rulingWithin: Number(tape.pick([7n * DAY, HOUR, 0n])),
+    rulingWithin: Number(tape.pick([7n * DAY, 7n * DAY, HOUR, 0n])),
     lapseShare: tape.chance(2) ? 10_001 : tape.pick(SHARES),
     category: tape.pick(CATEGORIES),
     terms: ethers.id(`terms ${serial}`),

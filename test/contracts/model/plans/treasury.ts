@@ -8,6 +8,9 @@ import { MOST, NATIVE, NOBODY, refuse } from "../state.ts";
 import type { Tape } from "../tape.ts";
 import { call } from "./call.ts";
 
+/** An operation that is always refused. */
+export const NATIVE_DONATION = "donate native coin";
+
 const AMOUNTS = [1n, 0n, 40n, 250n, 1_000n];
 
 /** Mostly the agent's owner, sometimes its wallet or anybody. */
@@ -20,7 +23,7 @@ export function mostlyOwner(run: Run, tape: Tape, agent: bigint): string {
 }
 
 export function planDeposit(run: Run, tape: Tape): Plan {
-  const { address, tokens } = run.chain;
+  const { tokens } = run.chain;
   run.at(tape);
   const agent = tape.chance(3) ? 9n : tape.pick(AGENTS);
   const token = tape.chance(3) ? stranger.address : tape.pick(tokens);
@@ -28,7 +31,7 @@ export function planDeposit(run: Run, tape: Tape): Plan {
   const toStake = tape.chance(40);
   const isNative = token === NATIVE;
   return call(run, {
-    name: token === address.callback && run.state.tokens.get(token)?.calls ? "deposit that is called back" : "deposit",
+    name: "deposit",
     from: stranger.address,
     method: isNative ? "depositNative" : "deposit",
     args: isNative ? [agent, toStake] : [agent, token, amount, toStake],
@@ -92,13 +95,16 @@ export function planUnstake(run: Run, tape: Tape): Plan {
   return call(run, { name: "unstake", from, method: "unstake", args, model: (draft) => unstake(draft, from, ...args) });
 }
 
-/** Of some stake that is leaving, if any is. */
-export function planRelease(run: Run, tape: Tape): Plan {
+/** An account of which stake is leaving, if there is any. */
+function someLeaving(run: Run, tape: Tape): [bigint, string] {
   const leaving = [...run.state.accounts].filter(([, own]) => own.leaving !== 0n).map(([key]) => key);
-  const [id = "1", token = NATIVE] = (
-    leaving.length === 0 || tape.chance(10) ? `1 ${NATIVE}` : tape.pick(leaving)
-  ).split(" ");
-  const agent = BigInt(id);
+  const isAny = leaving.length === 0 || tape.chance(10);
+  const [agent = "1", token = NATIVE] = (isAny ? `1 ${NATIVE}` : tape.pick(leaving)).split(" ");
+  return [BigInt(agent), token];
+}
+
+export function planRelease(run: Run, tape: Tape): Plan {
+  const [agent, token] = someLeaving(run, tape);
   run.at(tape, "after", look(run.state, agent, token).leavesAt);
   return call(run, {
     name: "release",
@@ -117,7 +123,7 @@ export function planDonate(run: Run, tape: Tape): Plan {
   const amount = tape.pick(AMOUNTS);
   if (target === "settlement") {
     return {
-      name: "donate native coin",
+      name: NATIVE_DONATION,
       from: stranger.address,
       to: address.settlement,
       data: "0x",
@@ -162,8 +168,7 @@ export function planBroken(run: Run, broken: boolean): Plan {
 export function planCallback(run: Run, tape: Tape): Plan {
   run.at(tape);
   const { address, settlement } = run.chain;
-  const agent = tape.pick(AGENTS);
-  const token = tape.pick(run.chain.tokens);
+  const [agent, token] = someLeaving(run, tape);
   const { calls, to, data } = tape.pick([
     { calls: undefined, to: NOBODY, data: "0x" },
     {
