@@ -30,6 +30,9 @@ export function keyOf(address: string): Wallet {
 export const sessionKeys = new Map([1n, 2n, 3n, 4n].map((agent) => [agent, new SessionKey()]));
 export const AGENTS = [1n, 2n, 3n];
 
+/** An agent that nobody has registered. */
+export const UNREGISTERED = 9n;
+
 async function addressOf(contract: BaseContract): Promise<string> {
   return await contract.getAddress();
 }

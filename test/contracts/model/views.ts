@@ -2,7 +2,7 @@
 import type { Interface } from "ethers";
 import { ethers } from "../fixtures.ts";
 import type { Deal } from "../typedData.ts";
-import { AGENTS, type Chain } from "./chain.ts";
+import { AGENTS, type Chain, UNREGISTERED } from "./chain.ts";
 import { dealRefusal, exposureOf, takePart } from "./deals.ts";
 import { cureUntil } from "./faults.ts";
 import { account, purse } from "./ledger.ts";
@@ -31,10 +31,8 @@ export interface Focus {
 
 export function viewsOf(state: State, chain: Chain, focus: Focus): View[] {
   return [
-    ...AGENTS.flatMap((agent) => [
-      ...agentViews(state, agent),
-      ...chain.tokens.flatMap((t) => accountViews(state, agent, t)),
-    ]),
+    ...AGENTS.flatMap((agent) => agentViews(state, agent)),
+    ...[...AGENTS, UNREGISTERED].flatMap((agent) => chain.tokens.flatMap((token) => accountViews(state, agent, token))),
     ...chain.tokens.map((token) => solvent(state, token)),
     ...[...state.entries.values()].flatMap((entry) => entryViews(state, entry.deal)),
     view("pausedAt", [], [state.pausedAt]),

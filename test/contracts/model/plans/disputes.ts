@@ -7,7 +7,7 @@ import { answer, type Consent, dispute, execute, forceRuling, lapse, Malice, ref
 import { Act, type Plan } from "../plan.ts";
 import { find } from "../registry.ts";
 import type { Run } from "../run.ts";
-import type { State } from "../state.ts";
+import type { Dispute, State } from "../state.ts";
 import type { Tape } from "../tape.ts";
 import { DAY, STATEMENT } from "../time.ts";
 import { say, signerOf, signSplit, voiceOf } from "../voices.ts";
@@ -116,6 +116,15 @@ export function planRefer(run: Run, tape: Tape, matter: Matter): Plan {
   return { ...plan, matter, preview: { act: Act.Refer, by: from, amount: value } };
 }
 
+/** Rulings from which one statement is as much farther off than the other as is tolerated, or a little more. */
+function rulingsAtTheEdge(dispute: Dispute | undefined): bigint[] {
+  if (!dispute) return [];
+  const middle = (dispute.buyerShare + dispute.sellerShare) / 2n;
+  return [250n, 251n, -250n, -251n]
+    .map((off) => middle + off + 3n)
+    .filter((ruling) => ruling > 3n && ruling <= 10_003n);
+}
+
 /** The arbitrator rules on this deal if it was asked, else on whatever it has, or hasn't. */
 export function planRule(run: Run, tape: Tape, matter?: Matter): Plan {
   const key = matter && negotiationKey(matter.deal);
@@ -127,7 +136,7 @@ export function planRule(run: Run, tape: Tape, matter?: Matter): Plan {
   const { address, id } = found ?? { address: tape.pick(asked).address, id: tape.pick([0, 1, 2]) };
   const dispute = matter && entryOf(run, matter)?.dispute;
   run.at(tape, "before", dispute?.rulingUntil);
-  const ruling = tape.pick([6_003n, 0n, 1n, 2n, 3n, 10_003n, 2_503n, 4_000n, 10_004n]);
+  const ruling = tape.pick([6_003n, 0n, 1n, 2n, 3n, 10_003n, 10_004n, ...rulingsAtTheEdge(dispute)]);
   const isForced = tape.chance(15);
   return call(run, {
     name: isForced ? "rule (forced)" : "rule",

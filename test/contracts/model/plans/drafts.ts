@@ -1,6 +1,6 @@
 // Deals at random: small amounts, so that rounding and rest matter, and short periods, so that deadlines are met.
 import { ethers } from "../../fixtures.ts";
-import { AGENTS, stranger } from "../chain.ts";
+import { AGENTS, stranger, UNREGISTERED } from "../chain.ts";
 import type { Matter } from "../deals.ts";
 import type { Run } from "../run.ts";
 import type { Tape } from "../tape.ts";
@@ -17,7 +17,7 @@ const SHARES = [5_000, 0, 10_000, 3_333];
 export function draftDeal(run: Run, tape: Tape): Matter {
   const { address, tokens } = run.chain;
   const serial = run.serial();
-  const buyer = tape.chance(2) ? 9n : tape.pick(AGENTS);
+  const buyer = tape.chance(2) ? UNREGISTERED : tape.pick(AGENTS);
   const others = AGENTS.filter((agent) => agent !== buyer);
   const seller = tape.chance(2) ? buyer : tape.pick(others);
   const deal = {

@@ -1,5 +1,5 @@
 // Steps that move money in and out, at random.
-import { AGENTS, purse as elsewhere, stranger } from "../chain.ts";
+import { AGENTS, purse as elsewhere, stranger, UNREGISTERED } from "../chain.ts";
 import { deposit, donate, look, release, stake, unstake, withdraw } from "../ledger.ts";
 import type { Plan } from "../plan.ts";
 import { find } from "../registry.ts";
@@ -25,7 +25,7 @@ export function mostlyOwner(run: Run, tape: Tape, agent: bigint): string {
 export function planDeposit(run: Run, tape: Tape): Plan {
   const { tokens } = run.chain;
   run.at(tape);
-  const agent = tape.chance(3) ? 9n : tape.pick(AGENTS);
+  const agent = tape.chance(3) ? UNREGISTERED : tape.pick(AGENTS);
   const token = tape.chance(3) ? stranger.address : tape.pick(tokens);
   const amount = token !== NATIVE && tape.chance(3) ? MOST + 1n : tape.pick(AMOUNTS);
   const toStake = tape.chance(40);
