@@ -9,7 +9,8 @@ import { plan, type Step, step } from "./model/steps.ts";
 import { Tally } from "./model/tally.ts";
 import { loadRefusals } from "./model/views.ts";
 
-const RUNS = fuzzRuns(40);
+const NORMAL_RUNS = 36;
+const RUNS = fuzzRuns(NORMAL_RUNS);
 const STEPS = 140;
 const SHRINKS = 300;
 const SEED = Number(process.env["PARLEY_FUZZ_SEED"] ?? 20_261_121);
@@ -42,6 +43,8 @@ describe("Settlement, over any sequence of operations of three agents in five to
     });
     await fc.assert(property, { numRuns: RUNS, seed: SEED });
     console.log(tally.report());
+    // fewer runs than normal may miss something
+    if (RUNS < NORMAL_RUNS) return;
     const never = [...tally.tried.keys()].filter((name) => !tally.succeeded.has(name) && name !== NATIVE_DONATION);
     expect(never, "never succeeded").to.deep.equal([]);
   }).timeout(RUNS * 20_000);

@@ -42,7 +42,7 @@ const { planSplit, planDispute, planAnswer, planRefer, planRule, planExecute, pl
 function likely(entry: Entry, now: bigint): readonly OnDeal[] {
   const { status, since, deal } = entry;
   const isLate = (seconds: number) => now > since + BigInt(seconds);
-  if (status === Status.Declared) return [faults.planCure, faults.planCure, faults.planCure, faults.planPenalise];
+  if (status === Status.Declared) return [...Array<OnDeal>(7).fill(faults.planCure), faults.planPenalise];
   if (status === Status.Disputed) return likelyInDispute(entry, isLate(86_400));
   if (status === Status.Delivered) {
     if (isLate(deal.reviewPeriod)) return [planClaim, planDispute, receipt, close, planSplit];
@@ -65,7 +65,9 @@ function likelyInDispute({ dispute }: Entry, isLate: boolean): readonly OnDeal[]
 const proceed: Planner = (run, tape) => {
   const open = run.entries(Status.Committed, Status.Delivered, Status.Disputed, Status.Declared);
   if (open.length === 0) return deals.planCommit(run, tape);
-  const entry = tape.pick(open);
+  // what is disputed or declared is rarer, and has more to show
+  const rare = open.filter(({ status }) => status === Status.Disputed || status === Status.Declared);
+  const entry = tape.pick([...open, ...rare, ...rare, ...rare]);
   return tape.pick(likely(entry, run.state.now))(run, tape, run.matterOf(entry));
 };
 
@@ -82,7 +84,7 @@ const WEIGHTS: readonly (readonly [number, string, Planner])[] = [
   [9, "stray", stray],
   [14, "commit", deals.planCommit],
   [4, "commitMany", deals.planCommitMany],
-  [6, "declare", faults.planDeclare],
+  [10, "declare", faults.planDeclare],
   [4, "equivocation", faults.planEquivocation],
   [2, "pause", faults.planPause],
   [5, "deposit", treasury.planDeposit],
@@ -93,7 +95,7 @@ const WEIGHTS: readonly (readonly [number, string, Planner])[] = [
   [1, "donate", treasury.planDonate],
   [1, "break", treasury.planBreak],
   [1, "callback", treasury.planCallback],
-  [3, "setMandate", mandates.planSetMandate],
+  [5, "setMandate", mandates.planSetMandate],
   [1, "removeMandate", mandates.planRemoveMandate],
   [2, "setUnlimited", mandates.planUnlimited],
   [2, "approve", mandates.planApprove],

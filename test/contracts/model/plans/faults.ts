@@ -10,10 +10,12 @@ import { find, type Voice } from "../registry.ts";
 import type { Run } from "../run.ts";
 import type { State } from "../state.ts";
 import type { Tape } from "../tape.ts";
+import { LIABILITY } from "../time.ts";
 import { converse, pastVoice, SEEN, speak, voiceOf } from "../voices.ts";
 import { call } from "./call.ts";
 import { entryOf, someDraft, speakerFor } from "./deals.ts";
 import { draftDeal } from "./drafts.ts";
+import { planRevokeOf } from "./registry.ts";
 import { planTopUp } from "./treasury.ts";
 
 /** An agreement brought by one side, mostly one for which the other has too little, or has taken back its keys. */
@@ -30,7 +32,10 @@ export async function planDeclare(run: Run, tape: Tape): Promise<Plan> {
   }
   const voice = (agent: bigint) => voiceOf(run.state, now, agent, tape);
   const voices = { buyer: voice(deal.buyer), seller: voice(deal.seller) };
-  if (tape.chance(30)) voices[bySeller ? "buyer" : "seller"] = pastVoice(run.state, other, freshOf(run, other));
+  if (tape.chance(35)) {
+    if (!hasJustEnded(run, other)) return planRevokeOf(run, other);
+    voices[bySeller ? "buyer" : "seller"] = pastVoice(run.state, other, freshOf(run, other));
+  }
   const buyerAccepts = tape.chance(50);
   const { args, transcript } = await converse(run.chain, deal, buyerAccepts, voices);
   const matter = { deal, transcript };
@@ -38,6 +43,13 @@ export async function planDeclare(run: Run, tape: Tape): Promise<Plan> {
   const from = speakerFor(run, tape, own);
   const model = (draft: State) => commitOrDeclare(draft, from, matter, buyerAccepts, voices);
   return { ...call(run, { name: "commitOrDeclare", from, method: "commitOrDeclare", args, model }), matter };
+}
+
+/** Whether what the agent said in its last epoch still obliges it. */
+function hasJustEnded(run: Run, agent: bigint): boolean {
+  const found = find(run.state, agent);
+  const past = found?.ended.get(found.epoch - 1n);
+  return past === undefined || past.endedAt + LIABILITY >= run.now;
 }
 
 function freshOf(run: Run, agent: bigint): Voice {

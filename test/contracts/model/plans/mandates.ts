@@ -13,16 +13,17 @@ import { mostlyOwner } from "./treasury.ts";
 
 /** More than 56 bits, so that rounding shows. */
 const LONG = 2n ** 100n + 12_345n;
+const FOREVER = 2n ** 40n - 1n;
 
 export function planSetMandate(run: Run, tape: Tape): Plan {
   const now = run.at(tape);
   const agent = tape.pick(AGENTS);
   const scope = { agent, token: tape.pick(run.chain.tokens), category: tape.pick(CATEGORIES) };
   const mandate = {
-    limit: tape.pick([LONG, 500n, 100n]),
-    budget: tape.pick([LONG, 1_000n, 333n, 50n, 0n]),
-    threshold: tape.pick([LONG, 300n, 100n, 0n]),
-    expiry: tape.pick([2n ** 40n - 1n, now + 10n * DAY, now]),
+    limit: tape.pick([LONG, LONG, 500n, 100n]),
+    budget: tape.pick([400n, 1_000n, 333n, LONG, 600n, 50n, 0n]),
+    threshold: tape.pick([LONG, LONG, 300n, 100n, 0n]),
+    expiry: tape.pick([FOREVER, FOREVER, FOREVER, now + 10n * DAY, now]),
     approver: tape.pick([approver.address, NOBODY]),
   };
   const from = mostlyOwner(run, tape, agent);
@@ -52,7 +53,7 @@ export function planRemoveMandate(run: Run, tape: Tape): Plan {
 export function planUnlimited(run: Run, tape: Tape): Plan {
   run.at(tape);
   const agent = tape.pick(AGENTS);
-  const unlimited = !tape.chance(25);
+  const unlimited = !tape.chance(12);
   const from = mostlyOwner(run, tape, agent);
   return call(run, {
     name: "setUnlimited",

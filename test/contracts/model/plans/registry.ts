@@ -49,6 +49,15 @@ export function planRevoke(run: Run, tape: Tape): Plan {
   const found = find(run.state, agent);
   const speakers = [found?.wallet, found?.owner].filter((address) => address !== undefined && address !== NOBODY);
   const from = tape.chance(8) ? stranger.address : (tape.pick(speakers) ?? stranger.address);
+  return revoke(run, agent, from);
+}
+
+/** By the owner, once an agreement that obliges it is about. */
+export function planRevokeOf(run: Run, agent: bigint): Plan {
+  return revoke(run, agent, find(run.state, agent)?.owner ?? stranger.address);
+}
+
+function revoke(run: Run, agent: bigint, from: string): Plan {
   const model = (draft: Run["state"]) => revokeKeys(draft, from, agent);
   return call(run, { name: "revokeKeys", from, target: "registry", method: "revokeKeys", args: [agent], model });
 }
