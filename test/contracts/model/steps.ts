@@ -67,7 +67,8 @@ const proceed: Planner = (run, tape) => {
   if (open.length === 0) return deals.planCommit(run, tape);
   // what is disputed or declared is rarer, and has more to show
   const rare = open.filter(({ status }) => status === Status.Disputed || status === Status.Declared);
-  const entry = tape.pick([...open, ...rare, ...rare, ...rare]);
+  const declared = rare.filter(({ status }) => status === Status.Declared);
+  const entry = tape.pick([...open, ...rare, ...rare, ...rare, ...declared, ...declared, ...declared]);
   return tape.pick(likely(entry, run.state.now))(run, tape, run.matterOf(entry));
 };
 
@@ -90,8 +91,8 @@ const WEIGHTS: readonly (readonly [number, string, Planner])[] = [
   [5, "deposit", treasury.planDeposit],
   [3, "withdraw", treasury.planWithdraw],
   [2, "stake", treasury.planStake],
-  [2, "unstake", treasury.planUnstake],
-  [2, "release", treasury.planRelease],
+  [4, "unstake", treasury.planUnstake],
+  [4, "release", treasury.planRelease],
   [1, "donate", treasury.planDonate],
   [1, "break", treasury.planBreak],
   [1, "callback", treasury.planCallback],

@@ -13,9 +13,15 @@ const BONDS = [10n, 0n, 1n, 33n, 120n];
 const EDGES = [-1n, 0n, COMMIT_AHEAD, COMMIT_AHEAD + 1n];
 const SHARES = [5_000, 0, 10_000, 3_333];
 
+/** Mostly one token, so that what happens in it adds up. */
+export function tokensOf({ chain }: Run): string[] {
+  const { plain } = chain.address;
+  return [plain, plain, plain, plain, ...chain.tokens];
+}
+
 /** A new deal, mostly one that can be committed; kept with the run's matters. */
 export function draftDeal(run: Run, tape: Tape): Matter {
-  const { address, tokens } = run.chain;
+  const { address } = run.chain;
   const serial = run.serial();
   const buyer = tape.chance(2) ? UNREGISTERED : tape.pick(AGENTS);
   const others = AGENTS.filter((agent) => agent !== buyer);
@@ -23,7 +29,7 @@ export function draftDeal(run: Run, tape: Tape): Matter {
   const deal = {
     buyer,
     seller,
-    token: tape.pick(tokens),
+    token: tape.pick(tokensOf(run)),
     price: tape.pick(PRICES),
     buyerBond: tape.pick(BONDS),
     sellerBond: tape.pick(BONDS),

@@ -1,4 +1,5 @@
 // Steps by which owners limit their agents and approvers agree.
+import { ethers } from "../../fixtures.ts";
 import { AGENTS, approver, stranger } from "../chain.ts";
 import { type Approval, approve, removeMandate, setMandate, setUnlimited } from "../mandates.ts";
 import type { Plan } from "../plan.ts";
@@ -8,7 +9,7 @@ import { NOBODY } from "../state.ts";
 import type { Tape } from "../tape.ts";
 import { DAY } from "../time.ts";
 import { call } from "./call.ts";
-import { CATEGORIES, draftDeal } from "./drafts.ts";
+import { CATEGORIES, draftDeal, tokensOf } from "./drafts.ts";
 import { mostlyOwner } from "./treasury.ts";
 
 /** More than 56 bits, so that rounding shows. */
@@ -18,7 +19,7 @@ const FOREVER = 2n ** 40n - 1n;
 export function planSetMandate(run: Run, tape: Tape): Plan {
   const now = run.at(tape);
   const agent = tape.pick(AGENTS);
-  const scope = { agent, token: tape.pick(run.chain.tokens), category: tape.pick(CATEGORIES) };
+  const scope = { agent, token: tape.pick(tokensOf(run)), category: tape.pick([...CATEGORIES, ethers.ZeroHash]) };
   const mandate = {
     limit: tape.pick([LONG, LONG, 500n, 100n]),
     budget: tape.pick([400n, 1_000n, 333n, LONG, 600n, 50n, 0n]),
