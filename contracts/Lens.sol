@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ILens} from "./interfaces/ILens.sol";
 import {ISettlement} from "./interfaces/ISettlement.sol";
+import {Checks} from "./lens/Checks.sol";
 import {Rehearsal} from "./lens/Rehearsal.sol";
 import {Act} from "./types/Act.sol";
 import {Deal} from "./types/Deal.sol";
@@ -11,7 +12,7 @@ import {Deal} from "./types/Deal.sol";
 /// @notice Views on a Settlement, for whoever is about to act. It holds nothing and can change nothing.
 contract Lens is ILens, Rehearsal {
     /// @notice Deploys the views on one Settlement.
-    constructor(ISettlement settlement_) Rehearsal(settlement_) {}
+    constructor(ISettlement settlement_) Checks(settlement_) {}
 
     /// @inheritdoc ILens
     function holdings(uint256 agent, address[] calldata tokens) external view returns (Holdings memory all) {

@@ -43,8 +43,8 @@ interface ILens {
     /// @param tokens Which tokens to look at; Settlement keeps no list of them.
     function holdings(uint256 agent, address[] calldata tokens) external view returns (Holdings memory);
 
-    /// @notice What of an agent's mandate would keep it from an exposure, in a deal of these parties, negotiation, token
-    /// and category.
+    /// @notice What of an agent's mandate would keep it from an exposure, in a deal of these parties, negotiation,
+    /// token and category.
     /// @param exposure Price and bond of a buyer, bond of a seller.
     /// @return reason Selector of an error in `IRefusals`; zero if nothing would.
     /// @return actual First number of that error.
@@ -59,14 +59,14 @@ interface ILens {
     ) external view returns (bytes4 reason, uint256 actual, uint256 limit);
 
     /// @notice What would happen if an act were sent in this block, with good signatures wherever it takes some.
-    /// @dev Not foreseen: what an arbitrator does in `createDispute`, and whether the sender takes the surplus of a fee.
-    /// An arbitrator could also tell this contract another cost than Settlement.
+    /// @dev Not foreseen: what an arbitrator does in `createDispute`, and whether the sender takes the surplus of a
+    /// fee. An arbitrator could also tell this contract another cost than Settlement.
     /// @param act What is done.
     /// @param by Who sends it. The zero address stands for anyone who carries the form of `Deliver`, `Dispute` or
     /// `Answer` that a session key signed.
-    /// @param amount In `ClaimReceipt` and `Close` the receipt's total; in `Split` what the seller gets; in `Dispute` and
-    /// `Answer` the share; in `Refer` the coin sent along. Else it doesn't count. A `Dispute` brings its fee, a `Split`
-    /// comes in time.
+    /// @param amount In `ClaimReceipt` and `Close` the receipt's total; in `Split` what the seller gets; in `Dispute`
+    /// and `Answer` the share; in `Refer` the coin sent along. Else it doesn't count. A `Dispute` brings its fee, a
+    /// `Split` comes in time.
     /// @return passes True if it would succeed.
     /// @return reason What it would revert with. Empty if it would succeed, or if an arbitrator fails without a word.
     /// @return toBuyer What the end of the deal would pay to the buyer from escrow in the deal's token; 0 if the act

@@ -2,7 +2,7 @@
 import type { Deal } from "../typedData.ts";
 
 export const NATIVE = "0x0000000000000000000000000000000000000000";
-export const NOBODY = NATIVE;
+export const NOBODY = `0x${"0".repeat(40)}`;
 export const MOST = 2n ** 128n - 1n;
 export const WHOLE = 10_000n;
 
