@@ -12,7 +12,7 @@ import { loadRefusals } from "./model/views.ts";
 const NORMAL_RUNS = 36;
 const RUNS = fuzzRuns(NORMAL_RUNS);
 const STEPS = 140;
-const SHRINKS = 300;
+const SHRINKS = 100;
 const SEED = Number(process.env["PARLEY_FUZZ_SEED"] ?? 20_261_121);
 
 async function play(tally: Tally, steps: readonly Step[]): Promise<void> {

@@ -67,13 +67,16 @@ export function takePart(state: State, deal: Deal, agent: bigint, byOwner = fals
   if (!found) return { error: "AgentUnknown", args: [agent, BigInt(state.agents.length)] };
   if (state.now <= found.lockedUntil) return { error: "AgentLocked", args: [state.now, found.lockedUntil] };
   const exposure = exposureOf(deal, agent);
+  const own = account(state, agent, deal.token);
+  const { meter } = own;
   if (!byOwner) {
     if (found.wallet === NOBODY) return { error: "WalletMissing", args: [agent, found.epoch] };
     const refused = useMandate(state, deal, agent, exposure);
     if (refused) return refused;
   }
-  const own = account(state, agent, deal.token);
   if (own.free < exposure) {
+    // what isn't taken uses no budget
+    own.meter = meter;
     return { error: agent === deal.buyer ? "BuyerFundsTooLow" : "SellerFundsTooLow", args: [own.free, exposure] };
   }
   own.free -= exposure;

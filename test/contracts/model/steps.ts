@@ -1,6 +1,7 @@
 // What happens in a sequence: any act at any time, weighted so that deals get far before they end.
 import fc from "fast-check";
 import type { Matter } from "./deals.ts";
+import { cureUntil } from "./faults.ts";
 import type { Plan } from "./plan.ts";
 import * as deals from "./plans/deals.ts";
 import * as disputes from "./plans/disputes.ts";
@@ -42,23 +43,24 @@ const { planSplit, planDispute, planAnswer, planRefer, planRule, planExecute, pl
 function likely(entry: Entry, now: bigint): readonly OnDeal[] {
   const { status, since, deal } = entry;
   const isLate = (seconds: number) => now > since + BigInt(seconds);
+  if (status === Status.Declared && now > cureUntil(entry)) return [faults.planPenalise, faults.planCure];
   if (status === Status.Declared) return [...Array<OnDeal>(7).fill(faults.planCure), faults.planPenalise];
   if (status === Status.Disputed) return likelyInDispute(entry, isLate(86_400));
   if (status === Status.Delivered) {
     if (isLate(deal.reviewPeriod)) return [planClaim, planDispute, receipt, close, planSplit];
-    return [...Array<OnDeal>(9).fill(planDispute), planClaim, planAccept, receipt, close, planSplit];
+    return [...Array<OnDeal>(16).fill(planDispute), planClaim, planAccept, receipt, receipt, close, planSplit];
   }
   if (deal.reviewPeriod === 0) return [receipt, receipt, close, planRefund, planAccept, planDeliver];
   if (isLate(deal.deliverWithin)) return [planRefund, receipt, close, planSplit, planDeliver];
-  return [...Array<OnDeal>(12).fill(planDeliver), planAccept, receipt, receipt, close, planRefund, planSplit];
+  return [...Array<OnDeal>(16).fill(planDeliver), planAccept, receipt, receipt, close, planRefund, planSplit];
 }
 
 function likelyInDispute({ dispute }: Entry, isLate: boolean): readonly OnDeal[] {
-  if (dispute?.ruled) return [planExecute, planExecute, planExecute, planRule, planLapse];
-  if (dispute?.referred) return [...Array<OnDeal>(6).fill(planRule), planLapse, receipt, planSplit];
-  if (dispute?.answered) return [...Array<OnDeal>(6).fill(planRefer), planLapse, receipt, planSplit];
-  if (isLate) return [planRefer, planRefer, planRefer, planLapse, planAnswer];
-  return [...Array<OnDeal>(6).fill(planAnswer), planRefer, planRefer, planLapse, receipt, planSplit];
+  if (dispute?.ruled) return [...Array<OnDeal>(8).fill(planExecute), planRule, planLapse];
+  if (dispute?.referred) return [...Array<OnDeal>(12).fill(planRule), planLapse, receipt, planSplit];
+  if (dispute?.answered) return [...Array<OnDeal>(12).fill(planRefer), planLapse, receipt, planSplit];
+  if (isLate) return [...Array<OnDeal>(6).fill(planRefer), planLapse, planAnswer];
+  return [...Array<OnDeal>(12).fill(planAnswer), planRefer, planRefer, receipt, planSplit];
 }
 
 /** Brings an open deal on, if there is one. */
@@ -82,17 +84,17 @@ const stray: Planner = (run, tape) => {
 
 const WEIGHTS: readonly (readonly [number, string, Planner])[] = [
   [90, "proceed", proceed],
-  [9, "stray", stray],
-  [14, "commit", deals.planCommit],
-  [4, "commitMany", deals.planCommitMany],
+  [8, "stray", stray],
+  [9, "commit", deals.planCommit],
+  [3, "commitMany", deals.planCommitMany],
   [10, "declare", faults.planDeclare],
   [4, "equivocation", faults.planEquivocation],
-  [2, "pause", faults.planPause],
+  [1, "pause", faults.planPause],
   [5, "deposit", treasury.planDeposit],
   [3, "withdraw", treasury.planWithdraw],
   [2, "stake", treasury.planStake],
   [4, "unstake", treasury.planUnstake],
-  [4, "release", treasury.planRelease],
+  [3, "release", treasury.planRelease],
   [1, "donate", treasury.planDonate],
   [1, "break", treasury.planBreak],
   [1, "callback", treasury.planCallback],

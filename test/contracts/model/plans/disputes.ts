@@ -15,7 +15,7 @@ import { call } from "./call.ts";
 import { entryOf, sinceThen, speakerFor } from "./deals.ts";
 
 const EVIDENCE = ethers.id("evidence");
-const SHARES = [2_000n, 0n, 6_000n, 6_500n, 10_000n];
+const SHARES = [2_000n, 0n, 3_333n, 6_000n, 6_501n, 10_000n];
 
 export async function planSplit(run: Run, tape: Tape, matter: Matter): Promise<Plan> {
   const { deal, transcript } = matter;
@@ -136,7 +136,17 @@ export function planRule(run: Run, tape: Tape, matter?: Matter): Plan {
   const { address, id } = found ?? { address: tape.pick(asked).address, id: tape.pick([0, 1, 2]) };
   const dispute = matter && entryOf(run, matter)?.dispute;
   run.at(tape, "before", dispute?.rulingUntil);
-  const ruling = tape.pick([6_003n, 0n, 1n, 2n, 3n, 10_003n, 10_004n, ...rulingsAtTheEdge(dispute)]);
+  const ruling = tape.pick([
+    6_003n,
+    0n,
+    1n,
+    2n,
+    3n,
+    10_003n,
+    10_004n,
+    ...rulingsAtTheEdge(dispute),
+    ...rulingsAtTheEdge(dispute),
+  ]);
   const isForced = tape.chance(15);
   return call(run, {
     name: isForced ? "rule (forced)" : "rule",

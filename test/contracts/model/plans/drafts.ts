@@ -36,7 +36,9 @@ export function draftDeal(run: Run, tape: Tape): Matter {
     commitBy: Number(run.now + tape.pick(tape.chance(10) ? EDGES : [4n * DAY, 4n * DAY, DAY, HOUR])),
     deliverWithin: Number(tape.pick([5n * DAY, 5n * DAY, DAY, HOUR, 0n])),
     reviewPeriod: Number(tape.pick([2n * DAY, 5n * DAY, 5n * DAY, HOUR, 0n])),
-    arbitrator: tape.chance(4) ? stranger.address : tape.pick([address.judge, address.judge, address.rogue]),
+    arbitrator: tape.chance(3)
+      ? stranger.address
+      : tape.pick([address.judge, address.judge, address.judge, address.rogue]),
     maxFee: tape.pick([10n, 25n, 0n]),
     rulingWithin: Number(tape.pick([7n * DAY, 7n * DAY, 7n * DAY, HOUR, 0n])),
     lapseShare: tape.chance(2) ? 10_001 : tape.pick(SHARES),
