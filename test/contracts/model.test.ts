@@ -9,7 +9,7 @@ import { plan, type Step, step } from "./model/steps.ts";
 import { Tally } from "./model/tally.ts";
 import { loadRefusals } from "./model/views.ts";
 
-const NORMAL_RUNS = 36;
+const NORMAL_RUNS = 32;
 const RUNS = fuzzRuns(NORMAL_RUNS);
 const STEPS = 140;
 const SHRINKS = 100;

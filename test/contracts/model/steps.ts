@@ -45,7 +45,7 @@ function likely(entry: Entry, now: bigint): readonly OnDeal[] {
   const isLate = (seconds: number) => now > since + BigInt(seconds);
   if (status === Status.Declared && now > cureUntil(entry)) return [faults.planPenalise, faults.planCure];
   if (status === Status.Declared) return [...Array<OnDeal>(7).fill(faults.planCure), faults.planPenalise];
-  if (status === Status.Disputed) return likelyInDispute(entry, isLate(86_400));
+  if (status === Status.Disputed) return likelyInDispute(entry, isLate(86_400), now);
   if (status === Status.Delivered) {
     if (isLate(deal.reviewPeriod)) return [planClaim, planDispute, receipt, close, planSplit];
     return [...Array<OnDeal>(16).fill(planDispute), planClaim, planAccept, receipt, receipt, close, planSplit];
@@ -55,8 +55,9 @@ function likely(entry: Entry, now: bigint): readonly OnDeal[] {
   return [...Array<OnDeal>(16).fill(planDeliver), planAccept, receipt, receipt, close, planRefund, planSplit];
 }
 
-function likelyInDispute({ dispute }: Entry, isLate: boolean): readonly OnDeal[] {
+function likelyInDispute({ dispute }: Entry, isLate: boolean, now: bigint): readonly OnDeal[] {
   if (dispute?.ruled) return [...Array<OnDeal>(8).fill(planExecute), planRule, planLapse];
+  if (dispute && now > dispute.rulingUntil) return [planLapse, planLapse, planRule, planRefer];
   if (dispute?.referred) return [...Array<OnDeal>(12).fill(planRule), planLapse, receipt, planSplit];
   if (dispute?.answered) return [...Array<OnDeal>(12).fill(planRefer), planLapse, receipt, planSplit];
   if (isLate) return [...Array<OnDeal>(6).fill(planRefer), planLapse, planAnswer];
@@ -86,7 +87,7 @@ const WEIGHTS: readonly (readonly [number, string, Planner])[] = [
   [90, "proceed", proceed],
   [8, "stray", stray],
   [9, "commit", deals.planCommit],
-  [3, "commitMany", deals.planCommitMany],
+  [5, "commitMany", deals.planCommitMany],
   [10, "declare", faults.planDeclare],
   [4, "equivocation", faults.planEquivocation],
   [1, "pause", faults.planPause],

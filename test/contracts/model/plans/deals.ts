@@ -108,11 +108,11 @@ export async function planCommit(run: Run, tape: Tape): Promise<Plan> {
 /** A batch of two or three, sometimes with something in it that is no commitment. */
 export async function planCommitMany(run: Run, tape: Tape): Promise<Plan> {
   run.at(tape);
-  const atomic = tape.chance(40);
+  const atomic = tape.chance(50);
   const { interface: abi } = run.chain.settlement;
   const items: { data: string; model: (draft: State) => void }[] = [];
   const deals: Matter["deal"][] = [];
-  for (let count = tape.pick([2, 3, 1]); count > 0; count -= 1) {
+  for (let count = tape.pick([2, 1, 3, 1]); count > 0; count -= 1) {
     const { method, args, matter, model } = await (tape.chance(50) ? bySessions(run, tape) : byWallets(run, tape));
     deals.push(matter.deal);
     items.push({ data: abi.encodeFunctionData(method as "commit", args as never), model });
