@@ -26,7 +26,7 @@ export function parleyModule(found: Found = {}) {
     const Anchor = put("Anchor", [AgentRegistry]);
     // stateless: passkeys approve by it
     const ERC7913WebAuthnVerifier = put("ERC7913WebAuthnVerifier");
-    // TODO(Lens): const Lens = put("Lens", [Settlement]); here, `Lens` below, its line in scripts/lib/deploy/wiring.ts
+    const Lens = put("Lens", [Settlement]);
     return {
       AgentRegistry,
       SettlementExtension,
@@ -36,6 +36,7 @@ export function parleyModule(found: Found = {}) {
       ValidationRegistry,
       Anchor,
       ERC7913WebAuthnVerifier,
+      Lens,
     };
   });
 }

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IArbitrator} from "../interfaces/IArbitrator.sol";
+import {IRefusals} from "../interfaces/IRefusals.sol";
+import {Errors} from "../libraries/Errors.sol";
+import {Act} from "../types/Act.sol";
+import {Case} from "../types/Case.sol";
+import {Deal, Status} from "../types/Deal.sol";
+import {Checks} from "./Checks.sol";
+
+/// @title Rehearsal
+/// @notice Every act on a deal as Settlement would judge it, check by check in the same order, from views alone.
+/// @dev Random sequences of acts hold it against Settlement: see test/contracts/model.
+abstract contract Rehearsal is Checks {
+    uint256 private constant GRACE = 24 hours;
+    uint256 private constant STATEMENT_PERIOD = 24 hours;
+    uint256 private constant TOLERANCE = 500;
+
+    uint256 private constant COMMITTED = 1 << uint256(Status.Committed);
+    uint256 private constant DELIVERED = 1 << uint256(Status.Delivered);
+    uint256 private constant DISPUTED = 1 << uint256(Status.Disputed);
+    uint256 private constant DECLARED = 1 << uint256(Status.Declared);
+
+    function _rehearse(
+        Act act,
+        Deal calldata deal,
+        bytes32 transcript,
+        address by,
+        uint256 amount
+    ) internal view returns (uint256 toBuyer, uint256 toSeller) {
+        if (act == Act.Commit) _commit(deal);
+        else if (act == Act.Deliver) _deliver(deal, transcript, by);
+        else if (act == Act.Accept) return _accept(deal, transcript, by);
+        else if (act == Act.Claim) return _claim(deal, transcript);
+        else if (act == Act.ClaimReceipt) _claimReceipt(deal, transcript, amount);
+        else if (act == Act.Close) return _close(deal, transcript, by, amount);
+        else if (act == Act.Refund) return _refund(deal, transcript);
+        else if (act == Act.Split) return _split(deal, transcript, amount);
+        else if (act == Act.Dispute) _dispute(deal, transcript, by, amount);
+        else if (act == Act.Answer) return _answer(deal, transcript, by, amount);
+        else if (act == Act.Refer) _refer(deal, transcript, amount);
+        else if (act == Act.Execute) return _execute(deal, transcript);
+        else if (act == Act.Lapse) return _lapse(deal, transcript);
+        else if (act == Act.Cure) _cure(deal, transcript, by);
+        else return _penalise(deal, transcript);
+    }
+
+    function _commit(Deal calldata deal) private view {
+        (bytes4 reason, uint256 actual, uint256 limit) = _settlement.refusal(deal);
+        _requireNone(reason, actual, limit);
+    }
+
+    function _deliver(Deal calldata deal, bytes32 transcript, address by) private view {
+        if (by != address(0)) _requireSpeaks(deal.seller, by);
+        Standing memory standing = _standing(deal, transcript, COMMITTED);
+        if (deal.reviewPeriod == 0) revert Errors.DealMetered(standing.deal);
+        _requireUntil(standing.deal, standing.since + deal.deliverWithin);
+    }
+
+    function _accept(Deal calldata deal, bytes32 transcript, address by) private view returns (uint256, uint256) {
+        _requireSpeaks(deal.buyer, by);
+        Standing memory standing = _standing(deal, transcript, COMMITTED | DELIVERED);
+        return _paid(deal, standing, uint256(deal.price) + deal.sellerBond);
+    }
+
+    function _claim(Deal calldata deal, bytes32 transcript) private view returns (uint256, uint256) {
+        Standing memory standing = _standing(deal, transcript, DELIVERED);
+        _requireAfter(standing.deal, standing.since + deal.reviewPeriod);
+        return _paid(deal, standing, uint256(deal.price) + deal.sellerBond);
+    }
+
+    function _claimReceipt(Deal calldata deal, bytes32 transcript, uint256 total) private view {
+        Standing memory standing = _standing(deal, transcript, COMMITTED | DELIVERED | DISPUTED);
+        _requireReceipt(deal, standing, total);
+        if (total == standing.received) revert Errors.ReceiptTooLow(standing.deal, total, standing.received);
+        _requireFits(deal.seller, deal.token, total - standing.received);
+    }
+
+    function _close(
+        Deal calldata deal,
+        bytes32 transcript,
+        address by,
+        uint256 total
+    ) private view returns (uint256, uint256) {
+        Standing memory standing = _standing(deal, transcript, COMMITTED | DELIVERED);
+        _requireReceipt(deal, standing, total);
+        if (total == 0) revert Errors.ReceiptTooLow(standing.deal, total, standing.received);
+        if (total != deal.price) _requireSpeaks(deal.seller, by);
+        return _paid(deal, standing, _undelivered(deal, total));
+    }
+
+    function _refund(Deal calldata deal, bytes32 transcript) private view returns (uint256, uint256) {
+        Standing memory standing = _standing(deal, transcript, COMMITTED);
+        _requireAfter(standing.deal, standing.since + deal.deliverWithin + GRACE);
+        return _paid(deal, standing, _undelivered(deal, standing.received));
+    }
+
+    function _split(Deal calldata deal, bytes32 transcript, uint256 share) private view returns (uint256, uint256) {
+        Standing memory standing = _standing(deal, transcript, COMMITTED | DELIVERED | DISPUTED);
+        uint256 pot = _pot(deal);
+        if (share > pot) revert Errors.SplitTooHigh(standing.deal, share, pot);
+        if (share < standing.received) revert Errors.SplitTooLow(standing.deal, share, standing.received);
+        return _paid(deal, standing, share);
+    }
+
+    function _dispute(Deal calldata deal, bytes32 transcript, address by, uint256 share) private view {
+        if (by != address(0)) _requireSpeaks(deal.buyer, by);
+        Standing memory standing = _standing(deal, transcript, DELIVERED);
+        _requireUntil(standing.deal, standing.since + deal.reviewPeriod);
+        _requireShare(standing.deal, share);
+    }
+
+    function _answer(
+        Deal calldata deal,
+        bytes32 transcript,
+        address by,
+        uint256 share
+    ) private view returns (uint256 toBuyer, uint256 toSeller) {
+        if (by != address(0)) _requireSpeaks(deal.seller, by);
+        Standing memory standing = _standing(deal, transcript, DISPUTED);
+        Case memory case_ = _settlement.disputeOf(deal);
+        if (case_.answered) revert Errors.AlreadyAnswered(standing.deal);
+        _requireUntil(standing.deal, standing.since + STATEMENT_PERIOD);
+        if (case_.referred) revert Errors.AlreadyReferred(standing.deal);
+        _requireShare(standing.deal, share);
+        if (share <= case_.buyerShare) return _awarded(deal, standing, share, deal.sellerBond);
+    }
+
+    function _refer(Deal calldata deal, bytes32 transcript, uint256 value) private view {
+        Standing memory standing = _standing(deal, transcript, DISPUTED);
+        Case memory case_ = _settlement.disputeOf(deal);
+        if (case_.referred) revert Errors.AlreadyReferred(standing.deal);
+        if (!case_.answered) _requireAfter(standing.deal, standing.since + STATEMENT_PERIOD);
+        _requireUntil(standing.deal, case_.rulingUntil);
+        uint256 cost = IArbitrator(deal.arbitrator).arbitrationCost(abi.encode(case_.rulingUntil - block.timestamp));
+        if (cost > deal.maxFee + value) revert Errors.FeeTooHigh(cost, deal.maxFee + value);
+    }
+
+    function _execute(Deal calldata deal, bytes32 transcript) private view returns (uint256, uint256) {
+        Standing memory standing = _standing(deal, transcript, DISPUTED);
+        Case memory case_ = _settlement.disputeOf(deal);
+        if (!case_.ruled) revert Errors.NotRuled(standing.deal);
+        if (case_.ruling == 0) return _awarded(deal, standing, deal.lapseShare, deal.sellerBond);
+
+        (uint256 low, uint256 high) = (case_.buyerShare, case_.sellerShare);
+        uint256 share = case_.ruling < 3 ? (case_.ruling - 1) * WHOLE : case_.ruling - 3;
+        if (share < low) share = low;
+        if (share > high) share = high;
+        uint256 bonds = deal.sellerBond;
+        if (share - low > high - share + TOLERANCE) bonds += deal.buyerBond;
+        else if (high - share > share - low + TOLERANCE) bonds = 0;
+        return _awarded(deal, standing, share, bonds);
+    }
+
+    function _lapse(Deal calldata deal, bytes32 transcript) private view returns (uint256, uint256) {
+        Standing memory standing = _standing(deal, transcript, DISPUTED);
+        Case memory case_ = _settlement.disputeOf(deal);
+        if (case_.ruled) revert Errors.AlreadyRuled(standing.deal);
+        _requireAfter(standing.deal, case_.rulingUntil);
+        return _awarded(deal, standing, deal.lapseShare, deal.sellerBond);
+    }
+
+    function _cure(Deal calldata deal, bytes32 transcript, address by) private view {
+        Standing memory standing = _standing(deal, transcript, DECLARED);
+        (uint256 declarer, uint32 agreedIn, uint256 cureUntil) = _settlement.declarationOf(deal);
+        _requireUntil(standing.deal, cureUntil);
+        bool buys = declarer == deal.seller;
+        uint256 agent = buys ? deal.buyer : deal.seller;
+        uint256 exposure = buys ? uint256(deal.price) + deal.buyerBond : deal.sellerBond;
+        (address wallet, uint32 epoch, , uint40 lockedUntil) = _registry.stateOf(agent);
+        bool revoked = agreedIn != epoch;
+        if (revoked && by != _registry.ownerOf(agent)) revert Errors.NotOwner(agent, by);
+
+        if (block.timestamp <= lockedUntil) revert IRefusals.AgentLocked(block.timestamp, lockedUntil);
+        if (!revoked) {
+            if (wallet == address(0)) revert IRefusals.WalletMissing(agent, epoch);
+            (bytes4 reason, uint256 actual, uint256 limit) = _settlement.mandateRefusal(deal, agent, exposure);
+            _requireNone(reason, actual, limit);
+        }
+        uint256 free = _settlement.free(agent, deal.token);
+        if (free >= exposure) return;
+        if (buys) revert IRefusals.BuyerFundsTooLow(free, exposure);
+        revert IRefusals.SellerFundsTooLow(free, exposure);
+    }
+
+    function _penalise(
+        Deal calldata deal,
+        bytes32 transcript
+    ) private view returns (uint256 toBuyer, uint256 toSeller) {
+        Standing memory standing = _standing(deal, transcript, DECLARED);
+        (uint256 declarer, , uint256 cureUntil) = _settlement.declarationOf(deal);
+        _requireAfter(standing.deal, cureUntil);
+        if (declarer == deal.buyer) toBuyer = uint256(deal.price) + deal.buyerBond;
+        else toSeller = deal.sellerBond;
+        _requireFits(declarer, deal.token, toBuyer + toSeller);
+    }
+}
