@@ -5,7 +5,7 @@ import {IArbitrator} from "../interfaces/IArbitrator.sol";
 import {IRefusals} from "../interfaces/IRefusals.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {Act} from "../types/Act.sol";
-import {Case} from "../types/Case.sol";
+import {DisputeRecord} from "../types/DisputeRecord.sol";
 import {Deal, Status} from "../types/Deal.sol";
 import {Checks} from "./Checks.sol";
 
@@ -119,7 +119,7 @@ abstract contract Rehearsal is Checks {
     ) private view returns (uint256 toBuyer, uint256 toSeller) {
         if (by != address(0)) _requireSpeaks(deal.seller, by);
         Standing memory standing = _standing(deal, transcript, DISPUTED);
-        Case memory case_ = _settlement.disputeOf(deal);
+        DisputeRecord memory case_ = _settlement.disputeOf(deal);
         if (case_.answered) revert Errors.AlreadyAnswered(standing.deal);
         _requireUntil(standing.deal, standing.since + STATEMENT_PERIOD);
         if (case_.referred) revert Errors.AlreadyReferred(standing.deal);
@@ -129,7 +129,7 @@ abstract contract Rehearsal is Checks {
 
     function _refer(Deal calldata deal, bytes32 transcript, uint256 value) private view {
         Standing memory standing = _standing(deal, transcript, DISPUTED);
-        Case memory case_ = _settlement.disputeOf(deal);
+        DisputeRecord memory case_ = _settlement.disputeOf(deal);
         if (case_.referred) revert Errors.AlreadyReferred(standing.deal);
         if (!case_.answered) _requireAfter(standing.deal, standing.since + STATEMENT_PERIOD);
         _requireUntil(standing.deal, case_.rulingUntil);
@@ -139,7 +139,7 @@ abstract contract Rehearsal is Checks {
 
     function _execute(Deal calldata deal, bytes32 transcript) private view returns (uint256, uint256) {
         Standing memory standing = _standing(deal, transcript, DISPUTED);
-        Case memory case_ = _settlement.disputeOf(deal);
+        DisputeRecord memory case_ = _settlement.disputeOf(deal);
         if (!case_.ruled) revert Errors.NotRuled(standing.deal);
         if (case_.ruling == 0) return _awarded(deal, standing, deal.lapseShare, deal.sellerBond);
 
@@ -155,7 +155,7 @@ abstract contract Rehearsal is Checks {
 
     function _lapse(Deal calldata deal, bytes32 transcript) private view returns (uint256, uint256) {
         Standing memory standing = _standing(deal, transcript, DISPUTED);
-        Case memory case_ = _settlement.disputeOf(deal);
+        DisputeRecord memory case_ = _settlement.disputeOf(deal);
         if (case_.ruled) revert Errors.AlreadyRuled(standing.deal);
         _requireAfter(standing.deal, case_.rulingUntil);
         return _awarded(deal, standing, deal.lapseShare, deal.sellerBond);

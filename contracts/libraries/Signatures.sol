@@ -53,8 +53,15 @@ library Signatures {
         bytes32 y
     ) internal view returns (bool) {
         if (uint256(s) > P256_HALF_N) return false;
-        (bool done, bytes memory answer) = P256_PRECOMPILE.staticcall(abi.encode(digest, r, s, x, y));
-        if (done && answer.length == 32 && uint256(bytes32(answer)) == 1) return true;
+        bytes memory data = abi.encode(digest, r, s, x, y);
+        address precompile = P256_PRECOMPILE;
+        bool yes;
+        assembly ("memory-safe") {
+            mstore(0x00, 0)
+            let done := staticcall(gas(), precompile, add(data, 0x20), mload(data), 0x00, 0x20)
+            yes := and(done, eq(mload(0x00), 1))
+        }
+        if (yes) return true;
         return verifier.verify(abi.encode(x, y), digest, abi.encode(r, s)) == IERC7913SignatureVerifier.verify.selector;
     }
 

@@ -114,7 +114,7 @@ describe("Lens", () => {
       const negotiation = ethers.id("negotiation");
       const until = (await networkHelpers.time.latest()) + HOUR;
       const parties = { agent: buyer, tenure: 1n, counterparty: seller, negotiation };
-      await settlement.connect(stranger).approve({ ...parties, token, category, most: 50n, until });
+      await settlement.connect(stranger).approve({ ...parties, token, category, most: 50n, until, version: 1n });
       expect(await ask(50n, { negotiation })).to.deep.equal(["0x00000000", 0n, 0n]);
       expect(await ask(51n, { negotiation })).to.deep.equal([selector("ApprovalMissing"), 51n, 50n]);
       expect(await ask(50n)).to.deep.equal([selector("ApprovalMissing"), 50n, 0n]);

@@ -10,7 +10,6 @@ import {
   max,
   min,
   NATIVE,
-  NOBODY,
   type Payout,
   refuse,
   type State,
@@ -25,7 +24,10 @@ const TOLERANCE = 500n;
 export const Malice = { None: 0n, ReusesId: 1n, RulesWhileAsked: 2n, RaisesCost: 3n, RulesTwice: 4n, Reenters: 5n };
 
 /** How a side agrees to a split: by its wallet's signature, as sender, or by its session key. */
-export type Consent = { kind: "signed"; signer: string } | { kind: "sent" } | { kind: "said"; voice: Voice };
+export type Consent =
+  | { kind: "signed"; signer: string; epoch: bigint }
+  | { kind: "sent" }
+  | { kind: "said"; voice: Voice };
 
 export interface Split {
   toSeller: bigint;
@@ -47,10 +49,11 @@ export function split(state: State, by: string, matter: Matter, terms: Split): P
 }
 
 function requireConsent(state: State, by: string, agent: bigint, consent: Consent): void {
-  const wallet = find(state, agent)?.wallet ?? NOBODY;
+  const found = find(state, agent);
   if (consent.kind === "sent") ownerOrWalletOnly(state, by, agent);
   else if (consent.kind === "said") requireSpeaks(state, agent, consent.voice);
-  else if (consent.signer !== wallet) refuse("BadWalletSignature", agent, wallet);
+  else if (consent.epoch !== found?.epoch) refuse("WrongEpoch", agent, consent.epoch, found?.epoch ?? 0n);
+  else if (consent.signer !== found.wallet) refuse("BadWalletSignature", agent, found.wallet);
 }
 
 export interface Statement {

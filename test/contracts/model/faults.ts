@@ -89,6 +89,8 @@ export interface Said {
 export function equivocation(state: State, agent: bigint, deal: Deal, first: Said, second: Said): void {
   const hash = hashDeal(deal);
   if (agent !== deal.buyer && agent !== deal.seller) refuse("NotAParty", hash, agent);
+  if (deal.buyer === deal.seller) refuse("BuyerIsSeller", deal.buyer, deal.seller);
+  requireAgent(state, agent === deal.buyer ? deal.seller : deal.buyer);
   if (first.deal !== hash) refuse("WrongDeal", first.deal, hash);
   if (first.seq !== second.seq) refuse("NotEquivocal", agent, first.seq, second.seq);
   requireLiable(state, agent, first.voice);

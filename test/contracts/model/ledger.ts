@@ -45,7 +45,7 @@ function debit(state: State, agent: bigint, token: string, amount: bigint): void
 function moved(state: State, token: Token): void {
   if (token.broken) refuse("NotInTheMood");
   if (token.calls?.kind === "deposit") refuse("Reentered");
-  if (token.calls) release(state, token.calls.agent, token.calls.token);
+  if (token.calls) release(state, token.calls.by, token.calls.agent, token.calls.token);
 }
 
 export interface Deposit {
@@ -84,8 +84,7 @@ export function withdraw(
   by: string,
   { agent, token, to, amount }: { agent: bigint; token: string; to: string; amount: bigint },
 ): void {
-  const { lockedUntil } = ownerOnly(state, by, agent);
-  if (state.now <= lockedUntil) refuse("AgentLocked", state.now, lockedUntil);
+  unlockedOwnerOnly(state, by, agent);
   if (to === NOBODY || to === state.settlement) refuse("RecipientInvalid", to);
   debit(state, agent, token, amount);
   purse(state, token).held -= amount;
@@ -94,8 +93,13 @@ export function withdraw(
   if (odd) moved(state, odd);
 }
 
+function unlockedOwnerOnly(state: State, by: string, agent: bigint): void {
+  const { lockedUntil } = ownerOnly(state, by, agent);
+  if (state.now <= lockedUntil) refuse("AgentLocked", state.now, lockedUntil);
+}
+
 export function stake(state: State, by: string, agent: bigint, token: string, amount: bigint): void {
-  ownerOnly(state, by, agent);
+  unlockedOwnerOnly(state, by, agent);
   debit(state, agent, token, amount);
   const own = account(state, agent, token);
   own.bonded = fitting(agent, token, own.bonded + amount);
@@ -110,7 +114,8 @@ export function unstake(state: State, by: string, agent: bigint, token: string, 
   own.leavesAt = state.now + UNBONDING;
 }
 
-export function release(state: State, agent: bigint, token: string): void {
+export function release(state: State, by: string, agent: bigint, token: string): void {
+  ownerOnly(state, by, agent);
   const own = account(state, agent, token);
   if (state.now <= own.leavesAt) refuse("StakeNotReleasable", agent, token, state.now, own.leavesAt);
   if (own.leaving === 0n) refuse("NothingLeaving", agent, token);

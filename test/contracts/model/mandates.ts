@@ -2,7 +2,7 @@
 import type { Deal } from "../typedData.ts";
 import { account } from "./ledger.ts";
 import { ownerOnly, requireAgent } from "./registry.ts";
-import { type Failure, type Mandate, max, NOBODY, type State } from "./state.ts";
+import { type Failure, type Mandate, max, NOBODY, refuse, type State } from "./state.ts";
 import { DAY } from "./time.ts";
 
 const ZERO = `0x${"0".repeat(64)}`;
@@ -63,16 +63,20 @@ export interface Approval {
   category: string;
   most: bigint;
   until: bigint;
+  version: bigint;
 }
 
-export function consentKey(approver: string, approval: Omit<Approval, "most" | "until">): string {
+export function consentKey(approver: string, approval: Omit<Approval, "most" | "until" | "version">): string {
   const { agent, tenure, counterparty, negotiation, token, category } = approval;
   return [approver, agent, tenure, counterparty, negotiation, token, category].join(" ");
 }
 
 export function approve(state: State, by: string, approval: Approval): void {
-  const { most, until } = approval;
-  state.consents.set(consentKey(by, approval), { most, until, withdrawn: most === 0n });
+  const { most, until, version } = approval;
+  const key = consentKey(by, approval);
+  const latest = state.consents.get(key)?.version ?? 0n;
+  if (version <= latest) refuse("ApprovalStale", by, version, latest);
+  state.consents.set(key, { most, until, version });
 }
 
 /** What of the mandate stands in the way of an exposure; else the agent's meter is moved on. */

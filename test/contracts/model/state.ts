@@ -47,7 +47,7 @@ export interface Token {
   address: string;
   takesFee: boolean;
   broken: boolean;
-  calls?: { kind: "deposit" } | { kind: "release"; agent: bigint; token: string };
+  calls?: { kind: "deposit" } | { kind: "release"; by: string; agent: bigint; token: string };
 }
 
 export interface Mandate {
@@ -98,7 +98,7 @@ export interface State {
   tokens: Map<string, Token>;
   rules: Map<string, Mandate>;
   unlimited: Set<string>;
-  consents: Map<string, { most: bigint; until: bigint; withdrawn: boolean }>;
+  consents: Map<string, { most: bigint; until: bigint; version: bigint }>;
   entries: Map<string, Entry>;
   paidForFaults: Map<string, bigint>;
   arbitrators: Map<string, Arbitrator>;

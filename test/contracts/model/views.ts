@@ -98,12 +98,12 @@ function entryViews(state: State, deal: Deal): View[] {
 }
 
 function approvedView(state: State, approver: string, approval: Approval): View {
-  const { most, until, withdrawn } = state.consents.get(consentKey(approver, approval)) ?? {
+  const { most, until, version } = state.consents.get(consentKey(approver, approval)) ?? {
     most: 0n,
     until: 0n,
-    withdrawn: false,
+    version: 0n,
   };
-  return view("approved", [approver, approval], [most, until, withdrawn]);
+  return view("approved", [approver, approval], [most, until, version]);
 }
 
 /** What would keep this deal from being committed, and what the mandates of its sides say. Uses up a copy. */

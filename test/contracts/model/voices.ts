@@ -115,6 +115,11 @@ export async function signAgreement(
   return await signer.signTypedData(chain.settlementDomain, agreementTypes, { deal, transcript, ...epochs });
 }
 
-export async function signSplit(chain: Chain, deal: Deal, toSeller: bigint, until: bigint, signer: Wallet) {
-  return await signer.signTypedData(chain.settlementDomain, splitTypes, { deal: hashDeal(deal), toSeller, until });
+export async function signSplit(
+  chain: Chain,
+  deal: Deal,
+  terms: { toSeller: bigint; until: bigint; epoch: bigint },
+  signer: Wallet,
+) {
+  return await signer.signTypedData(chain.settlementDomain, splitTypes, { deal: hashDeal(deal), ...terms });
 }

@@ -1,5 +1,5 @@
 // Steps of a deal that doesn't go as agreed.
-import { ethers, Kind } from "../../fixtures.ts";
+import { ethers, Kind, OWN_WORD } from "../../fixtures.ts";
 import { hashAct, hashDeal } from "../../typedData.ts";
 import { approver, keyOf, stranger } from "../chain.ts";
 import { type Matter, negotiationKey, potOf } from "../deals.ts";
@@ -52,12 +52,16 @@ function consentOf(run: Run, tape: Tape, agent: bigint, from: string, bySession:
   const found = find(run.state, agent);
   const isStranger = from === stranger.address && tape.chance(20);
   if (from === found?.wallet || from === found?.owner || isStranger) return { kind: "sent" };
-  return { kind: "signed", signer: tape.chance(3) ? stranger.address : signerOf(found?.wallet) };
+  const epoch = (found?.epoch ?? 0n) + (tape.chance(5) ? 1n : 0n);
+  return { kind: "signed", signer: tape.chance(3) ? stranger.address : signerOf(found?.wallet), epoch };
 }
 
 async function prove(run: Run, { deal }: Matter, agent: bigint, consent: Consent, toSeller: bigint, until: bigint) {
-  if (consent.kind === "sent") return "0x";
-  if (consent.kind === "signed") return await signSplit(run.chain, deal, toSeller, until, keyOf(consent.signer));
+  if (consent.kind === "sent") return OWN_WORD;
+  if (consent.kind === "signed") {
+    const { epoch } = consent;
+    return { epoch, signature: await signSplit(run.chain, deal, { toSeller, until, epoch }, keyOf(consent.signer)) };
+  }
   const body = hashAct("Split", { deal: hashDeal(deal), toSeller, until });
   return await say(run.chain, deal, { agent, voice: consent.voice, kind: Kind.Cancel, body });
 }

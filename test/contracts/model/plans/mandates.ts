@@ -80,6 +80,7 @@ export function planApprove(run: Run, tape: Tape): Plan {
     category,
     most: tape.pick([LONG, 300n, 0n]),
     until: now + tape.pick([DAY, 60n, 0n]),
+    version: tape.pick([1n, 2n, 0n, 3n]),
   };
   const from = tape.chance(5) ? stranger.address : approver.address;
   run.approvals.push({ approver: from, approval });

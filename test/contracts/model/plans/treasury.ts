@@ -106,12 +106,13 @@ function someLeaving(run: Run, tape: Tape): [bigint, string] {
 export function planRelease(run: Run, tape: Tape): Plan {
   const [agent, token] = someLeaving(run, tape);
   run.at(tape, "after", look(run.state, agent, token).leavesAt);
+  const from = mostlyOwner(run, tape, agent);
   return call(run, {
     name: "release",
-    from: stranger.address,
+    from,
     method: "release",
     args: [agent, token],
-    model: (draft) => release(draft, agent, token),
+    model: (draft) => release(draft, from, agent, token),
   });
 }
 
@@ -172,7 +173,7 @@ export function planCallback(run: Run, tape: Tape): Plan {
   const { calls, to, data } = tape.pick([
     { calls: undefined, to: NOBODY, data: "0x" },
     {
-      calls: { kind: "release", agent, token } as const,
+      calls: { kind: "release", by: address.callback, agent, token } as const,
       to: address.settlement,
       data: settlement.interface.encodeFunctionData("release", [agent, token]),
     },
