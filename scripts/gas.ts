@@ -17,8 +17,8 @@ Ends with code 1 if a goal is missed.
 
 /** The figures and what can be counted together from them. */
 function withSums(gas: Gas): Gas {
-  const { commit, accept } = gas;
-  return commit === undefined || accept === undefined ? gas : { ...gas, happyPath: commit + accept };
+  const sum = (...names: readonly string[]) => names.reduce((total, name) => total + (gas[name] ?? Number.NaN), 0);
+  return { ...gas, happyPath: sum("commit", "accept"), disputeReferred: sum("dispute", "answer", "refer") };
 }
 
 function missed(gas: Gas): string[] {

@@ -16,6 +16,20 @@ library ApprovalHash {
         return keccak256(abi.encode(APPROVAL_TYPEHASH, approval));
     }
 
+    /// @notice Key of what `approver` has recorded for what an approval names.
+    function key(Approval calldata approval, address approver) internal pure returns (bytes32) {
+        return
+            key(
+                approver,
+                approval.agent,
+                approval.tenure,
+                approval.counterparty,
+                approval.negotiation,
+                approval.token,
+                approval.category
+            );
+    }
+
     /// @notice Key of what `approver` has recorded for one negotiation.
     function key(
         address approver,

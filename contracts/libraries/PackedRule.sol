@@ -27,6 +27,18 @@ library PackedRules {
             );
     }
 
+    /// @notice The rule with its fields apart, as it counts.
+    function unpack(PackedRule self, address approver) internal pure returns (Mandate memory) {
+        return
+            Mandate({
+                limit: uint128(self.limit()),
+                budget: uint128(self.budget()),
+                threshold: uint128(self.threshold()),
+                expiry: uint40(self.expiry()),
+                approver: approver
+            });
+    }
+
     /// @notice A rule that allows nothing: what is left of one that was removed.
     function removed() internal pure returns (PackedRule) {
         return PackedRule.wrap(1);

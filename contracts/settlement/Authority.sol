@@ -8,27 +8,11 @@ import {IAgentRegistry} from "../interfaces/IAgentRegistry.sol";
 import {IRefusals} from "../interfaces/IRefusals.sol";
 import {EnvelopeHash} from "../libraries/EnvelopeHash.sol";
 import {Errors} from "../libraries/Errors.sol";
-import {PackedAccount} from "../libraries/PackedAccount.sol";
 import {Signatures} from "../libraries/Signatures.sol";
 import {ActAuth, SessionAuth, WalletAuth} from "../types/Auth.sol";
 import {Deal} from "../types/Deal.sol";
 import {Envelope, Kind, SessionKey} from "../types/Envelope.sol";
-
-/// @notice An agent as the registry sees it at this moment, and what a commitment is about to do to its account.
-struct Party {
-    uint256 agent;
-    /// @dev Address that speaks for the agent; zero if there is none.
-    address wallet;
-    /// @dev Key epoch; zero if there is no such agent.
-    uint256 epoch;
-    /// @dev How many owners the agent has had.
-    uint256 tenure;
-    /// @dev Last second at which nothing may be withdrawn or committed.
-    uint256 lockedUntil;
-    /// @dev Where its account stands, and the account less the exposure: written together once nothing refuses.
-    bytes32 slot;
-    PackedAccount charged;
-}
+import {Party} from "../types/Party.sol";
 
 /// @title Authority
 /// @notice Who may speak for an agent: as sender, by its wallet's signature or by a session key.

@@ -8,7 +8,7 @@ import {Errors} from "../libraries/Errors.sol";
 import {ActAuth, SessionAuth, WalletAuth} from "../types/Auth.sol";
 import {Deal, Outcome, Record, Status} from "../types/Deal.sol";
 import {Kind} from "../types/Envelope.sol";
-import {Party} from "./Authority.sol";
+import {Party} from "../types/Party.sol";
 import {Escrow} from "./Escrow.sol";
 
 /// @title Deals
@@ -195,7 +195,7 @@ abstract contract Deals is Escrow, IDeals {
 
     function _deliver(Deal calldata deal, bytes32 transcript, bytes32 evidence) private {
         Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Committed));
-        _requireNotMetered(deal, standing.deal);
+        if (_isMetered(deal)) revert Errors.DealMetered(standing.deal);
         _requireUntil(standing.deal, standing.record.since() + deal.deliverWithin);
         _enter(standing, Status.Delivered);
         emit Delivered(standing.deal, evidence);

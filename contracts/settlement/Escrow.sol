@@ -7,7 +7,7 @@ import {DealHash} from "../libraries/DealHash.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {PackedRecord, PackedRecords} from "../libraries/PackedRecord.sol";
 import {Deal, Outcome, Status} from "../types/Deal.sol";
-import {Party} from "./Authority.sol";
+import {Party} from "../types/Party.sol";
 import {Limits} from "./Limits.sol";
 
 /// @title Escrow
@@ -195,10 +195,6 @@ abstract contract Escrow is Limits {
 
     function _requireAfter(bytes32 hash, uint256 deadline) internal view {
         if (block.timestamp <= deadline) revert Errors.DeadlineNotPassed(hash, block.timestamp, deadline);
-    }
-
-    function _requireNotMetered(Deal calldata deal, bytes32 hash) internal pure {
-        if (_isMetered(deal)) revert Errors.DealMetered(hash);
     }
 
     /// @dev A metered deal is paid by receipts and has neither delivery nor review.

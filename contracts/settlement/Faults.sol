@@ -9,7 +9,7 @@ import {PackedRecords} from "../libraries/PackedRecord.sol";
 import {Said, SessionAuth} from "../types/Auth.sol";
 import {Deal, Status} from "../types/Deal.sol";
 import {Envelope, Kind} from "../types/Envelope.sol";
-import {Party} from "./Authority.sol";
+import {Party} from "../types/Party.sol";
 import {Escrow} from "./Escrow.sol";
 
 /// @title Faults

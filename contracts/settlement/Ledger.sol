@@ -5,7 +5,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {PackedAccount} from "../libraries/PackedAccount.sol";
-import {Authority, Party} from "./Authority.sol";
+import {Party} from "../types/Party.sol";
+import {Authority} from "./Authority.sol";
 
 /// @title Ledger
 /// @notice Whose the money is. Free balances, stakes and what is burnt are numbers here; `Treasury` moves the tokens.
@@ -39,10 +40,6 @@ abstract contract Ledger is Authority {
         _entered = true;
         _;
         _entered = false;
-    }
-
-    function _free(uint256 agent, address token) internal view returns (uint256) {
-        return _accounts[agent][token].packed.free();
     }
 
     /// @dev Refuses what a balance can't hold, which takes a token that lies about its balances.
@@ -98,7 +95,7 @@ abstract contract Ledger is Authority {
         if (!sent) revert Errors.NativeTransferFailed(to, amount);
     }
 
-    function _fitting(uint256 agent, address token, uint256 balance) private pure returns (uint256) {
+    function _fitting(uint256 agent, address token, uint256 balance) internal pure returns (uint256) {
         if (balance > type(uint128).max) revert Errors.BalanceTooLarge(agent, token, balance, type(uint128).max);
         return balance;
     }

@@ -6,7 +6,7 @@ import {ApprovalHash} from "../libraries/ApprovalHash.sol";
 import {Keccak} from "../libraries/Keccak.sol";
 import {PackedRule} from "../libraries/PackedRule.sol";
 import {Deal} from "../types/Deal.sol";
-import {Party} from "./Authority.sol";
+import {Party} from "../types/Party.sol";
 import {Ledger} from "./Ledger.sol";
 
 /// @title Limits

@@ -9,7 +9,7 @@ import {PackedRule, PackedRules} from "../libraries/PackedRule.sol";
 import {Signatures} from "../libraries/Signatures.sol";
 import {Deal} from "../types/Deal.sol";
 import {Approval, Mandate} from "../types/Mandate.sol";
-import {Party} from "./Authority.sol";
+import {Party} from "../types/Party.sol";
 import {Limits} from "./Limits.sol";
 
 /// @title Mandates
@@ -64,7 +64,7 @@ abstract contract Mandates is Limits, IMandates {
         uint256 tenure = _party(agent).tenure;
         Rule storage rule = _ruleFor(agent, tenure, token, category);
         PackedRule packed = rule.packed;
-        mandate = _unpacked(packed, rule.approver);
+        mandate = packed.unpack(rule.approver);
         return (packed.isSet(), _unlimited[agent][tenure], mandate);
     }
 
@@ -73,7 +73,7 @@ abstract contract Mandates is Limits, IMandates {
         address approver,
         Approval calldata approval
     ) external view returns (uint128 most, uint40 until, uint40 version) {
-        Consent storage consent = _consents[_key(approver, approval)];
+        Consent storage consent = _consents[approval.key(approver)];
         return (consent.most, consent.until, consent.version);
     }
 
@@ -91,40 +91,16 @@ abstract contract Mandates is Limits, IMandates {
     function _set(uint256 agent, address token, bytes32 category, PackedRule packed, address approver) private {
         uint256 tenure = _party(agent).tenure;
         _rules[_ruleKey(agent, tenure, token, category)] = Rule({packed: packed, approver: approver});
-        emit MandateSet(agent, token, category, tenure, _unpacked(packed, approver));
+        emit MandateSet(agent, token, category, tenure, packed.unpack(approver));
     }
 
     function _record(address approver, Approval calldata approval) private {
-        Consent storage consent = _consents[_key(approver, approval)];
+        Consent storage consent = _consents[approval.key(approver)];
         uint256 latest = consent.version;
         if (approval.version <= latest) revert Errors.ApprovalStale(approver, approval.version, latest);
         consent.most = approval.most;
         consent.until = approval.until;
         consent.version = approval.version;
         emit ApprovalRecorded(approver, approval.agent, approval.negotiation, approval);
-    }
-
-    function _key(address approver, Approval calldata approval) private pure returns (bytes32) {
-        return
-            ApprovalHash.key(
-                approver,
-                approval.agent,
-                approval.tenure,
-                approval.counterparty,
-                approval.negotiation,
-                approval.token,
-                approval.category
-            );
-    }
-
-    function _unpacked(PackedRule packed, address approver) private pure returns (Mandate memory) {
-        return
-            Mandate({
-                limit: uint128(packed.limit()),
-                budget: uint128(packed.budget()),
-                threshold: uint128(packed.threshold()),
-                expiry: uint40(packed.expiry()),
-                approver: approver
-            });
     }
 }

@@ -98,7 +98,7 @@ abstract contract Treasury is Ledger, ITreasury {
         if (amount > bonded) revert Errors.StakeTooLow(agent, token, amount, bonded);
         uint40 leavesAt = uint40(block.timestamp + UNBONDING);
         account.bonded = uint128(bonded - amount);
-        account.leaving += uint128(amount);
+        account.leaving = uint128(_fitting(agent, token, account.leaving + amount));
         account.leavesAt = leavesAt;
         emit Unstaking(agent, token, amount, leavesAt);
     }
@@ -118,7 +118,7 @@ abstract contract Treasury is Ledger, ITreasury {
 
     /// @inheritdoc ITreasury
     function free(uint256 agent, address token) external view returns (uint256) {
-        return _free(agent, token);
+        return _accounts[agent][token].packed.free();
     }
 
     /// @inheritdoc ITreasury

@@ -60,7 +60,8 @@ export const YARDSTICKS: Readonly<Record<string, Yardstick>> = {
       { gas: 50_029, what: "commerce-payments void", source: COMMERCE },
     ],
   },
-  dispute: {
+  /** `dispute`, `answer` and `refer` together: all until the arbitrator has it. */
+  disputeReferred: {
     peers: [{ gas: 278_379, what: "Kleros escrow dispute with both fees", source: KLEROS }],
   },
   rule: {

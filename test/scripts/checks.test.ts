@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { refused } from "../../scripts/checks/licences.ts";
 import { missingEntries } from "../../scripts/checks/lock.ts";
 import { changedNames, render as renderApi } from "../../scripts/checks/public-api.ts";
-import { tooLarge } from "../../scripts/checks/size.ts";
+import { codeLines, tooLarge } from "../../scripts/checks/size.ts";
 import { diagnose, readSource } from "../../scripts/checks/warnings.ts";
 import { render as renderAbis } from "../../scripts/generate-abis.ts";
 import { publicSurface } from "../../scripts/lib/declarations.ts";
@@ -36,6 +36,12 @@ describe("the check of compiler warnings", () => {
 });
 
 describe("the check of contract sizes", () => {
+  it("counts lines of code without comments, imports and blank ones", () => {
+    const source =
+      'pragma solidity 0.8.37;\n\nimport {A} from "./A.sol";\n/// @title B\ncontract B {\n    // why\n    uint256 c; // slot 0\n}\n';
+    assert.equal(codeLines(source), 3);
+  });
+
   it("fails from the limit on", () => {
     const size = (code: number, creation = code) => ({ name: `${code}`, code, creation });
     assert.deepEqual(tooLarge([size(24_575), size(24_576), size(100, 49_152)]), [size(24_576), size(100, 49_152)]);
