@@ -18,8 +18,6 @@ export default defineConfig({
     compilers: [compiler(1_000_000)],
     // what a deal that goes well never calls: it has to fit into one contract
     overrides: { "contracts/SettlementExtension.sol": compiler(1) },
-    // deployed along with our own, so that passkeys can approve
-    npmFilesToBuild: ["@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913WebAuthnVerifier.sol"],
   },
   networks: {
     // Both variables are asked for when somebody connects, from the environment or Hardhat's keystore.

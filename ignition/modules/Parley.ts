@@ -25,7 +25,7 @@ export function parleyModule(found: Found = {}) {
     const ValidationRegistry = put("ValidationRegistry", [AgentRegistry]);
     const Anchor = put("Anchor", [AgentRegistry]);
     // stateless: passkeys approve by it
-    const ERC7913WebAuthnVerifier = put("ERC7913WebAuthnVerifier");
+    const PasskeyVerifier = put("PasskeyVerifier");
     const Lens = put("Lens", [Settlement]);
     return {
       AgentRegistry,
@@ -35,7 +35,7 @@ export function parleyModule(found: Found = {}) {
       ReputationRegistry,
       ValidationRegistry,
       Anchor,
-      ERC7913WebAuthnVerifier,
+      PasskeyVerifier,
       Lens,
     };
   });

@@ -96,7 +96,7 @@ const VERIFIED = 0x04;
 
 /** A passkey, as an authenticator and a browser together answer for it. */
 export async function passkey(flags = PRESENT | VERIFIED): Promise<KeyApprover> {
-  const verifier = await ethers.deployContract("WebAuthnVerifier");
+  const verifier = await ethers.deployContract("PasskeyVerifier");
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const { x = "", y = "", d = "" } = privateKey.export({ format: "jwk" });
   const key = Buffer.concat([x, y].map((part) => Buffer.from(part, "base64url")));
