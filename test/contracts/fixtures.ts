@@ -1,7 +1,7 @@
 // What all contract tests share: one simulated chain, a world of two funded agents, and the off-chain half of the
 // protocol in its plainest form.
 import { expect } from "chai";
-import type { AddressLike, BaseContract, Signer, TypedDataDomain } from "ethers";
+import type { AddressLike, BaseContract, Interface, Signer, TypedDataDomain } from "ethers";
 import { network } from "hardhat";
 import type {
   ActAuthStruct,
@@ -389,6 +389,12 @@ async function speak(
     side.highS,
   );
   return { auth: { epoch, ...validity, x: key.x, y: key.y, ...certificate, ...place, r, s }, hash };
+}
+
+/** The contract's name of what a call was refused with, whether or not the simulated chain knows the contract. */
+export function refusalOf({ interface: known }: { interface: Interface }, thrown: unknown): string | undefined {
+  const data = /return data: (0x[0-9a-f]+)/.exec(String(thrown))?.[1];
+  return data ? known.parseError(data)?.name : /custom error '(\w+)\(/.exec(String(thrown))?.[1];
 }
 
 /** Sends a transaction in a block of exactly this time. */

@@ -1,7 +1,7 @@
 // Whatever is done, in whatever order: the Court's money adds up, seats on panels stay, and every dispute ends.
 import { expect } from "chai";
 import fc from "fast-check";
-import { ethers, networkHelpers, type TestSigner } from "../fixtures.ts";
+import { ethers, networkHelpers, refusalOf, type TestSigner } from "../fixtures.ts";
 import {
   CHOICES,
   COMMIT_TIME,
@@ -110,7 +110,7 @@ class Run {
     try {
       await this.#goOn(step, id, stage);
     } catch (error) {
-      if (!String(error).includes("StageMismatch")) throw error;
+      if (refusalOf(court, error) !== "StageMismatch") throw error;
       await networkHelpers.mine();
       expect(await court.stageOf(id)).not.to.equal(stage);
     }
@@ -175,7 +175,7 @@ class Run {
       await send();
       return true;
     } catch (error) {
-      const name = /custom error '(\w+)\(/.exec(String(error))?.[1];
+      const name = refusalOf(this.#world.court, error);
       if (name === undefined || !EXPECTED.has(name)) throw error;
       return false;
     }

@@ -3,7 +3,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { expectBooks } from "../disputes/fixtures.ts";
-import { agreeBySession, DAY, HOUR, makeDeal, networkHelpers, Status, type World } from "../fixtures.ts";
+import { agreeBySession, DAY, HOUR, makeDeal, networkHelpers, refusalOf, Status, type World } from "../fixtures.ts";
 import type { Deal } from "../typedData.ts";
 import { exposureOf, loadStaked, ownerOf, type Side, say, walletOf } from "./fixtures.ts";
 
@@ -162,18 +162,12 @@ class Run {
   }
 
   /** The simulated chain doesn't recognise errors that Settlement doesn't declare itself. */
-  #nameOf(message: string): string | undefined {
-    const data = /return data: (0x[0-9a-f]+)/.exec(message)?.[1];
-    if (data) return this.#world.settlement.interface.parseError(data)?.name;
-    return /custom error '(\w+)\(/.exec(message)?.[1];
-  }
-
   async #attempt(send: () => Promise<unknown>): Promise<boolean> {
     try {
       await send();
       return true;
     } catch (error) {
-      const name = this.#nameOf(String(error));
+      const name = refusalOf(this.#world.settlement, error);
       if (name === undefined || !EXPECTED.has(name)) throw error;
       return false;
     }
