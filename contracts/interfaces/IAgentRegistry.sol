@@ -102,8 +102,8 @@ interface IAgentRegistry is IERC721 {
     /// ERC-1271; ignored if the wallet itself is the caller.
     function recordCertificate(SessionKey calldata certificate, bytes calldata signature) external;
 
-    /// @notice Keeps the agent's free balance where it is: until then no Settlement lets it be withdrawn or newly
-    /// committed. For the owner only, so that a buyer of the token knows what it gets.
+    /// @notice Keeps the agent's free balance where it is: until then no Settlement lets it be withdrawn, staked or
+    /// newly committed. For the owner only, so that a buyer of the token knows what it gets.
     /// @dev Can't be lifted, not even by a transfer to and fro while an old marketplace approval still stands, so a
     /// new owner waits too. What is committed already goes on, and may be lost by the agent's conduct meanwhile.
     /// @param until Last second of the lock: later than the present one's and than now, at most 30 days ahead.

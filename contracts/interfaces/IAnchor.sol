@@ -9,8 +9,9 @@ import {IAgentRegistry} from "./IAgentRegistry.sol";
 /// A root says that a set of records existed at that time and hasn't changed since; whether they are true, complete or
 /// still to be had, it doesn't say.
 ///
-/// Hazards. A root can't be changed or taken back. Epochs only grow, so whoever anchors a very high one, as a stolen
-/// wallet may, uses up the topic; go on under another. Topics stay with the agent when its token is sold.
+/// Hazards. A root can't be changed or taken back. Epochs only grow, so whoever anchors the present second's
+/// number, as a stolen wallet may, ends a topic's small ones; go on with those of later seconds. Topics stay with the
+/// agent when its token is sold.
 interface IAnchor {
     /// @notice Emitted when a root was anchored.
     /// @param uri Where the records stand; may be empty. Not stored.

@@ -12,8 +12,8 @@ import {ITreasury} from "./settlement/ITreasury.sol";
 ///
 /// Money belongs to agents, not to addresses. What an agent has free can be withdrawn by its owner or committed by its
 /// keys, as far as its mandate goes; committing moves price and bonds into escrow, and every end of a deal moves them
-/// back into free balances, whole and once. Per token, what is free, at stake, in escrow and burnt always adds up to
-/// what was deposited less what was withdrawn.
+/// back into free balances, whole and once. Per token, what is free, at stake, in escrow, deposited for a dispute's
+/// fee and burnt always adds up to what is owed, and no more is owed than is held.
 ///
 /// Nobody administers it, and nobody can move what isn't theirs; a guardian can pause new commitments, and no more.
 /// Acts count up to and including a deadline, timeouts after it; time is the block's. Every act is for an agent's

@@ -122,7 +122,6 @@ abstract contract Rehearsal is Checks {
         DisputeRecord memory case_ = _settlement.disputeOf(deal);
         if (case_.answered) revert Errors.AlreadyAnswered(standing.deal);
         _requireUntil(standing.deal, standing.since + STATEMENT_PERIOD);
-        if (case_.referred) revert Errors.AlreadyReferred(standing.deal);
         _requireShare(standing.deal, share);
         if (share <= case_.buyerShare) return _awarded(deal, standing, share, deal.sellerBond);
     }

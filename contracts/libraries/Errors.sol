@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Status} from "../types/Deal.sol";
 
 /// @title Errors
-/// @notice Every way in which Parley's contracts refuse, except to commit a deal: those stand in `IRefusals`.
+/// @notice How Parley's contracts refuse, except to commit a deal (`IRefusals`) and except the Court (`CourtErrors`).
 library Errors {
     // Agents
 
@@ -49,7 +49,8 @@ library Errors {
     /// @notice Thrown when a session key is used before its certificate begins.
     error CertificateNotYetValid(uint256 agent, uint256 time, uint256 notBefore);
 
-    /// @notice Thrown when a session key is used after its certificate ended.
+    /// @notice Thrown when a session key is used after its certificate ended; of receipts and faults, more than 24
+    /// hours after certificate or key epoch did.
     error CertificateExpired(uint256 agent, uint256 time, uint256 notAfter);
 
     /// @notice Thrown when a certificate isn't signed by the agent's wallet.
@@ -99,7 +100,7 @@ library Errors {
     /// @notice Thrown when more stake would leave than is bonded.
     error StakeTooLow(uint256 agent, address token, uint256 amount, uint256 bonded);
 
-    /// @notice Thrown when stake that leaves can still be forfeited.
+    /// @notice Thrown when stake that is leaving hasn't waited its seven days.
     error StakeNotReleasable(uint256 agent, address token, uint256 time, uint256 leavesAt);
 
     /// @notice Thrown when no stake is leaving.
@@ -185,7 +186,7 @@ library Errors {
     /// same.
     error NotEquivocal(uint256 agent, uint256 firstSeq, uint256 secondSeq);
 
-    /// @notice Thrown when the agent has paid this bond for a fault in this negotiation.
+    /// @notice Thrown when a fault costs nothing more: the agent has paid this bond in this negotiation, or named none.
     error FaultPaid(uint256 agent, uint256 paid, uint256 bond);
 
     /// @notice Thrown when another than the guardian would pause or unpause.

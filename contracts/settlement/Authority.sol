@@ -25,7 +25,7 @@ abstract contract Authority is EIP712 {
 
     IAgentRegistry internal immutable _registry;
 
-    /// @dev OpenZeppelin's P-256 in Solidity, for chains without the precompile.
+    /// @dev OpenZeppelin's P-256 in Solidity, asked wherever the precompile doesn't say yes.
     IERC7913SignatureVerifier internal immutable _verifier;
 
     uint256 private immutable _deployedChain;
@@ -105,7 +105,7 @@ abstract contract Authority is EIP712 {
         return _requireSpeaks(accepting, acceptance, envelope);
     }
 
-    /// @dev The same for an act in a committed deal, of which the caller brings what isn't known here.
+    /// @dev An act in a committed deal, said by the agent's session key now. The caller brings what isn't known here.
     function _requireActed(
         Deal calldata deal,
         uint256 agent,

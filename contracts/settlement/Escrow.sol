@@ -11,7 +11,7 @@ import {Party} from "../types/Party.sol";
 import {Limits} from "./Limits.sol";
 
 /// @title Escrow
-/// @notice The record of every deal: what keeps one from being committed, how money goes in, and the one way out.
+/// @notice The record of every deal: what keeps one from being committed, how money goes in, and how it ends.
 abstract contract Escrow is Limits {
     using DealHash for Deal;
 
@@ -146,8 +146,8 @@ abstract contract Escrow is Limits {
         );
     }
 
-    /// @dev The only way out of escrow: of price and both bonds the seller gets `toSeller`, less what receipts paid it
-    /// already, and the buyer all the rest.
+    /// @dev How every committed deal ends: of price and both bonds the seller gets `toSeller`, less what receipts paid
+    /// it already, and the buyer all the rest.
     function _settle(
         Deal calldata deal,
         Standing memory standing,

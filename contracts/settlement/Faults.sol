@@ -72,6 +72,7 @@ abstract contract Faults is Escrow, IFaults {
         if (bySeller) _requireOwnerOrWallet(deal.seller);
         Party memory buying = _party(deal.buyer);
         Party memory selling = _party(deal.seller);
+        // the same two by their parts: what is found for one here is what is committed below
         (Party memory own, Party memory other) = bySeller ? (selling, buying) : (buying, selling);
         _requireNoneOf(deal, own);
 

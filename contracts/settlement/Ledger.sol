@@ -13,6 +13,7 @@ import {Authority} from "./Authority.sol";
 abstract contract Ledger is Authority {
     using SafeERC20 for IERC20;
 
+    /// @dev A struct of one word, so that its slot can be had.
     struct Account {
         PackedAccount packed; // slot 0
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice One side's consent to a deal, given by its wallet.
+/// @notice One side's consent to a deal, or to a split, given by its wallet.
 struct WalletAuth {
-    /// @dev Key epoch named in the signed `Agreement`.
+    /// @dev Key epoch named in the signed `Agreement` or `SplitConsent`.
     uint32 epoch;
     /// @dev 65 bytes of an EOA, or whatever an ERC-1271 wallet takes.
     bytes signature;

@@ -148,6 +148,14 @@ describe("Lens", () => {
       expect(await preview(Act.Accept, deal, NOBODY)).to.deep.equal([false, refused, 0n, 0n]);
     });
 
+    it("given nobody as sender and an agent without wallet, doesn't take nobody for the wallet", async () => {
+      const deal = await makeDeal(world);
+      await commit(world, deal);
+      await world.registry.connect(world.buyerOwner).unsetAgentWallet(world.buyer);
+      const refused = error("NotOwnerOrWallet", deal.buyer, NOBODY);
+      expect(await preview(Act.Accept, deal, NOBODY)).to.deep.equal([false, refused, 0n, 0n]);
+    });
+
     it("given an arbitrator that is no contract, fails without a reason, as referring does", async () => {
       const deal = await disputed({ arbitrator: world.stranger.address });
       expect(await preview(Act.Refer, deal, NOBODY)).to.deep.equal([false, "0x", 0n, 0n]);

@@ -25,7 +25,7 @@ interface IDeals is IRefusals {
         uint128 sellerBond
     );
 
-    /// @notice Emitted when an item of a batch wasn't committed; the others were, each as far as it could be.
+    /// @notice Emitted when an item of a batch wasn't committed; each of the others stands by itself.
     /// @param index Place in the batch.
     /// @param reason What the commitment by itself would have reverted with.
     event CommitmentSkipped(uint256 indexed index, bytes reason);

@@ -38,8 +38,8 @@ interface IDisputes is IArbitrable, IEvidence {
     /// @notice Ends a live deal as both sides want. Anyone may carry it here.
     /// @param toSeller What the seller gets of price and both bonds, what receipts paid it included.
     /// @param until Last second at which the split counts.
-    /// @param buyer Signature of the buyer's wallet over `Split` by EIP-712; empty if the caller is its wallet or
-    /// owner.
+    /// @param buyer Signature of the buyer's wallet over `SplitConsent` by EIP-712, under its agent's present key
+    /// epoch; empty if the caller is its wallet or owner, whose epoch doesn't count.
     /// @param seller The same of the seller.
     function split(
         Deal calldata deal,

@@ -10,6 +10,6 @@ interface IExtension {
     /// @notice Registry for which this code was made.
     function registry() external view returns (IAgentRegistry);
 
-    /// @notice Checks P-256 signatures where the chain has no precompile for them.
+    /// @notice Checks P-256 signatures to which the chain's precompile doesn't say yes, as where there is none.
     function verifier() external view returns (IERC7913SignatureVerifier);
 }

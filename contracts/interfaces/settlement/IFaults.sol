@@ -54,7 +54,7 @@ interface IFaults {
 
     /// @notice Commits an agreement; or, if all that stands in the way is the other side's money, mandate, approval,
     /// lock or revoked keys, locks the caller's part and gives the other time until `commitBy`, at least an hour, to
-    /// bring its own. For wallet and owner of either side, before `commitBy`.
+    /// bring its own. For wallet and owner of either side, up to `commitBy`.
     /// @dev The envelopes are the same as for `commitBySession`.
     function commitOrDeclare(
         Deal calldata deal,

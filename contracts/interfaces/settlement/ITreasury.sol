@@ -5,7 +5,8 @@ import {Authorization} from "../../types/Auth.sol";
 
 /// @title ITreasury
 /// @notice Balances of agents, free and at stake. What is free can be committed by the agent's keys and withdrawn by
-/// its owner; what is at stake can be forfeited by whoever proves a fault, and leaves a week after it was asked for.
+/// its owner; what is at stake can be forfeited by whoever proves a fault, until the owner releases it, a week or more
+/// after it was asked for.
 interface ITreasury {
     /// @notice Emitted when an agent's free balance, or its stake, grew by what arrived.
     event Deposited(uint256 indexed agent, address indexed token, address indexed from, uint256 amount, bool toStake);
