@@ -7,9 +7,10 @@ import {ISettlement} from "./interfaces/ISettlement.sol";
 import {Agents} from "./libraries/Agents.sol";
 import {DealHash} from "./libraries/DealHash.sol";
 import {Errors} from "./libraries/Errors.sol";
+import {Statuses} from "./libraries/Statuses.sol";
 import {FixedPoint} from "./reputation/FixedPoint.sol";
 import {Feedbacks} from "./reputation/Feedbacks.sol";
-import {Deal, Record, Status} from "./types/Deal.sol";
+import {Deal, Record} from "./types/Deal.sol";
 
 /// @title ReputationRegistry
 /// @notice ERC-8004 reputation registry with feedback that a settled deal stands behind. Nobody administers it.
@@ -36,12 +37,9 @@ contract ReputationRegistry is Feedbacks {
     /// @dev Which sides have rated a deal, as bits.
     mapping(bytes32 deal => uint8) private _raters;
 
-    /// @notice Deploys a reputation registry for the agents of one registry and the deals of one Settlement.
-    /// @param registry_ Where the agents are registered; it can't be exchanged later.
-    /// @param settlement_ Where they settle their deals; it has to be about the same registry.
-    constructor(IAgentRegistry registry_, ISettlement settlement_) Feedbacks(registry_) {
-        (address theirs, address ours) = (address(settlement_.registry()), address(registry_));
-        if (theirs != ours) revert Errors.RegistryMismatch(address(settlement_), theirs, ours);
+    /// @notice Deploys a reputation registry for the deals of one Settlement and the agents of its registry.
+    /// @param settlement_ Where they settle their deals; it can't be exchanged later.
+    constructor(ISettlement settlement_) Feedbacks(settlement_.registry()) {
         settlement = settlement_;
     }
 
@@ -88,11 +86,7 @@ contract ReputationRegistry is Feedbacks {
 
     function _requireSettled(Deal calldata deal, bytes32 hash, bytes32 transcript) private view {
         Record memory record = settlement.recordOf(deal);
-        bytes26 fingerprint = DealHash.fingerprint(hash, transcript);
-        if (fingerprint != record.fingerprint) revert Errors.DealMismatch(hash, fingerprint, record.fingerprint);
-        if (record.status != Status.Settled) {
-            revert Errors.StatusMismatch(hash, record.status, 1 << uint256(Status.Settled));
-        }
+        Statuses.requireIn(Statuses.SETTLED, hash, transcript, record.fingerprint, record.status);
     }
 
     /// @dev Who of the two the caller speaks for. It can't be both.

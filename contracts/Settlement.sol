@@ -20,17 +20,13 @@ contract Settlement is Deals, Treasury {
     /// @inheritdoc IDeals
     address public immutable extension;
 
-    /// @notice Deploys a Settlement for the agents of one registry.
-    /// @param registry_ Where the agents are registered; it can't be exchanged later.
-    /// @param extension_ The other half of the code, for the same registry; it can't be exchanged either.
+    /// @notice Deploys a Settlement for the agents of its extension's registry.
+    /// @param extension_ The other half of the code. Neither it nor its registry can be exchanged later.
     /// @param metaEvidence Address of the ERC-1497 file that tells arbitrators what these disputes are about.
     constructor(
-        IAgentRegistry registry_,
         IExtension extension_,
         string memory metaEvidence
-    ) Authority(registry_, extension_.verifier()) {
-        address other = address(extension_.registry());
-        if (other != address(registry_)) revert Errors.RegistryMismatch(address(extension_), other, address(registry_));
+    ) Authority(extension_.registry(), extension_.verifier()) {
         extension = address(extension_);
         emit IEvidence.MetaEvidence(0, metaEvidence);
     }

@@ -1,17 +1,17 @@
 /** See HELP. What is mutated stands in lib/mutation/mutants.ts, and how in lib/mutation/operators.ts. */
 import { readIfThere, writeWhole } from "./bootstrap/files.mjs";
 import { positive, runCommand, UsageError } from "./lib/command.ts";
-import { behaviourTests } from "./lib/contracts/coverage.ts";
 import { type Build, enumMembers, parseAll, readBuilds, sourceName } from "./lib/contracts/project.ts";
 import type { Input, Node } from "./lib/contracts/solc.ts";
 import { commitNow } from "./lib/git.ts";
+import { inBatches } from "./lib/mutation/batches.ts";
+import { Compiler } from "./lib/mutation/compiler.ts";
 import { Court } from "./lib/mutation/court.ts";
 import type { Verdict } from "./lib/mutation/judge.ts";
 import { allMutants, type Mutant, sample } from "./lib/mutation/mutants.ts";
 import { OPERATORS } from "./lib/mutation/operators.ts";
 import { Progress } from "./lib/mutation/progress.ts";
 import { report, showReport } from "./lib/mutation/report.ts";
-import { stagesFor } from "./lib/mutation/stages.ts";
 
 const STORED = "test/contracts/mutation.json";
 const REASONS = "test/contracts/mutants.json";
@@ -77,13 +77,12 @@ async function judge(
   if (waiting.length === 0) return verdicts;
 
   const reached = await progress.reached(say);
-  const haste = await progress.haste(() => Court.chooseHaste({ builds, trees }, behaviourTests()));
-  say(haste ? "compiling in haste, and what survives once more as Hardhat does" : "compiling as Hardhat does");
-  const court = Court.open({ builds, trees, haste }, Math.min(workers, waiting.length));
+  const compiler = new Compiler(builds, trees);
+  const batches = inBatches(waiting, (mutant) => compiler.isWeavable(mutant));
+  const court = await Court.open({ builds, trees, reached }, Math.min(workers, batches.length));
   let done = 0;
   try {
-    const cases = waiting.map((mutant) => ({ mutant, stages: stagesFor(mutant, reached) }));
-    await court.judge(cases, (verdict) => {
+    await court.judge(batches, (verdict) => {
       progress.add(verdict);
       verdicts.set(verdict.id, verdict);
       done += 1;

@@ -1,17 +1,23 @@
 /** See HELP. */
 import { readFileSync } from "node:fs";
+import { writeWhole } from "./bootstrap/files.mjs";
 import { positive, runCommand } from "./lib/command.ts";
+import { DEEP_STORED, type Deep, type DeepRun } from "./lib/deep.ts";
+import { commitNow } from "./lib/git.ts";
 import { runHardhatTests } from "./lib/hardhat-tests.ts";
+import { atOnce } from "./lib/lanes.ts";
 import { selectSuites } from "./lib/suites.ts";
 
 const HELP = `
 Runs the contract tests that draw their cases at random, with many more draws:
 
-    npm run test:deep -- [--runs N] [--seed K] [--files A,B] [--json]
+    npm run test:deep -- [--runs N] [--seed K] [--files A,B] [--workers N] [--store] [--json]
 
     --runs N     draws of each property (default 5000)
     --seed K     draw the same again; otherwise another each time, which is printed
     --files A,B  only test files whose path contains one of these (default: all that use fuzz.ts)
+    --workers N  files at once (default 2)
+    --store      write the outcome to ${DEEP_STORED}, which docs/results.md shows
     --json       the counts as one JSON object on stdout, and the rest on stderr
 `;
 
@@ -26,10 +32,13 @@ await runCommand(
     runs: { type: "string", default: "5000" },
     seed: { type: "string" },
     files: { type: "string" },
+    workers: { type: "string", default: "2" },
+    store: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
-  async ({ runs, seed = String(Math.floor(Math.random() * 0x7fffffff)), files, json }) => {
-    process.env["PARLEY_FUZZ_RUNS"] = String(positive("--runs", runs));
+  async ({ seed = String(Math.floor(Math.random() * 0x7fffffff)), files, json, store, ...flags }) => {
+    const runs = positive("--runs", flags.runs);
+    process.env["PARLEY_FUZZ_RUNS"] = String(runs);
     process.env["PARLEY_FUZZ_SEED"] = String(positive("--seed", seed));
     const [suite] = selectSuites(["contracts"]);
     const meant = (suite?.files ?? []).filter((file) =>
@@ -37,11 +46,24 @@ await runCommand(
     );
     const out = json ? process.stderr : process.stdout;
     out.write(`${meant.length} files, ${runs} draws of each property, seed ${seed}\n`);
-    const outcome = await runHardhatTests({ name: "deep", runner: "hardhat", files: meant }, out);
-    if (json) console.log(JSON.stringify({ ...outcome, runs: Number(runs), seed: Number(seed) }));
-    for (const problem of outcome.problems) console.error(problem);
-    const failed = outcome.failed + outcome.problems.length;
-    if (failed > 0) console.error(`to see it again: npm run test:deep -- --runs ${runs} --seed ${seed}`);
-    if (failed > 0) process.exitCode = 1;
+    const problems: string[] = [];
+    const done = await atOnce(positive("--workers", flags.workers), meant, async (file): Promise<DeepRun> => {
+      const start = performance.now();
+      const outcome = await runHardhatTests({ name: file, runner: "hardhat", files: [file] }, out);
+      problems.push(...outcome.problems.map((problem) => `${file}: ${problem}`));
+      const { passed, failed } = outcome;
+      return { file, runs, passed, failed, seconds: Math.round((performance.now() - start) / 1000) };
+    });
+    const date = new Date().toISOString().slice(0, 10);
+    const deep: Deep = { date, commit: commitNow(), seed: Number(seed), files: done };
+    if (store) writeWhole(DEEP_STORED, `${JSON.stringify(deep, null, 2)}\n`);
+    if (json) console.log(JSON.stringify(deep));
+    for (const problem of problems) console.error(problem);
+    for (const { file, passed, failed, seconds } of done) {
+      out.write(`${file}: ${passed} passed, ${failed} failed, ${seconds} s\n`);
+    }
+    if (problems.length === 0 && done.every(({ failed }) => failed === 0)) return;
+    console.error(`to see it again: npm run test:deep -- --runs ${runs} --seed ${seed}`);
+    process.exitCode = 1;
   },
 );

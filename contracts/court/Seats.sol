@@ -5,6 +5,7 @@ import {ICourt} from "../interfaces/ICourt.sol";
 import {CourtErrors} from "./CourtErrors.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {Entry, History} from "./History.sol";
+import {Guarded} from "../libraries/Guarded.sol";
 import {Seat} from "../types/Trial.sol";
 import {Parameters} from "./Parameters.sol";
 
@@ -14,7 +15,7 @@ import {Parameters} from "./Parameters.sol";
 /// Seats that are taken fill places without a gap; the last one moves into a place that gets free. Each place remembers
 /// who held it since when. So what a dispute draws from is fixed when it is created, however many come and go until
 /// the draw, and finding a member takes a binary search.
-abstract contract Seats is Parameters {
+abstract contract Seats is Parameters, Guarded {
     using History for Entry[];
 
     /// @inheritdoc ICourt
@@ -25,16 +26,6 @@ abstract contract Seats is Parameters {
 
     Entry[] private _takenCount;
     mapping(uint256 place => Entry[]) private _holders;
-
-    bool private transient _entered;
-
-    /// @dev For whatever calls out of the Court.
-    modifier guarded() {
-        if (_entered) revert Errors.Reentered();
-        _entered = true;
-        _;
-        _entered = false;
-    }
 
     /// @inheritdoc ICourt
     function takeSeat() external payable {

@@ -3,24 +3,20 @@ pragma solidity 0.8.37;
 
 import {IArbitrator} from "../interfaces/IArbitrator.sol";
 import {IRefusals} from "../interfaces/IRefusals.sol";
+import {Deadlines} from "../libraries/Deadlines.sol";
 import {Errors} from "../libraries/Errors.sol";
+import {Payouts} from "../libraries/Payouts.sol";
+import {Statuses} from "../libraries/Statuses.sol";
 import {Act} from "../types/Act.sol";
 import {DisputeRecord} from "../types/DisputeRecord.sol";
-import {Deal, Status} from "../types/Deal.sol";
+import {Deal} from "../types/Deal.sol";
 import {Checks} from "./Checks.sol";
 
 /// @title Rehearsal
 /// @notice Every act on a deal as Settlement would judge it, check by check in the same order, from views alone.
 /// @dev Random sequences of acts hold it against Settlement: see test/contracts/model.
 abstract contract Rehearsal is Checks {
-    uint256 private constant GRACE = 24 hours;
-    uint256 private constant STATEMENT_PERIOD = 24 hours;
-    uint256 private constant TOLERANCE = 500;
-
-    uint256 private constant COMMITTED = 1 << uint256(Status.Committed);
-    uint256 private constant DELIVERED = 1 << uint256(Status.Delivered);
-    uint256 private constant DISPUTED = 1 << uint256(Status.Disputed);
-    uint256 private constant DECLARED = 1 << uint256(Status.Declared);
+    using Payouts for Deal;
 
     function _rehearse(
         Act act,
@@ -53,25 +49,25 @@ abstract contract Rehearsal is Checks {
 
     function _deliver(Deal calldata deal, bytes32 transcript, address by) private view {
         if (by != address(0)) _requireSpeaks(deal.seller, by);
-        Standing memory standing = _standing(deal, transcript, COMMITTED);
-        if (deal.reviewPeriod == 0) revert Errors.DealMetered(standing.deal);
-        _requireUntil(standing.deal, standing.since + deal.deliverWithin);
+        Standing memory standing = _standing(deal, transcript, Statuses.COMMITTED);
+        if (deal.isMetered()) revert Errors.DealMetered(standing.deal);
+        Deadlines.requireUntil(standing.deal, standing.since + deal.deliverWithin);
     }
 
     function _accept(Deal calldata deal, bytes32 transcript, address by) private view returns (uint256, uint256) {
         _requireSpeaks(deal.buyer, by);
-        Standing memory standing = _standing(deal, transcript, COMMITTED | DELIVERED);
-        return _paid(deal, standing, uint256(deal.price) + deal.sellerBond);
+        Standing memory standing = _standing(deal, transcript, Statuses.OPEN);
+        return _paid(deal, standing, deal.inFull());
     }
 
     function _claim(Deal calldata deal, bytes32 transcript) private view returns (uint256, uint256) {
-        Standing memory standing = _standing(deal, transcript, DELIVERED);
-        _requireAfter(standing.deal, standing.since + deal.reviewPeriod);
-        return _paid(deal, standing, uint256(deal.price) + deal.sellerBond);
+        Standing memory standing = _standing(deal, transcript, Statuses.DELIVERED);
+        Deadlines.requireAfter(standing.deal, standing.since + deal.reviewPeriod);
+        return _paid(deal, standing, deal.inFull());
     }
 
     function _claimReceipt(Deal calldata deal, bytes32 transcript, uint256 total) private view {
-        Standing memory standing = _standing(deal, transcript, COMMITTED | DELIVERED | DISPUTED);
+        Standing memory standing = _standing(deal, transcript, Statuses.LIVE);
         _requireReceipt(deal, standing, total);
         if (total == standing.received) revert Errors.ReceiptTooLow(standing.deal, total, standing.received);
         _requireFits(deal.seller, deal.token, total - standing.received);
@@ -83,22 +79,22 @@ abstract contract Rehearsal is Checks {
         address by,
         uint256 total
     ) private view returns (uint256, uint256) {
-        Standing memory standing = _standing(deal, transcript, COMMITTED | DELIVERED);
+        Standing memory standing = _standing(deal, transcript, Statuses.OPEN);
         _requireReceipt(deal, standing, total);
         if (total == 0) revert Errors.ReceiptTooLow(standing.deal, total, standing.received);
         if (total != deal.price) _requireSpeaks(deal.seller, by);
-        return _paid(deal, standing, _undelivered(deal, total));
+        return _paid(deal, standing, deal.undelivered(total));
     }
 
     function _refund(Deal calldata deal, bytes32 transcript) private view returns (uint256, uint256) {
-        Standing memory standing = _standing(deal, transcript, COMMITTED);
-        _requireAfter(standing.deal, standing.since + deal.deliverWithin + GRACE);
-        return _paid(deal, standing, _undelivered(deal, standing.received));
+        Standing memory standing = _standing(deal, transcript, Statuses.COMMITTED);
+        Deadlines.requireAfter(standing.deal, standing.since + deal.deliverWithin + Deadlines.GRACE);
+        return _paid(deal, standing, deal.undelivered(standing.received));
     }
 
     function _split(Deal calldata deal, bytes32 transcript, uint256 share) private view returns (uint256, uint256) {
-        Standing memory standing = _standing(deal, transcript, COMMITTED | DELIVERED | DISPUTED);
-        uint256 pot = _pot(deal);
+        Standing memory standing = _standing(deal, transcript, Statuses.LIVE);
+        uint256 pot = deal.pot();
         if (share > pot) revert Errors.SplitTooHigh(standing.deal, share, pot);
         if (share < standing.received) revert Errors.SplitTooLow(standing.deal, share, standing.received);
         return _paid(deal, standing, share);
@@ -106,9 +102,9 @@ abstract contract Rehearsal is Checks {
 
     function _dispute(Deal calldata deal, bytes32 transcript, address by, uint256 share) private view {
         if (by != address(0)) _requireSpeaks(deal.buyer, by);
-        Standing memory standing = _standing(deal, transcript, DELIVERED);
-        _requireUntil(standing.deal, standing.since + deal.reviewPeriod);
-        _requireShare(standing.deal, share);
+        Standing memory standing = _standing(deal, transcript, Statuses.DELIVERED);
+        Deadlines.requireUntil(standing.deal, standing.since + deal.reviewPeriod);
+        Payouts.requireShare(standing.deal, share);
     }
 
     function _answer(
@@ -118,62 +114,54 @@ abstract contract Rehearsal is Checks {
         uint256 share
     ) private view returns (uint256 toBuyer, uint256 toSeller) {
         if (by != address(0)) _requireSpeaks(deal.seller, by);
-        Standing memory standing = _standing(deal, transcript, DISPUTED);
+        Standing memory standing = _standing(deal, transcript, Statuses.DISPUTED);
         DisputeRecord memory case_ = _settlement.disputeOf(deal);
         if (case_.answered) revert Errors.AlreadyAnswered(standing.deal);
-        _requireUntil(standing.deal, standing.since + STATEMENT_PERIOD);
-        _requireShare(standing.deal, share);
+        Deadlines.requireUntil(standing.deal, standing.since + Deadlines.STATEMENT_PERIOD);
+        Payouts.requireShare(standing.deal, share);
         if (share <= case_.buyerShare) return _awarded(deal, standing, share, deal.sellerBond);
     }
 
     function _refer(Deal calldata deal, bytes32 transcript, uint256 value) private view {
-        Standing memory standing = _standing(deal, transcript, DISPUTED);
+        Standing memory standing = _standing(deal, transcript, Statuses.DISPUTED);
         DisputeRecord memory case_ = _settlement.disputeOf(deal);
         if (case_.referred) revert Errors.AlreadyReferred(standing.deal);
-        if (!case_.answered) _requireAfter(standing.deal, standing.since + STATEMENT_PERIOD);
-        _requireUntil(standing.deal, case_.rulingUntil);
+        if (!case_.answered) Deadlines.requireAfter(standing.deal, standing.since + Deadlines.STATEMENT_PERIOD);
+        Deadlines.requireUntil(standing.deal, case_.rulingUntil);
         uint256 cost = IArbitrator(deal.arbitrator).arbitrationCost(abi.encode(case_.rulingUntil - block.timestamp));
         if (cost > deal.maxFee + value) revert Errors.FeeTooHigh(cost, deal.maxFee + value);
     }
 
     function _execute(Deal calldata deal, bytes32 transcript) private view returns (uint256, uint256) {
-        Standing memory standing = _standing(deal, transcript, DISPUTED);
+        Standing memory standing = _standing(deal, transcript, Statuses.DISPUTED);
         DisputeRecord memory case_ = _settlement.disputeOf(deal);
         if (!case_.ruled) revert Errors.NotRuled(standing.deal);
-        if (case_.ruling == 0) return _awarded(deal, standing, deal.lapseShare, deal.sellerBond);
-
-        (uint256 low, uint256 high) = (case_.buyerShare, case_.sellerShare);
-        uint256 share = case_.ruling < 3 ? (case_.ruling - 1) * WHOLE : case_.ruling - 3;
-        if (share < low) share = low;
-        if (share > high) share = high;
-        uint256 bonds = deal.sellerBond;
-        if (share - low > high - share + TOLERANCE) bonds += deal.buyerBond;
-        else if (high - share > share - low + TOLERANCE) bonds = 0;
+        (uint256 share, uint256 bonds) = deal.ruled(case_);
         return _awarded(deal, standing, share, bonds);
     }
 
     function _lapse(Deal calldata deal, bytes32 transcript) private view returns (uint256, uint256) {
-        Standing memory standing = _standing(deal, transcript, DISPUTED);
+        Standing memory standing = _standing(deal, transcript, Statuses.DISPUTED);
         DisputeRecord memory case_ = _settlement.disputeOf(deal);
         if (case_.ruled) revert Errors.AlreadyRuled(standing.deal);
-        _requireAfter(standing.deal, case_.rulingUntil);
+        Deadlines.requireAfter(standing.deal, case_.rulingUntil);
         return _awarded(deal, standing, deal.lapseShare, deal.sellerBond);
     }
 
     function _cure(Deal calldata deal, bytes32 transcript, address by) private view {
-        Standing memory standing = _standing(deal, transcript, DECLARED);
+        Standing memory standing = _standing(deal, transcript, Statuses.DECLARED);
         (uint256 declarer, uint32 agreedIn, uint256 cureUntil) = _settlement.declarationOf(deal);
-        _requireUntil(standing.deal, cureUntil);
+        Deadlines.requireUntil(standing.deal, cureUntil);
         bool buys = declarer == deal.seller;
         uint256 agent = buys ? deal.buyer : deal.seller;
-        uint256 exposure = buys ? uint256(deal.price) + deal.buyerBond : deal.sellerBond;
-        (address wallet, uint32 epoch, , uint40 lockedUntil) = _registry.stateOf(agent);
+        uint256 exposure = deal.exposure(buys);
+        (, uint32 epoch, , uint40 lockedUntil) = _registry.stateOf(agent);
         bool revoked = agreedIn != epoch;
         if (revoked && by != _registry.ownerOf(agent)) revert Errors.NotOwner(agent, by);
 
         if (block.timestamp <= lockedUntil) revert IRefusals.AgentLocked(block.timestamp, lockedUntil);
         if (!revoked) {
-            if (wallet == address(0)) revert IRefusals.WalletMissing(agent, epoch);
+            // the wallet that it agreed by is still there: without it, this would be another epoch
             (bytes4 reason, uint256 actual, uint256 limit) = _settlement.mandateRefusal(deal, agent, exposure);
             _requireNone(reason, actual, limit);
         }
@@ -187,11 +175,11 @@ abstract contract Rehearsal is Checks {
         Deal calldata deal,
         bytes32 transcript
     ) private view returns (uint256 toBuyer, uint256 toSeller) {
-        Standing memory standing = _standing(deal, transcript, DECLARED);
+        Standing memory standing = _standing(deal, transcript, Statuses.DECLARED);
         (uint256 declarer, , uint256 cureUntil) = _settlement.declarationOf(deal);
-        _requireAfter(standing.deal, cureUntil);
-        if (declarer == deal.buyer) toBuyer = uint256(deal.price) + deal.buyerBond;
-        else toSeller = deal.sellerBond;
+        Deadlines.requireAfter(standing.deal, cureUntil);
+        if (declarer == deal.buyer) toBuyer = deal.exposure(true);
+        else toSeller = deal.exposure(false);
         _requireFits(declarer, deal.token, toBuyer + toSeller);
     }
 }

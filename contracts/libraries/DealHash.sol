@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Agreement, Deal} from "../types/Deal.sol";
+import {Deal} from "../types/Deal.sol";
 import {Errors} from "./Errors.sol";
 import {Keccak} from "./Keccak.sol";
 
@@ -39,6 +39,7 @@ library DealHash {
         if (excess != 0) revert Errors.DealMalformed(result);
     }
 
+    /// @dev Of what both wallets sign to commit a deal without session keys.
     bytes32 internal constant AGREEMENT_TYPEHASH = keccak256(
         "Agreement(Deal deal,bytes32 transcript,uint32 buyerEpoch,uint32 sellerEpoch)"
         "Deal(uint256 buyer,uint256 seller,address token,uint128 price,uint128 buyerBond,uint128 sellerBond,"
@@ -46,13 +47,8 @@ library DealHash {
         "uint32 rulingWithin,uint16 lapseShare,bytes32 category,bytes32 terms,bytes32 negotiation)"
     );
 
-    /// @notice EIP-712 struct hash of an agreement.
-    function hash(Agreement calldata agreement) internal pure returns (bytes32) {
-        return hash(hash(agreement.deal), agreement.transcript, agreement.buyerEpoch, agreement.sellerEpoch);
-    }
-
-    /// @notice The same for a deal that is hashed already.
-    function hash(
+    /// @notice EIP-712 struct hash of an agreement on a deal that is hashed already.
+    function agreement(
         bytes32 deal,
         bytes32 transcript,
         uint32 buyerEpoch,

@@ -194,9 +194,6 @@ library Errors {
 
     // Reputation
 
-    /// @notice Thrown when a contract that belongs with this one is about agents of another registry.
-    error RegistryMismatch(address other, address actual, address expected);
-
     /// @notice Thrown when an agent would be rated by its owner or by somebody approved by it for the token, or by
     /// somebody who speaks for both sides of the deal.
     error SelfFeedback(uint256 agent, address caller);

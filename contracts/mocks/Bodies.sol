@@ -1,6 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Deal} from "../types/Deal.sol";
+
+/// @notice What both wallets sign to commit a deal without session keys.
+struct Agreement {
+    Deal deal;
+    /// @dev Hash of the envelope that accepted the offer: what was said before it is thereby agreed too.
+    bytes32 transcript;
+    /// @dev Key epoch of the buyer under which its wallet signs.
+    uint32 buyerEpoch;
+    /// @dev Key epoch of the seller under which its wallet signs.
+    uint32 sellerEpoch;
+}
+
 /// @notice Opens a negotiation. `negotiation` of the envelope is the opener's half of the id.
 struct Open {
     uint256 responder;

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC7913SignatureVerifier} from "@openzeppelin/contracts/interfaces/IERC7913.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {P256} from "@openzeppelin/contracts/utils/cryptography/P256.sol";
 import {BodyHash} from "../libraries/BodyHash.sol";
 import {DealHash} from "../libraries/DealHash.sol";
 import {EnvelopeHash} from "../libraries/EnvelopeHash.sol";
 import {Signatures} from "../libraries/Signatures.sol";
-import {Agreement, Deal} from "../types/Deal.sol";
+import {Deal} from "../types/Deal.sol";
 import {Envelope, SessionKey} from "../types/Envelope.sol";
-import {Deliver, Dispute, End, Join, Open, Receipt, Split, TalkHash} from "./Bodies.sol";
+import {Agreement, Deliver, Dispute, End, Join, Open, Receipt, Split, TalkHash} from "./Bodies.sol";
 
 /// @title HashProbe
 /// @notice Shows every hash that both the contracts and the off-chain code compute, so that test vectors made off-chain
@@ -46,13 +47,13 @@ contract HashProbe {
 
     /// @notice Struct hash of an agreement.
     function agreementHash(Agreement calldata agreement) external pure returns (bytes32) {
-        return agreement.hash();
+        return _hash(agreement);
     }
 
     /// @notice What a wallet signs to agree.
     /// @param domain Of the Settlement.
     function agreementDigest(bytes32 domain, Agreement calldata agreement) external pure returns (bytes32) {
-        return MessageHashUtils.toTypedDataHash(domain, agreement.hash());
+        return MessageHashUtils.toTypedDataHash(domain, _hash(agreement));
     }
 
     /// @notice Struct hash of a certificate.
@@ -127,8 +128,27 @@ contract HashProbe {
         return P256.verifySolidity(digest, r, s, x, y);
     }
 
+    /// @notice Whether a session key signed a digest, as Settlement asks.
+    /// @param scratch What something else left in the memory that is nobody's.
+    function signedP256(
+        IERC7913SignatureVerifier verifier,
+        bytes32 digest,
+        bytes32[2] calldata signature,
+        bytes32[2] calldata key,
+        bytes32 scratch
+    ) external view returns (bool) {
+        assembly ("memory-safe") {
+            mstore(0x00, scratch)
+        }
+        return Signatures.signedP256(verifier, digest, signature[0], signature[1], key[0], key[1]);
+    }
+
     /// @notice Whether a wallet signed a digest.
     function signed(address wallet, bytes32 digest, bytes calldata signature) external view returns (bool) {
         return Signatures.signed(wallet, digest, signature);
+    }
+
+    function _hash(Agreement calldata all) private pure returns (bytes32) {
+        return DealHash.agreement(all.deal.hash(), all.transcript, all.buyerEpoch, all.sellerEpoch);
     }
 }

@@ -41,6 +41,11 @@ contract ContractWallet is IERC1271 {
         _execute(target, value, data);
     }
 
+    /// @notice Makes calls one after the other in one transaction.
+    function executeAll(address[] calldata targets, bytes[] calldata data) external {
+        for (uint256 i = 0; i < targets.length; ++i) _execute(targets[i], 0, data[i]);
+    }
+
     /// @notice The same for anyone, so that a hostile token can act as the wallet.
     function executeFreely(address target, bytes calldata data) external {
         _execute(target, 0, data);

@@ -3,8 +3,11 @@ pragma solidity 0.8.37;
 
 import {IDeals} from "../interfaces/settlement/IDeals.sol";
 import {BodyHash} from "../libraries/BodyHash.sol";
+import {Deadlines} from "../libraries/Deadlines.sol";
 import {DealHash} from "../libraries/DealHash.sol";
 import {Errors} from "../libraries/Errors.sol";
+import {Payouts} from "../libraries/Payouts.sol";
+import {Statuses} from "../libraries/Statuses.sol";
 import {ActAuth, SessionAuth, WalletAuth} from "../types/Auth.sol";
 import {Deal, Outcome, Record, Status} from "../types/Deal.sol";
 import {Kind} from "../types/Envelope.sol";
@@ -16,6 +19,7 @@ import {Escrow} from "./Escrow.sol";
 /// against its record.
 abstract contract Deals is Escrow, IDeals {
     using DealHash for Deal;
+    using Payouts for Deal;
 
     /// @inheritdoc IDeals
     function commit(
@@ -29,7 +33,7 @@ abstract contract Deals is Escrow, IDeals {
         Party memory selling = _party(deal.seller);
         _requireCommittable(deal, key, buying, selling);
         bytes32 hash = deal.hash();
-        bytes32 digest = _hashTypedDataV4(DealHash.hash(hash, transcript, buyer.epoch, seller.epoch));
+        bytes32 digest = _hashTypedDataV4(DealHash.agreement(hash, transcript, buyer.epoch, seller.epoch));
         _requireSignedByWallet(buying, buyer, digest);
         _requireSignedByWallet(selling, seller, digest);
         _commit(deal, key, hash, transcript, buying, selling);
@@ -93,13 +97,13 @@ abstract contract Deals is Escrow, IDeals {
     /// @inheritdoc IDeals
     function accept(Deal calldata deal, bytes32 transcript) external {
         _requireOwnerOrWallet(deal.buyer);
-        _payInFull(deal, _requireStatus(deal, transcript, _OPEN), Outcome.Accepted);
+        _payInFull(deal, _requireStatus(deal, transcript, Statuses.OPEN), Outcome.Accepted);
     }
 
     /// @inheritdoc IDeals
     function claim(Deal calldata deal, bytes32 transcript) external {
-        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Delivered));
-        _requireAfter(standing.deal, standing.record.since() + deal.reviewPeriod);
+        Standing memory standing = _requireStatus(deal, transcript, Statuses.DELIVERED);
+        Deadlines.requireAfter(standing.deal, standing.record.since() + deal.reviewPeriod);
         _payInFull(deal, standing, Outcome.Claimed);
     }
 
@@ -111,7 +115,7 @@ abstract contract Deals is Escrow, IDeals {
         ActAuth calldata buyer,
         bool close
     ) external {
-        Standing memory standing = _requireStatus(deal, transcript, close ? _OPEN : _OPEN | _bit(Status.Disputed));
+        Standing memory standing = _requireStatus(deal, transcript, close ? Statuses.OPEN : Statuses.LIVE);
         if (total > deal.price) revert Errors.ReceiptTooHigh(standing.deal, total, deal.price);
         bytes32 body = BodyHash.receipt(standing.deal, total);
         _requireLiable(deal.buyer, buyer.session, _envelope(deal.negotiation, Kind.Receipt, buyer.seen, body));
@@ -124,7 +128,7 @@ abstract contract Deals is Escrow, IDeals {
         if (close) {
             // closing gives up the rest of the price, which is the seller's to give up
             if (total != deal.price) _requireOwnerOrWallet(deal.seller);
-            _settle(deal, standing, Outcome.Closed, _undelivered(deal, total), received);
+            _settle(deal, standing, Outcome.Closed, deal.undelivered(total), received);
         } else {
             _records[standing.key] = standing.record.withReceipts();
             _received[standing.key] = total;
@@ -135,10 +139,10 @@ abstract contract Deals is Escrow, IDeals {
 
     /// @inheritdoc IDeals
     function refund(Deal calldata deal, bytes32 transcript) external {
-        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Committed));
-        _requireAfter(standing.deal, standing.record.since() + deal.deliverWithin + GRACE);
+        Standing memory standing = _requireStatus(deal, transcript, Statuses.COMMITTED);
+        Deadlines.requireAfter(standing.deal, standing.record.since() + deal.deliverWithin + Deadlines.GRACE);
         uint256 received = _receivedOf(standing);
-        _settle(deal, standing, Outcome.Refunded, _undelivered(deal, received), received);
+        _settle(deal, standing, Outcome.Refunded, deal.undelivered(received), received);
     }
 
     /// @inheritdoc IDeals
@@ -160,8 +164,6 @@ abstract contract Deals is Escrow, IDeals {
     function receivedOf(Deal calldata deal) external view returns (uint256) {
         return _received[deal.key()];
     }
-
-    uint256 private constant _OPEN = (1 << uint256(Status.Committed)) | (1 << uint256(Status.Delivered));
 
     function _requireCommittable(
         Deal calldata deal,
@@ -194,14 +196,14 @@ abstract contract Deals is Escrow, IDeals {
     }
 
     function _deliver(Deal calldata deal, bytes32 transcript, bytes32 evidence) private {
-        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Committed));
-        if (_isMetered(deal)) revert Errors.DealMetered(standing.deal);
-        _requireUntil(standing.deal, standing.record.since() + deal.deliverWithin);
+        Standing memory standing = _requireStatus(deal, transcript, Statuses.COMMITTED);
+        if (deal.isMetered()) revert Errors.DealMetered(standing.deal);
+        Deadlines.requireUntil(standing.deal, standing.record.since() + deal.deliverWithin);
         _enter(standing, Status.Delivered);
         emit Delivered(standing.deal, evidence);
     }
 
     function _payInFull(Deal calldata deal, Standing memory standing, Outcome outcome) private {
-        _settle(deal, standing, outcome, uint256(deal.price) + deal.sellerBond, _receivedOf(standing));
+        _settle(deal, standing, outcome, deal.inFull(), _receivedOf(standing));
     }
 }

@@ -6,8 +6,11 @@ import {IArbitrator} from "../interfaces/IArbitrator.sol";
 import {IEvidence} from "../interfaces/IEvidence.sol";
 import {IDisputes} from "../interfaces/settlement/IDisputes.sol";
 import {BodyHash} from "../libraries/BodyHash.sol";
+import {Deadlines} from "../libraries/Deadlines.sol";
 import {DealHash} from "../libraries/DealHash.sol";
 import {Errors} from "../libraries/Errors.sol";
+import {Payouts} from "../libraries/Payouts.sol";
+import {Statuses} from "../libraries/Statuses.sol";
 import {ActAuth, WalletAuth} from "../types/Auth.sol";
 import {Deal, Outcome, Status} from "../types/Deal.sol";
 import {DisputeRecord} from "../types/DisputeRecord.sol";
@@ -18,18 +21,7 @@ import {Escrow} from "./Escrow.sol";
 /// @notice How a deal ends when the two don't agree, or agree on something else.
 abstract contract Disputes is Escrow, IDisputes {
     using DealHash for Deal;
-
-    uint256 private constant STATEMENT_PERIOD = 24 hours;
-
-    /// @dev ERC-792 rulings: 1 and 2 are the whole to the buyer and to the seller, 3 + n is n basis points to the
-    /// seller.
-    uint256 private constant CHOICES = WHOLE + 3;
-
-    /// @dev A statement that is worse than the other's by no more than this forfeits nothing.
-    uint256 private constant TOLERANCE = 500;
-
-    uint256 private constant LIVE =
-        (1 << uint256(Status.Committed)) | (1 << uint256(Status.Delivered)) | (1 << uint256(Status.Disputed));
+    using Payouts for Deal;
 
     address private immutable _self = address(this);
 
@@ -120,17 +112,19 @@ abstract contract Disputes is Escrow, IDisputes {
     /// @inheritdoc IDisputes
     function submitEvidence(Deal calldata deal, bytes32 transcript, string calldata uri) external {
         if (!_isOwnerOrWallet(deal.buyer)) _requireOwnerOrWallet(deal.seller);
-        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Disputed));
+        Standing memory standing = _requireStatus(deal, transcript, Statuses.DISPUTED);
         emit IEvidence.Evidence(IArbitrator(deal.arbitrator), uint256(standing.deal), msg.sender, uri);
     }
 
     /// @inheritdoc IDisputes
     function refer(Deal calldata deal, bytes32 transcript) external payable guarded delegated {
-        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Disputed));
+        Standing memory standing = _requireStatus(deal, transcript, Statuses.DISPUTED);
         DisputeRecord storage dispute_ = _disputes[standing.key];
         if (dispute_.referred) revert Errors.AlreadyReferred(standing.deal);
-        if (!dispute_.answered) _requireAfter(standing.deal, standing.record.since() + STATEMENT_PERIOD);
-        _requireUntil(standing.deal, dispute_.rulingUntil);
+        if (!dispute_.answered) {
+            Deadlines.requireAfter(standing.deal, standing.record.since() + Deadlines.STATEMENT_PERIOD);
+        }
+        Deadlines.requireUntil(standing.deal, dispute_.rulingUntil);
         dispute_.referred = true;
 
         IArbitrator arbitrator = IArbitrator(deal.arbitrator);
@@ -144,7 +138,7 @@ abstract contract Disputes is Escrow, IDisputes {
         _credit(deal.buyer, NATIVE, deal.maxFee - fromDeposit);
 
         _asked = deal.arbitrator;
-        uint256 disputeId = arbitrator.createDispute{value: cost}(CHOICES, extraData);
+        uint256 disputeId = arbitrator.createDispute{value: cost}(Payouts.CHOICES, extraData);
         _asked = address(0);
         if (_ruledWhenAsked || _referred[deal.arbitrator][disputeId] != 0) {
             revert Errors.ArbitratorMisbehaved(deal.arbitrator, disputeId);
@@ -171,37 +165,25 @@ abstract contract Disputes is Escrow, IDisputes {
         if (dispute_.ruled || block.timestamp > dispute_.rulingUntil) return;
         if (_records[key].status() != Status.Disputed) return;
         dispute_.ruled = true;
-        dispute_.ruling = ruling > CHOICES ? 0 : uint16(ruling);
+        dispute_.ruling = ruling > Payouts.CHOICES ? 0 : uint16(ruling);
         emit Ruled(key, msg.sender, disputeId, dispute_.ruling);
     }
 
     /// @inheritdoc IDisputes
     function execute(Deal calldata deal, bytes32 transcript) external {
-        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Disputed));
+        Standing memory standing = _requireStatus(deal, transcript, Statuses.DISPUTED);
         DisputeRecord memory dispute_ = _disputes[standing.key];
         if (!dispute_.ruled) revert Errors.NotRuled(standing.deal);
-        if (dispute_.ruling == 0) return _award(deal, standing, Outcome.Ruled, deal.lapseShare, deal.sellerBond);
-
-        uint256 share = _shareOf(dispute_.ruling);
-        uint256 low = dispute_.buyerShare;
-        uint256 high = dispute_.sellerShare;
-        if (share < low) share = low;
-        if (share > high) share = high;
-        // how far each statement was from what is right; the other's bond goes to whoever was nearer
-        uint256 buyersError = share - low;
-        uint256 sellersError = high - share;
-        uint256 bonds = deal.sellerBond;
-        if (buyersError > sellersError + TOLERANCE) bonds += deal.buyerBond;
-        else if (sellersError > buyersError + TOLERANCE) bonds = 0;
+        (uint256 share, uint256 bonds) = deal.ruled(dispute_);
         _award(deal, standing, Outcome.Ruled, share, bonds);
     }
 
     /// @inheritdoc IDisputes
     function lapse(Deal calldata deal, bytes32 transcript) external {
-        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Disputed));
+        Standing memory standing = _requireStatus(deal, transcript, Statuses.DISPUTED);
         DisputeRecord memory dispute_ = _disputes[standing.key];
         if (dispute_.ruled) revert Errors.AlreadyRuled(standing.deal);
-        _requireAfter(standing.deal, dispute_.rulingUntil);
+        Deadlines.requireAfter(standing.deal, dispute_.rulingUntil);
         _award(deal, standing, Outcome.Lapsed, deal.lapseShare, deal.sellerBond);
     }
 
@@ -211,15 +193,15 @@ abstract contract Disputes is Escrow, IDisputes {
     }
 
     function _dispute(Deal calldata deal, bytes32 transcript, uint16 share, bytes32 evidence) private {
-        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Delivered));
-        _requireUntil(standing.deal, standing.record.since() + deal.reviewPeriod);
-        _requireShare(standing.deal, share);
+        Standing memory standing = _requireStatus(deal, transcript, Statuses.DELIVERED);
+        Deadlines.requireUntil(standing.deal, standing.record.since() + deal.reviewPeriod);
+        Payouts.requireShare(standing.deal, share);
         if (msg.value != deal.maxFee) revert Errors.WrongFee(standing.deal, msg.value, deal.maxFee);
         _enter(standing, Status.Disputed);
-        uint256 rulingUntil = block.timestamp + STATEMENT_PERIOD + deal.rulingWithin;
+        uint256 rulingUntil = block.timestamp + Deadlines.STATEMENT_PERIOD + deal.rulingWithin;
         _disputes[standing.key] = DisputeRecord({
             buyerShare: share,
-            sellerShare: uint16(WHOLE),
+            sellerShare: uint16(Payouts.WHOLE),
             rulingUntil: uint40(rulingUntil),
             ruling: 0,
             answered: false,
@@ -231,11 +213,11 @@ abstract contract Disputes is Escrow, IDisputes {
     }
 
     function _answer(Deal calldata deal, bytes32 transcript, uint16 share, bytes32 evidence) private {
-        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Disputed));
+        Standing memory standing = _requireStatus(deal, transcript, Statuses.DISPUTED);
         DisputeRecord storage dispute_ = _disputes[standing.key];
         if (dispute_.answered) revert Errors.AlreadyAnswered(standing.deal);
-        _requireUntil(standing.deal, standing.record.since() + STATEMENT_PERIOD);
-        _requireShare(standing.deal, share);
+        Deadlines.requireUntil(standing.deal, standing.record.since() + Deadlines.STATEMENT_PERIOD);
+        Payouts.requireShare(standing.deal, share);
         dispute_.answered = true;
         dispute_.sellerShare = share;
         emit Answered(standing.deal, share, evidence);
@@ -244,9 +226,9 @@ abstract contract Disputes is Escrow, IDisputes {
     }
 
     function _split(Deal calldata deal, bytes32 transcript, uint128 toSeller, uint40 until) private {
-        Standing memory standing = _requireStatus(deal, transcript, LIVE);
-        _requireUntil(standing.deal, until);
-        uint256 pot = uint256(deal.price) + deal.buyerBond + deal.sellerBond;
+        Standing memory standing = _requireStatus(deal, transcript, Statuses.LIVE);
+        Deadlines.requireUntil(standing.deal, until);
+        uint256 pot = deal.pot();
         if (toSeller > pot) revert Errors.SplitTooHigh(standing.deal, toSeller, pot);
         uint256 received = _receivedOf(standing);
         if (toSeller < received) revert Errors.SplitTooLow(standing.deal, toSeller, received);
@@ -254,7 +236,7 @@ abstract contract Disputes is Escrow, IDisputes {
         _settle(deal, standing, Outcome.Split, toSeller, received);
     }
 
-    /// @dev Ends a dispute with the seller's share of the price and what it gets of the bonds. Receipts count at least.
+    /// @dev Ends a dispute with the seller's share of the price and what it gets of the bonds.
     function _award(
         Deal calldata deal,
         Standing memory standing,
@@ -263,10 +245,8 @@ abstract contract Disputes is Escrow, IDisputes {
         uint256 bonds
     ) private {
         uint256 received = _receivedOf(standing);
-        uint256 earned = (uint256(deal.price) * share) / WHOLE;
-        if (earned < received) earned = received;
         _returnFee(deal, standing);
-        _settle(deal, standing, outcome, earned + bonds, received);
+        _settle(deal, standing, outcome, deal.earned(share, received) + bonds, received);
     }
 
     /// @dev A fee that no arbitrator got is the buyer's.
@@ -279,14 +259,5 @@ abstract contract Disputes is Escrow, IDisputes {
     function _requireConsent(uint256 agent, WalletAuth calldata auth, bytes32 consent) private view {
         if (auth.signature.length == 0) return _requireOwnerOrWallet(agent);
         _requireSignedByWallet(_party(agent), auth, _hashTypedDataV4(consent));
-    }
-
-    function _requireShare(bytes32 hash, uint256 share) private pure {
-        if (share > WHOLE) revert Errors.ShareTooHigh(hash, share, WHOLE);
-    }
-
-    function _shareOf(uint256 ruling) private pure returns (uint256) {
-        if (ruling == 1) return 0;
-        return ruling == 2 ? WHOLE : ruling - 3;
     }
 }

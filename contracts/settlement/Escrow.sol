@@ -4,8 +4,9 @@ pragma solidity 0.8.37;
 import {IDeals} from "../interfaces/settlement/IDeals.sol";
 import {IRefusals} from "../interfaces/IRefusals.sol";
 import {DealHash} from "../libraries/DealHash.sol";
-import {Errors} from "../libraries/Errors.sol";
 import {PackedRecord, PackedRecords} from "../libraries/PackedRecord.sol";
+import {Payouts} from "../libraries/Payouts.sol";
+import {Statuses} from "../libraries/Statuses.sol";
 import {Deal, Outcome, Status} from "../types/Deal.sol";
 import {Party} from "../types/Party.sol";
 import {Limits} from "./Limits.sol";
@@ -14,6 +15,7 @@ import {Limits} from "./Limits.sol";
 /// @notice The record of every deal: what keeps one from being committed, how money goes in, and how it ends.
 abstract contract Escrow is Limits {
     using DealHash for Deal;
+    using Payouts for Deal;
 
     /// @dev A deal as an act finds it.
     struct Standing {
@@ -23,10 +25,6 @@ abstract contract Escrow is Limits {
     }
 
     uint256 internal constant MAX_COMMIT_AHEAD = 5 days;
-    uint256 internal constant WHOLE = 10_000;
-
-    /// @dev Time for receipts that were signed before the end of the delivery period to arrive.
-    uint256 internal constant GRACE = 24 hours;
 
     mapping(bytes32 key => PackedRecord) internal _records;
 
@@ -62,7 +60,9 @@ abstract contract Escrow is Limits {
         if (limit > actual + MAX_COMMIT_AHEAD) {
             return (IRefusals.CommitByTooFar.selector, limit, actual + MAX_COMMIT_AHEAD);
         }
-        if (deal.lapseShare > WHOLE) return (IRefusals.LapseShareTooHigh.selector, deal.lapseShare, WHOLE);
+        if (deal.lapseShare > Payouts.WHOLE) {
+            return (IRefusals.LapseShareTooHigh.selector, deal.lapseShare, Payouts.WHOLE);
+        }
         if (_pausedAt != 0) return (IRefusals.CommitmentsPaused.selector, _pausedAt, actual);
 
         Status status = _records[key].status();
@@ -91,7 +91,7 @@ abstract contract Escrow is Limits {
         party.slot = slot;
         party.charged = account.packed;
 
-        uint256 exposure = _exposure(deal, buys);
+        uint256 exposure = deal.exposure(buys);
         if (!owned) {
             if (party.wallet == address(0)) return (IRefusals.WalletMissing.selector, party.agent, party.epoch);
             (reason, actual, limit) = _mandateRefusal(deal, party, exposure);
@@ -104,11 +104,6 @@ abstract contract Escrow is Limits {
         }
         party.charged = party.charged.withFree(actual - exposure);
         return (0, 0, 0);
-    }
-
-    /// @dev What a side puts into escrow.
-    function _exposure(Deal calldata deal, bool buys) internal pure returns (uint256) {
-        return buys ? uint256(deal.price) + deal.buyerBond : deal.sellerBond;
     }
 
     function _requireNone(bytes4 reason, uint256 actual, uint256 limit) internal pure {
@@ -155,7 +150,7 @@ abstract contract Escrow is Limits {
         uint256 toSeller,
         uint256 received
     ) internal {
-        uint256 toBuyer = uint256(deal.price) + deal.buyerBond + deal.sellerBond - toSeller;
+        uint256 toBuyer = deal.pot() - toSeller;
         toSeller -= received;
         _enter(standing, Status.Settled);
         _credit(deal.buyer, deal.token, toBuyer);
@@ -171,7 +166,7 @@ abstract contract Escrow is Limits {
         _records[standing.key] = standing.record.entered(status, block.timestamp);
     }
 
-    /// @dev Holds an act's deal against the record. `allowed` has a bit for each status.
+    /// @dev Holds an act's deal against the record. `allowed` is a set of `Statuses`.
     function _requireStatus(
         Deal calldata deal,
         bytes32 transcript,
@@ -180,36 +175,7 @@ abstract contract Escrow is Limits {
         standing.deal = deal.hash();
         standing.key = deal.key();
         PackedRecord record = _records[standing.key];
-        bytes26 fingerprint = DealHash.fingerprint(standing.deal, transcript);
-        if (fingerprint != record.fingerprint()) {
-            revert Errors.DealMismatch(standing.deal, fingerprint, record.fingerprint());
-        }
-        Status status = record.status();
-        if (_bit(status) & allowed == 0) revert Errors.StatusMismatch(standing.deal, status, allowed);
+        Statuses.requireIn(allowed, standing.deal, transcript, record.fingerprint(), record.status());
         standing.record = record;
-    }
-
-    function _requireUntil(bytes32 hash, uint256 deadline) internal view {
-        if (block.timestamp > deadline) revert Errors.DeadlinePassed(hash, block.timestamp, deadline);
-    }
-
-    function _requireAfter(bytes32 hash, uint256 deadline) internal view {
-        if (block.timestamp <= deadline) revert Errors.DeadlineNotPassed(hash, block.timestamp, deadline);
-    }
-
-    /// @dev A metered deal is paid by receipts and has neither delivery nor review.
-    function _isMetered(Deal calldata deal) internal pure returns (bool) {
-        return deal.reviewPeriod == 0;
-    }
-
-    /// @dev What the seller gets of price and bonds if no more is delivered than `received`: of its bond the part that
-    /// its receipts cover, all of it in a metered deal.
-    function _undelivered(Deal calldata deal, uint256 received) internal pure returns (uint256) {
-        if (_isMetered(deal)) return received + deal.sellerBond;
-        return deal.price == 0 ? 0 : received + (uint256(deal.sellerBond) * received) / deal.price;
-    }
-
-    function _bit(Status status) internal pure returns (uint256) {
-        return 1 << uint256(status);
     }
 }

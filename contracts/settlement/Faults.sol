@@ -3,9 +3,12 @@ pragma solidity 0.8.37;
 
 import {IRefusals} from "../interfaces/IRefusals.sol";
 import {IFaults} from "../interfaces/settlement/IFaults.sol";
+import {Deadlines} from "../libraries/Deadlines.sol";
 import {DealHash} from "../libraries/DealHash.sol";
 import {Errors} from "../libraries/Errors.sol";
 import {PackedRecords} from "../libraries/PackedRecord.sol";
+import {Payouts} from "../libraries/Payouts.sol";
+import {Statuses} from "../libraries/Statuses.sol";
 import {Said, SessionAuth} from "../types/Auth.sol";
 import {Deal, Status} from "../types/Deal.sol";
 import {Envelope, Kind} from "../types/Envelope.sol";
@@ -16,6 +19,7 @@ import {Escrow} from "./Escrow.sol";
 /// @notice What signed envelopes alone prove against an agent, and what that costs its stake.
 abstract contract Faults is Escrow, IFaults {
     using DealHash for Deal;
+    using Payouts for Deal;
 
     /// @notice Who declared, and in which key epoch the other side had agreed.
     struct Declaration {
@@ -53,11 +57,10 @@ abstract contract Faults is Escrow, IFaults {
         bytes32 other = _requireLiable(agent, second.auth.session, _said(deal, second));
         if (one == other) revert Errors.NotEquivocal(agent, seq, seq);
 
-        uint256 bond = _bondOf(deal, agent);
-        uint256 paid = _paid[_faultKey(deal, agent)];
+        (bytes32 key, uint256 paid, uint256 bond) = _dueOf(deal, agent);
         if (paid >= bond) revert Errors.FaultPaid(agent, paid, bond);
         emit Equivocated(agent, deal.negotiation, seq, one, other);
-        _penalty(deal, hash, agent);
+        _penalty(deal, hash, agent, key, paid, bond);
     }
 
     /// @inheritdoc IFaults
@@ -92,8 +95,8 @@ abstract contract Faults is Escrow, IFaults {
 
     /// @inheritdoc IFaults
     function cure(Deal calldata deal, bytes32 transcript) external {
-        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Declared));
-        _requireUntil(standing.deal, _cureUntil(deal, standing.record.since()));
+        Standing memory standing = _requireStatus(deal, transcript, Statuses.DECLARED);
+        Deadlines.requireUntil(standing.deal, _cureUntil(deal, standing.record.since()));
         Declaration memory declared = _declarations[standing.key];
         Party memory other = _party(declared.bySeller ? deal.buyer : deal.seller);
         // keys that were taken back commit nothing any more; their owner may still want to keep the word
@@ -108,15 +111,16 @@ abstract contract Faults is Escrow, IFaults {
 
     /// @inheritdoc IFaults
     function penalise(Deal calldata deal, bytes32 transcript) external {
-        Standing memory standing = _requireStatus(deal, transcript, _bit(Status.Declared));
-        _requireAfter(standing.deal, _cureUntil(deal, standing.record.since()));
+        Standing memory standing = _requireStatus(deal, transcript, Statuses.DECLARED);
+        Deadlines.requireAfter(standing.deal, _cureUntil(deal, standing.record.since()));
         bool bySeller = _declarations[standing.key].bySeller;
         (uint256 own, uint256 other) = bySeller ? (deal.seller, deal.buyer) : (deal.buyer, deal.seller);
         _enter(standing, Status.Defaulted);
-        uint256 returned = _exposure(deal, !bySeller);
+        uint256 returned = deal.exposure(!bySeller);
         _credit(own, deal.token, returned);
         emit Defaulted(standing.deal, other, returned);
-        _penalty(deal, standing.deal, other);
+        (bytes32 key, uint256 paid, uint256 bond) = _dueOf(deal, other);
+        _penalty(deal, standing.deal, other, key, paid, bond);
     }
 
     /// @inheritdoc IFaults
@@ -174,7 +178,7 @@ abstract contract Faults is Escrow, IFaults {
             deal.negotiation,
             transcript,
             deal.token,
-            _exposure(deal, !declaration.bySeller),
+            deal.exposure(!declaration.bySeller),
             _cureUntil(deal, block.timestamp),
             reason
         );
@@ -182,10 +186,14 @@ abstract contract Faults is Escrow, IFaults {
 
     /// @dev Costs the side at fault the bond that it named, once for each negotiation and counterparty. A fault over
     /// a smaller bond, which it might prove against itself, saves nothing of a larger one.
-    function _penalty(Deal calldata deal, bytes32 hash, uint256 agent) private {
-        bytes32 key = _faultKey(deal, agent);
-        uint256 paid = _paid[key];
-        uint256 bond = _bondOf(deal, agent);
+    function _penalty(
+        Deal calldata deal,
+        bytes32 hash,
+        uint256 agent,
+        bytes32 key,
+        uint256 paid,
+        uint256 bond
+    ) private {
         uint256 taken = bond > paid ? _forfeit(agent, deal.token, bond - paid) : 0;
         _paid[key] = paid + taken;
         uint256 reward = taken / REWARD_DIVISOR;
@@ -209,6 +217,13 @@ abstract contract Faults is Escrow, IFaults {
         _requireNone(reason, actual, limit);
     }
 
+    /// @dev What a fault of the agent's costs it, its bond, and what it has paid for others already, under which key.
+    function _dueOf(Deal calldata deal, uint256 agent) private view returns (bytes32 key, uint256 paid, uint256 bond) {
+        key = keccak256(abi.encode(agent, _other(deal, agent), deal.negotiation, deal.token));
+        paid = _paid[key];
+        bond = agent == deal.buyer ? deal.buyerBond : deal.sellerBond;
+    }
+
     function _requireGuardian() private view {
         if (msg.sender != _guardian) revert Errors.NotGuardian(msg.sender, _guardian);
     }
@@ -220,13 +235,5 @@ abstract contract Faults is Escrow, IFaults {
     function _cureUntil(Deal calldata deal, uint256 since) private pure returns (uint256) {
         uint256 least = since + MIN_CURE;
         return deal.commitBy > least ? deal.commitBy : least;
-    }
-
-    function _bondOf(Deal calldata deal, uint256 agent) private pure returns (uint256) {
-        return agent == deal.buyer ? deal.buyerBond : deal.sellerBond;
-    }
-
-    function _faultKey(Deal calldata deal, uint256 agent) private pure returns (bytes32) {
-        return keccak256(abi.encode(agent, _other(deal, agent), deal.negotiation, deal.token));
     }
 }

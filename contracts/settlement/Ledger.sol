@@ -4,13 +4,14 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Errors} from "../libraries/Errors.sol";
+import {Guarded} from "../libraries/Guarded.sol";
 import {PackedAccount} from "../libraries/PackedAccount.sol";
 import {Party} from "../types/Party.sol";
 import {Authority} from "./Authority.sol";
 
 /// @title Ledger
 /// @notice Whose the money is. Free balances, stakes and what is burnt are numbers here; `Treasury` moves the tokens.
-abstract contract Ledger is Authority {
+abstract contract Ledger is Authority, Guarded {
     using SafeERC20 for IERC20;
 
     /// @dev A struct of one word, so that its slot can be had.
@@ -32,16 +33,6 @@ abstract contract Ledger is Authority {
     /// @dev Per token: all that is free, staked, in escrow or burnt, so what has to be held.
     mapping(address token => uint256) internal _owed;
     mapping(address token => uint256) internal _burnt;
-
-    bool private transient _entered;
-
-    /// @dev For whatever calls a token, an arbitrator or a recipient: none of them can make one arrival count twice.
-    modifier guarded() {
-        if (_entered) revert Errors.Reentered();
-        _entered = true;
-        _;
-        _entered = false;
-    }
 
     /// @dev Refuses what a balance can't hold, which takes a token that lies about its balances.
     function _credit(uint256 agent, address token, uint256 amount) internal {

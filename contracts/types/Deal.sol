@@ -37,17 +37,6 @@ struct Deal {
     bytes32 negotiation;
 }
 
-/// @notice What both wallets sign to commit a deal without session keys.
-struct Agreement {
-    Deal deal;
-    /// @dev Hash of the envelope that accepted the offer: what was said before it is thereby agreed too.
-    bytes32 transcript;
-    /// @dev Key epoch of the buyer under which its wallet signs.
-    uint32 buyerEpoch;
-    /// @dev Key epoch of the seller under which its wallet signs.
-    uint32 sellerEpoch;
-}
-
 /// @notice Where a deal stands. `Settled` and `Defaulted` are final.
 enum Status {
     None,

@@ -19,9 +19,9 @@ export function parleyModule(found: Found = {}) {
     };
     const AgentRegistry = put("AgentRegistry");
     const SettlementExtension = put("SettlementExtension", [AgentRegistry, m.getParameter("guardian")]);
-    const Settlement = put("Settlement", [AgentRegistry, SettlementExtension, m.getParameter("metaEvidence")]);
+    const Settlement = put("Settlement", [SettlementExtension, m.getParameter("metaEvidence")]);
     const Court = put("Court", [m.getParameter("court", COURT)]);
-    const ReputationRegistry = put("ReputationRegistry", [AgentRegistry, Settlement]);
+    const ReputationRegistry = put("ReputationRegistry", [Settlement]);
     const ValidationRegistry = put("ValidationRegistry", [AgentRegistry]);
     const Anchor = put("Anchor", [AgentRegistry]);
     // stateless: passkeys approve by it

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readIfThere } from "../bootstrap/files.mjs";
 import type { Share } from "./contracts/summary.ts";
+import { DEEP_STORED, type Deep } from "./deep.ts";
 import type { Figure, Measured } from "./figures.ts";
 import type { Gas } from "./gas.ts";
 import { YARDSTICKS } from "./gas-goals.ts";
@@ -17,6 +18,11 @@ export const CONTRACT_FIGURES: Readonly<Record<string, () => Measured>> = {
   mutation: () => {
     const stored = readIfThere(STORED);
     return { name: "mutation", figures: stored === undefined ? [] : mutationFigures(JSON.parse(stored)) };
+  },
+  // Likewise.
+  deep: () => {
+    const stored = readIfThere(DEEP_STORED);
+    return { name: "deep", figures: stored === undefined ? [] : deepFigures(JSON.parse(stored)) };
   },
 };
 
@@ -66,4 +72,15 @@ export function mutationFigures({ date, commit, mutants, judged, score, survivor
     { ...share, goal: "", peer: "", command },
     { ...open, goal: "0", peer: "", command },
   ];
+}
+
+function deepFigures({ date, commit, seed, files }: Deep): Figure[] {
+  return files.map(({ file, runs, passed, failed, seconds }) => ({
+    figure: `draws of each of ${passed + failed} tests in ${file} (${date}, commit ${commit}, seed ${seed}, ${seconds} s)`,
+    value: failed === 0 ? runs : 0,
+    unit: "draws without a counterexample",
+    goal: "5,000",
+    peer: "",
+    command: "npm run test:deep",
+  }));
 }

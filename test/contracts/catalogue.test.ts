@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { ethers } from "./fixtures.ts";
+import { ethers } from "./fixtures/chain.ts";
 
 const CONTRACTS = [
   "Settlement",

@@ -1,7 +1,7 @@
 // The whole surface of ERC-8004, as its text names it, against the contracts' own: names, types, what is indexed.
 import { expect } from "chai";
 import { type Fragment, Interface } from "ethers";
-import { ethers } from "./fixtures.ts";
+import { ethers } from "./fixtures/chain.ts";
 
 const SURFACE = {
   AgentRegistry: [

@@ -1,23 +1,25 @@
 /**
- * How long and from where fast-check searches. By the environment: PARLEY_FUZZ_RUNS, the number of runs of every property
- * (`npm run test:deep` sets it), and PARLEY_FUZZ_SEED, which draws the same cases again. fast-check names its seed when it finds a
- * counterexample; so does this file, once, for a run that was killed or ran out of time.
+ * How long and from where fast-check searches. By the environment: PARLEY_FUZZ_RUNS, the number of runs of every property, and
+ * PARLEY_FUZZ_SEED, where to begin; `npm run test:deep` sets both. Without them the tests draw the same cases each time.
  */
 import type { Parameters } from "fast-check";
 
 const runs = wholeNumber("PARLEY_FUZZ_RUNS");
-const seed = wholeNumber("PARLEY_FUZZ_SEED") ?? Math.floor(Math.random() * 0x7fffffff);
-
-if (runs !== undefined) console.log(`PARLEY_FUZZ_RUNS=${runs} PARLEY_FUZZ_SEED=${seed}`);
+const seed = wholeNumber("PARLEY_FUZZ_SEED");
 
 /** How often to run a property that by default runs `few` times. */
 export function fuzzRuns(few: number): number {
   return runs ?? few;
 }
 
-/** The same as parameters for `fc.assert`, with the seed. */
-export function fuzz<T>(few: number): Parameters<T> {
-  return { numRuns: fuzzRuns(few), seed };
+/** Where to begin if by default it is from `usual`. */
+export function fuzzSeed(usual: number): number {
+  return seed ?? usual;
+}
+
+/** Both as parameters for `fc.assert`. */
+export function fuzz<T>(few: number, usual: number): Parameters<T> {
+  return { numRuns: fuzzRuns(few), seed: fuzzSeed(usual) };
 }
 
 /** Milliseconds for a test that by default takes `few` runs and at most `usual` of them; more runs may take longer. */

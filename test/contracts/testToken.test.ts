@@ -1,7 +1,11 @@
 import { expect } from "chai";
 import { Signature, type Signer, type TypedDataField } from "ethers";
 import type { TestToken } from "../../types/ethers-contracts/index.ts";
-import { at, ethers, load, networkHelpers, type World } from "./fixtures.ts";
+import { ethers, networkHelpers } from "./fixtures/chain.ts";
+import { tokenDomain } from "./fixtures/domains.ts";
+import { at } from "./fixtures/time.ts";
+import { load, type World } from "./fixtures/world.ts";
+import { permitTypes } from "./typedData.ts";
 
 const fields = (extra: [string, string][]): TypedDataField[] => extra.map(([name, type]) => ({ name, type }));
 
@@ -16,13 +20,6 @@ const MOVE = fields([
 const CANCEL = fields([
   ["authorizer", "address"],
   ["nonce", "bytes32"],
-]);
-const PERMIT = fields([
-  ["owner", "address"],
-  ["spender", "address"],
-  ["value", "uint256"],
-  ["nonce", "uint256"],
-  ["deadline", "uint256"],
 ]);
 
 const NONCE = ethers.id("nonce");
@@ -40,9 +37,7 @@ describe("TestToken", () => {
   });
 
   async function sign(signer: Signer, types: Record<string, TypedDataField[]>, message: object) {
-    const { name, version, chainId, verifyingContract } = await token.eip712Domain();
-    const domain = { name, version, chainId, verifyingContract };
-    return Signature.from(await signer.signTypedData(domain, types, { ...message }));
+    return Signature.from(await signer.signTypedData(await tokenDomain(token), types, { ...message }));
   }
 
   type Form = "TransferWithAuthorization" | "ReceiveWithAuthorization";
@@ -68,7 +63,7 @@ describe("TestToken", () => {
   it("takes permits as of EIP-2612", async () => {
     const { stranger, relayer } = world;
     const message = { owner: stranger.address, spender: relayer.address, value: 9n, nonce: 0n, deadline: now + 60 };
-    const { v, r, s } = await sign(stranger, { Permit: PERMIT }, message);
+    const { v, r, s } = await sign(stranger, permitTypes, message);
     await token.permit(stranger, relayer, 9n, now + 60, v, r, s);
     expect(await token.allowance(stranger, relayer)).to.equal(9n);
   });

@@ -11,7 +11,7 @@ import { type Envelope, KINDS, type Kind } from "../../offchain/terms/envelope.t
 import { REFUSAL_CODES } from "../../offchain/terms/refusal.ts";
 import type { HashProbe } from "../../types/ethers-contracts/index.ts";
 import { load, type Plain } from "../vectors/json.ts";
-import { ethers } from "./fixtures.ts";
+import { ethers } from "./fixtures/chain.ts";
 
 type Fields<T> = Plain<T>;
 

@@ -90,7 +90,10 @@ describe("the summary of coverage", () => {
     probe(2, "statement", "b()"),
     probe(3, "statement", "c()"),
   ];
-  const reached = (...hits: number[]) => ({ probes, tests: [{ file: "t", seconds: 1, hits: new Set(hits) }] });
+  const reached = (...hits: number[]) => ({
+    probes,
+    tests: [{ file: "t", title: "", seconds: 1, hits: new Set(hits) }],
+  });
 
   it("counts a line only if all that begins on it runs", () => {
     const [file] = summarize(reached(0, 1, 3, 5), []);

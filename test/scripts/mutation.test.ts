@@ -5,14 +5,22 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Probe } from "../../scripts/lib/contracts/probes.ts";
 import { enumMembers } from "../../scripts/lib/contracts/project.ts";
-import { type Compiled, type Input, parse } from "../../scripts/lib/contracts/solc.ts";
-import { firstFailure, judge as judgeOutput } from "../../scripts/lib/contracts/workspace.ts";
-import { classify, same } from "../../scripts/lib/mutation/judge.ts";
+import { type Compiled, compile, type Input, type Node, parse } from "../../scripts/lib/contracts/solc.ts";
+import { inBatches } from "../../scripts/lib/mutation/batches.ts";
+import { same } from "../../scripts/lib/mutation/compiler.ts";
 import { diffOf, isCore, type Mutant, mutantsOf, sample, spoil } from "../../scripts/lib/mutation/mutants.ts";
+import { groups, testsFor } from "../../scripts/lib/mutation/order.ts";
 import { Progress } from "../../scripts/lib/mutation/progress.ts";
 import { report, showReport } from "../../scripts/lib/mutation/report.ts";
 import { type Judged, rowsBy, scoreOf } from "../../scripts/lib/mutation/score.ts";
-import { stagesFor } from "../../scripts/lib/mutation/stages.ts";
+import {
+  CHOICE_CONTRACT,
+  CHOICE_SOURCE,
+  choose,
+  chosenAt,
+  isWeavable,
+  weave,
+} from "../../scripts/lib/mutation/weave.ts";
 
 const FILE = "contracts/A.sol";
 
@@ -34,12 +42,17 @@ contract A {
 `;
 }
 
-function mutants(source: string): Mutant[] {
+function parsed(source: string): { ast: Node } {
   const input: Input = { language: "Solidity", sources: { [FILE]: { content: source } }, settings: {} };
   const { sources, errors } = parse(input);
   assert.deepEqual(errors, []);
   const ast = sources[FILE]?.ast;
   assert.ok(ast);
+  return { ast };
+}
+
+function mutants(source: string): Mutant[] {
+  const { ast } = parsed(source);
   return mutantsOf(FILE, source, ast, enumMembers([ast]));
 }
 
@@ -77,6 +90,7 @@ describe("the mutation operators", () => {
     ["drop-return", "if (a > b) return;", ["if (a > b) {}"]],
     ["drop-write", "state = a;\ndelete state;", ["{}\ndelete state;", "state = a;\n{}"]],
     ["drop-write", "uint256 c = a; c;", []],
+    ["drop-write", "for (uint256 i; i < a; ++i) {}", ["for (uint256 i; i < a; ) {}"]],
     ["drop-call", "this.f(a, b);", ["{}"]],
     ["drop-emit", "emit Done(a, b);", ["{}"]],
     ["constant", "state = 5 minutes;", ["state = (5 minutes + 1);"]],
@@ -159,31 +173,56 @@ describe("mutants", () => {
   });
 });
 
-describe("the verdict on a mutant", () => {
-  const failed = `  A\n    1) b\n\n\n  3 passing (1s)\n  1 failing\n\n  1) A\n       given b\n         does c:\n\n      Error: d:\n`;
+describe("mutants in one source", () => {
+  const body = `uint256 constant LIMIT = 7;
+    constructor() { state = 1; }
+    function f(uint256 a, uint256) external guarded returns (uint256) { if (a > LIMIT) return a + 1; return 0; }
+    function g(uint256 a) external pure returns (uint256 b) { assembly { b := add(a, 1) } }
+    fallback() external { state = 2; }`;
+  const source = contract(body);
+  const { ast } = parsed(source);
+  const able = mutants(source).filter((mutant) => isWeavable(ast, mutant));
+  const woven = weave(source, ast, new Map(able.map((mutant, index) => [index + 1, mutant])));
+  const sources = { [FILE]: { content: woven }, [CHOICE_SOURCE]: { content: CHOICE_CONTRACT } };
 
-  it("is by the tests that failed, not by those that broke off", () => {
-    assert.equal(judgeOutput("  3 passing (1s)\n", 0), "passed");
-    assert.equal(judgeOutput(failed, 1), "failed");
-    assert.equal(judgeOutput("  3 passing (1s)\n", 1), "broken");
-    assert.equal(judgeOutput("  0 passing (1s)\n", 0), "broken");
-    assert.equal(judgeOutput("Error: cannot find module\n", 1), "broken");
+  it("are those of functions, not of constants and constructors", () => {
+    assert.deepEqual([...new Set(able.map(({ code }) => code))], ["f", "g", "fallback"]);
   });
 
-  it("names the first test that failed", () => {
-    assert.equal(firstFailure(failed), "A, given b, does c");
-    assert.equal(firstFailure("  3 passing (1s)\n"), undefined);
+  it("compile together, and each is chosen when the code is linked", () => {
+    const output = compile({ language: "Solidity", sources, settings: { viaIR: true } }, { [FILE]: ["A"] });
+    assert.deepEqual(output.errors, []);
+    const code = output.contracts[FILE]?.["A"];
+    assert.ok(code);
+    const linked = able.map((_, index) => choose(code, index).evm.deployedBytecode.object);
+    assert.equal(new Set(linked).size, able.length);
+    assert.ok(linked.every((one) => /^[0-9a-f]+$/.test(one)));
   });
 
-  it("is no verdict if the tests broke off", () => {
-    const run = { failure: undefined, seconds: 1, output: "why" };
-    assert.equal(classify({ ...run, result: "failed" }), "killed");
-    assert.equal(classify({ ...run, result: "passed" }), "survived");
-    assert.equal(classify({ ...run, result: "timeout" }), "timeout");
-    assert.throws(() => classify({ ...run, result: "broken" }), /broke off/);
+  it("are found by the place where the compiler objects", () => {
+    const found = able.map((_, index) => {
+      const at = woven.search(new RegExp(`function parley_\\d+_${index + 1}\\(`));
+      return chosenAt(woven, Buffer.byteLength(woven.slice(0, at)) + 30);
+    });
+    assert.deepEqual(
+      found,
+      able.map((_, index) => index + 1),
+    );
+    assert.equal(chosenAt(woven, 0), undefined);
   });
 
-  it("is equivalent only if creation and deployed code are the same", () => {
+  it("go into batches of one file, and alone if they have to", () => {
+    const many = Array.from({ length: 100 }, (_, index) => ({ ...able[0], id: String(index) }) as Mutant);
+    const other = { ...many[0], file: "contracts/B.sol", id: "other" } as Mutant;
+    const batches = inBatches([...many, other], ({ id }) => id !== "7");
+    assert.deepEqual(
+      batches.map(({ length }) => length),
+      [50, 49, 1, 1],
+    );
+    assert.equal(batches.at(-1)?.[0]?.id, "7");
+  });
+
+  it("are equivalent only if creation and deployed code are the same", () => {
     const code = (creation: string, deployed: string): Compiled => ({
       evm: {
         bytecode: { object: creation, linkReferences: {} },
@@ -207,27 +246,38 @@ describe("the tests that judge a mutant", () => {
     text: "",
   });
   const probes = [probe(0, 100, "function"), probe(10, 50), probe(20, 30)];
-  const test = (file: string, seconds: number, ...hits: number[]) => ({ file, seconds, hits: new Set(hits) });
+  const test = (seconds: number, ...hits: number[]) => ({ file: "t", title: "", seconds, hits: new Set(hits) });
   const [mutant] = mutants(contract("function f() external { state = 1; }"));
   assert.ok(mutant);
   const at = (start: number) => ({ ...mutant, edit: { start, end: start + 1, text: "" } });
 
   it("are those that run the narrowest statement around it, the quick ones first and the slow ones apart", () => {
-    const tests = [test("slow", 9, 0, 1, 2), test("b", 2, 0, 1, 2), test("a", 1, 0, 1, 2), test("c", 1, 0, 1)];
-    const stages = stagesFor(at(25), { probes, tests });
-    assert.deepEqual(
-      stages.map(({ files }) => files),
-      [["a", "b"], ["slow"]],
-    );
+    const tests = [test(9, 0, 1, 2), test(0.2, 0, 1, 2), test(0.1, 0, 1, 2), test(0.1, 0, 1)];
+    assert.deepEqual(testsFor(at(25), { probes, tests }), { quick: [2, 1], slow: [0] });
   });
 
   it("are all that touch the file, for what stands outside of functions", () => {
-    const tests = [test("a", 1, 1), test("b", 1), test("c", 1, 0)];
-    assert.deepEqual(stagesFor(at(200), { probes, tests })[0]?.files, ["a", "c"]);
+    const tests = [test(0.1, 1), test(0.2), test(0.3, 0)];
+    assert.deepEqual(testsFor(at(200), { probes, tests }).quick, [0, 2]);
+  });
+
+  it("are all there are for a modifier, which may keep them from reaching what it guards", () => {
+    const dropped = { ...at(5), operator: "drop-modifier" };
+    assert.deepEqual(testsFor(dropped, { probes, tests: [test(0.1)] }).quick, [0]);
   });
 
   it("are none where no test gets", () => {
-    assert.deepEqual(stagesFor(at(25), { probes, tests: [test("a", 1, 0)] }), []);
+    assert.deepEqual(testsFor(at(25), { probes, tests: [test(0.1, 0)] }), { quick: [], slow: [] });
+  });
+
+  it("begin with those that noticed mutants lately, the latest first, each once", () => {
+    const tests = Array.from({ length: 60 }, (_, number) => number);
+    const [first, ...others] = groups(tests, [99, 5, 40]);
+    assert.deepEqual(first, [40, 5]);
+    assert.deepEqual(
+      others.flat(),
+      tests.filter((test) => test !== 40 && test !== 5),
+    );
   });
 });
 

@@ -7,7 +7,7 @@ import {IAgentRegistry} from "../IAgentRegistry.sol";
 /// @title IExtension
 /// @notice What Settlement asks its other half when the two are joined.
 interface IExtension {
-    /// @notice Registry for which this code was made.
+    /// @notice Registry for which this code was made, and so Settlement's.
     function registry() external view returns (IAgentRegistry);
 
     /// @notice Checks P-256 signatures to which the chain's precompile doesn't say yes, as where there is none.

@@ -1,11 +1,9 @@
-/** Runs the contract tests over contracts with probes in them, each test file by itself, and tells which probes each has reached. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { filesBelow, readIfThere } from "../../bootstrap/files.mjs";
-import { atOnce } from "../lanes.ts";
+/** Runs the contract tests over contracts with probes in them, and tells which probes each test has reached. */
+import { filesBelow } from "../../bootstrap/files.mjs";
 import { addProbes, PROBE_CONTRACT, PROBE_SOURCE, type Probe } from "./probes.ts";
 import { type Build, codeOf, compileSome, fileName, inHaste, parseAll, readBuilds } from "./project.ts";
 import type { Node, Output } from "./solc.ts";
+import { TestBench, type TestCase } from "./test-bench.ts";
 import { Workspace } from "./workspace.ts";
 
 const TESTS = "test/contracts";
@@ -19,18 +17,17 @@ const NOT_OF_BEHAVIOUR = ["test/contracts/gas.test.ts", "test/contracts/extensio
 /** What the tests reach. */
 export interface Reached {
   readonly probes: readonly Probe[];
-  readonly tests: readonly TestFile[];
+  readonly tests: readonly ReachingTest[];
 }
 
-/** A test file, how long it takes, and the numbers of the probes that it reaches. */
-export interface TestFile {
-  readonly file: string;
+/** A test, how long it takes, and the numbers of the probes that it reaches. */
+export interface ReachingTest extends TestCase {
   readonly seconds: number;
   readonly hits: ReadonlySet<number>;
 }
 
 /** The contract tests, those that measure left out. */
-export function behaviourTests(): string[] {
+function behaviourTests(): string[] {
   return filesBelow(TESTS, ".test.ts")
     .map((file) => `${TESTS}/${file}`)
     .filter((file) => !NOT_OF_BEHAVIOUR.includes(file));
@@ -45,28 +42,47 @@ export async function reach(say: (text: string) => void): Promise<Reached> {
   const builds = readBuilds();
   const trees = parseAll(builds);
   const { sources, probes } = probeAll(builds, trees);
-  const workspace = Workspace.create();
+  say(`compiling with ${probes.length} probes`);
+  const codes = builds.flatMap((build) => {
+    const output = compileProbed(build, sources);
+    return build.contracts.map((contract) => [contract, codeOf(output, contract)] as const);
+  });
+  const files = behaviourTests();
+  const lanes = [0, 1].map((lane) => files.filter((_, index) => index % 2 === lane));
+  const tests = await Promise.all(
+    lanes.map(async (ofLane) => {
+      const workspace = Workspace.create();
+      try {
+        for (const [contract, code] of codes) workspace.install(contract, code);
+        return await reachedBy(workspace, ofLane, say);
+      } finally {
+        workspace.remove();
+      }
+    }),
+  );
+  return { probes, tests: tests.flat() };
+}
+
+/** What the tests in some files reach, each for itself. */
+async function reachedBy(
+  workspace: Workspace,
+  files: readonly string[],
+  say: (text: string) => void,
+): Promise<ReachingTest[]> {
+  const bench = await TestBench.open(workspace, files);
   try {
-    say(`compiling with ${probes.length} probes`);
-    for (const build of builds) {
-      const output = compileProbed(build, sources);
-      for (const contract of build.contracts) workspace.install(contract, codeOf(output, contract));
-    }
-    listen(workspace);
-    const files = behaviourTests();
-    const tests = await atOnce(2, files, async (file, index) => {
-      const report = join(workspace.folder, `hits-${index}.json`);
-      const run = await workspace.test([file], { env: { PARLEY_HITS: report } });
-      if (run.result === "broken" || run.result === "timeout") throw new Error(`${file} is broken:\n${run.output}`);
+    const all = bench.tests.map((_, number) => number);
+    const outcomes = await bench.run(all, { seconds: 1800 });
+    if (outcomes === undefined) throw new Error("the tests take longer than half an hour");
+    return outcomes.flatMap(({ test, result, seconds, reached }) => {
+      const named = bench.tests[test];
+      if (named === undefined) return [];
       // Probes cost gas, so a test that bounds it may fail; it has reached what it reaches all the same.
-      const note = run.result === "failed" ? `, fails with probes: ${run.failure}` : "";
-      say(`${file} ${run.seconds.toFixed(1)} s${note}`);
-      const hits: string[] = JSON.parse(readFileSync(report, "utf8"));
-      return { file, seconds: run.seconds, hits: new Set(hits.map((tag) => Number.parseInt(tag, 16))) };
+      if (result === "failed") say(`${named.file} fails with probes: ${named.title}`);
+      return [{ ...named, seconds, hits: new Set(reached.map((tag) => Number.parseInt(tag, 16))) }];
     });
-    return { probes, tests };
   } finally {
-    workspace.remove();
+    await bench.end();
   }
 }
 
@@ -91,32 +107,7 @@ function compileProbed(build: Build, sources: Readonly<Record<string, string>>):
   const used = Object.entries(sources).filter(([name]) => name === PROBE_SOURCE || name in build.input.sources);
   const hasty = compileSome(inHaste(build), build.contracts, Object.fromEntries(used));
   const output = hasty.errors.length === 0 ? hasty : compileSome(build, build.contracts, Object.fromEntries(used));
-  if (output.errors.length > 0) throw new Error(`the contracts with probes don't compile:\n${output.errors[0]}`);
+  if (output.errors.length > 0)
+    throw new Error(`the contracts with probes don't compile:\n${output.errors[0]?.message}`);
   return output;
 }
-
-/** Lets Hardhat write which probes were reached. Contracts with probes may be larger than can be deployed. */
-function listen({ folder }: Workspace): void {
-  const config = join(folder, "hardhat.config.ts");
-  if (readIfThere(config) === undefined) throw new Error("hardhat.config.ts is missing");
-  renameSync(config, join(folder, "hardhat.own.config.ts"));
-  writeFileSync(config, LISTENING_CONFIG);
-}
-
-const LISTENING_CONFIG = `
-import { writeFileSync } from "node:fs";
-import own from "./hardhat.own.config.ts";
-
-const reached = new Set();
-const listener = async () => ({
-  onCoverageData: async (_context, tags) => {
-    for (const tag of tags) reached.add(tag);
-  },
-});
-process.once("exit", () => writeFileSync(process.env.PARLEY_HITS, JSON.stringify([...reached])));
-
-const large = { type: "edr-simulated", allowUnlimitedContractSize: true };
-const networks = { ...own.networks, default: { ...own.networks?.default, ...large } };
-const plugin = { id: "parley-coverage", hookHandlers: { network: async () => ({ default: listener }) } };
-export default { ...own, networks, plugins: [...(own.plugins ?? []), plugin] };
-`;

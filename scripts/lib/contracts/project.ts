@@ -2,9 +2,11 @@
  * The contracts as Hardhat has compiled them. It keeps what it gave to the compiler (artifacts/build-info), so that the same can be
  * given again with one source changed: settings, packages and names are Hardhat's own, whatever hardhat.config.ts says.
  */
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { filesBelow, readIfThere } from "../../bootstrap/files.mjs";
+import { programOf } from "../tool.ts";
 import { children, walk, word } from "./ast.ts";
 import { type Compiled, compile, type Input, type Node, type Output, parse, type Wanted } from "./solc.ts";
 
@@ -37,9 +39,21 @@ export function fileName(source: string): string | undefined {
   return source.startsWith(PREFIX) ? source.slice(PREFIX.length) : undefined;
 }
 
-/** Reads what Hardhat left in `artifacts`. */
-export function readBuilds(root = "."): Build[] {
-  const folder = join(root, "artifacts", "contracts");
+/**
+ * Reads what Hardhat left in `artifacts`. When a contract changes it compiles only what depends on that, and leaves the earlier builds,
+ * which then name sources that are no more: in that case all are compiled again at once.
+ */
+export function readBuilds(): Build[] {
+  const builds = storedBuilds();
+  if (builds.length > 0 && builds.every(isOfNow)) return builds;
+  execFileSync(process.execPath, [programOf("hardhat", "hardhat"), "build", "--force", "--quiet", "--no-typechain"], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  return storedBuilds();
+}
+
+function storedBuilds(): Build[] {
+  const folder = join("artifacts", "contracts");
   const byBuild = new Map<string, Deployable[]>();
   for (const artifact of filesBelow(folder, ".json")) {
     const read: { contractName: string; inputSourceName: string; buildInfoId: string; bytecode: string } = JSON.parse(
@@ -49,25 +63,17 @@ export function readBuilds(root = "."): Build[] {
     const contract = { name: read.contractName, source: read.inputSourceName, artifact };
     byBuild.set(read.buildInfoId, [...(byBuild.get(read.buildInfoId) ?? []), contract]);
   }
-  if (byBuild.size === 0) throw new Error(`there are no contracts in ${folder}: compile them, as npm run does`);
   return [...byBuild].map(([id, contracts]) => {
-    const info: { input: Input } = JSON.parse(
-      readFileSync(join(root, "artifacts", "build-info", `${id}.json`), "utf8"),
-    );
-    return { id, input: { ...info.input, sources: present(info.input.sources, root) }, contracts };
+    const info: { input: Input } = JSON.parse(readFileSync(join("artifacts", "build-info", `${id}.json`), "utf8"));
+    return { id, input: info.input, contracts };
   });
 }
 
-/**
- * Without the sources that have changed since. Hardhat compiles many contracts at once, and later only those that depend on a change:
- * what is left of the first lot still names them all.
- */
-function present(sources: Input["sources"], root: string): Input["sources"] {
-  const fresh = Object.entries(sources).filter(([name, { content }]) => {
+function isOfNow({ input }: Build): boolean {
+  return Object.entries(input.sources).every(([name, { content }]) => {
     const file = fileName(name);
-    return file === undefined || readIfThere(join(root, file)) === content;
+    return file === undefined || readIfThere(file) === content;
   });
-  return Object.fromEntries(fresh);
 }
 
 /** The syntax trees of all sources of all builds, by the compiler's name. */

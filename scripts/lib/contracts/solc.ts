@@ -17,7 +17,7 @@ export interface Settings {
 
 interface Code {
   readonly object: string;
-  readonly linkReferences: unknown;
+  readonly linkReferences: Readonly<Record<string, unknown>>;
   readonly immutableReferences?: unknown;
 }
 
@@ -34,8 +34,15 @@ export interface Node {
   readonly id?: number;
 }
 
+export interface CompileError {
+  readonly message: string;
+  /** The source it is in, and the byte; empty and 0 if it is nowhere. */
+  readonly source: string;
+  readonly start: number;
+}
+
 export interface Output {
-  readonly errors: readonly string[];
+  readonly errors: readonly CompileError[];
   readonly contracts: Readonly<Record<string, Readonly<Record<string, Compiled>>>>;
   readonly sources: Readonly<Record<string, { readonly ast: Node }>>;
 }
@@ -65,12 +72,24 @@ export function parse(input: Input): Output {
   return run({ ...input, settings: { ...input.settings, outputSelection: { "*": { "": ["ast"] } } } });
 }
 
+/** What the compiler prints, as far as it is used here. */
+interface Printed extends Partial<Omit<Output, "errors">> {
+  readonly errors?: readonly {
+    readonly severity: string;
+    readonly formattedMessage: string;
+    readonly sourceLocation?: { readonly file: string; readonly start: number };
+  }[];
+}
+
 function run(input: Input): Output {
-  const output: Partial<Omit<Output, "errors">> & { errors?: { severity: string; formattedMessage: string }[] } =
-    JSON.parse(solc.compile(JSON.stringify(input)));
+  const output: Printed = JSON.parse(solc.compile(JSON.stringify(input)));
   const errors = (output.errors ?? []).filter(({ severity }) => severity === "error");
   return {
-    errors: errors.map(({ formattedMessage }) => formattedMessage.trim()),
+    errors: errors.map(({ formattedMessage, sourceLocation }) => ({
+      message: formattedMessage.trim(),
+      source: sourceLocation?.file ?? "",
+      start: sourceLocation?.start ?? 0,
+    })),
     contracts: output.contracts ?? {},
     sources: output.sources ?? {},
   };

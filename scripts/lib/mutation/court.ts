@@ -1,78 +1,72 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { type TestRun, Workspace } from "../contracts/workspace.ts";
+import { Workspace } from "../contracts/workspace.ts";
 import { atOnce } from "../lanes.ts";
-import { canHurry, type Stages, type Verdict } from "./judge.ts";
+import type { Verdict } from "./judge.ts";
 import type { Mutant } from "./mutants.ts";
-import type { Job, Setup } from "./worker.ts";
+import type { Said, Setup } from "./worker.ts";
+
+interface Seat {
+  readonly worker: Worker;
+  readonly workspace: Workspace;
+}
 
 /** The workers, each with a workspace of its own. */
 export class Court {
-  readonly #benches: readonly { worker: Worker; workspace: Workspace }[];
+  readonly #seats: readonly Seat[];
 
-  private constructor(benches: readonly { worker: Worker; workspace: Workspace }[]) {
-    this.#benches = benches;
+  private constructor(seats: readonly Seat[]) {
+    this.#seats = seats;
   }
 
   /** Starts the workers. */
-  static open(setup: Omit<Setup, "folder">, workers: number): Court {
-    return new Court(Array.from({ length: workers }, () => seat(setup)));
-  }
-
-  /** Whether to compile in haste: if the compiler can, and the tests pass. They have to pass, one way or the other. */
-  static async chooseHaste(
-    { builds, trees }: Omit<Setup, "folder" | "haste">,
-    tests: readonly string[],
-  ): Promise<boolean> {
-    for (const haste of canHurry(builds) ? [true, false] : [false]) {
-      const court = Court.open({ builds, trees, haste }, 1);
-      try {
-        const { result, output } = await court.#testUnspoiled(tests);
-        if (result === "passed") return haste;
-        if (!haste) throw new Error(`the tests fail on the contracts as they are:\n${output}`);
-      } finally {
-        await court.close();
-      }
+  static async open(setup: Omit<Setup, "folder">, workers: number): Promise<Court> {
+    const court = new Court(Array.from({ length: workers }, () => takeSeat(setup)));
+    try {
+      await Promise.all(court.#seats.map(({ worker }) => listen(worker, () => {})));
+    } catch (error) {
+      await court.close();
+      throw error;
     }
-    return false;
+    return court;
   }
 
-  /** Judges all, and tells of each verdict as it falls. */
-  async judge(
-    cases: readonly { readonly mutant: Mutant; readonly stages: Stages }[],
-    fallen: (verdict: Verdict) => void,
-  ): Promise<void> {
-    const free = [...this.#benches];
-    await atOnce(free.length, cases, async (one) => {
-      const bench = free.pop();
-      if (bench === undefined) throw new Error("no worker is free");
-      const verdict = await ask<Verdict>(bench.worker, one);
-      free.push(bench);
-      fallen(verdict);
+  /** Judges all batches, and tells of each verdict as it falls. */
+  async judge(batches: readonly (readonly Mutant[])[], fallen: (verdict: Verdict) => void): Promise<void> {
+    const free = this.#seats.map(({ worker }) => worker);
+    await atOnce(free.length, batches, async (batch) => {
+      const worker = free.pop();
+      if (worker === undefined) throw new Error("no worker is free");
+      worker.postMessage(batch);
+      await listen(worker, fallen);
+      free.push(worker);
     });
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#benches.map(({ worker }) => worker.terminate()));
-    for (const { workspace } of this.#benches) workspace.remove();
-  }
-
-  async #testUnspoiled(tests: readonly string[]): Promise<TestRun> {
-    const [bench] = this.#benches;
-    if (bench === undefined) throw new Error("there is no worker");
-    return await ask<TestRun>(bench.worker, { unspoiled: tests });
+    // The tests' processes end when nobody is there to listen to them.
+    await Promise.all(this.#seats.map(({ worker }) => worker.terminate()));
+    for (const { workspace } of this.#seats) workspace.remove();
   }
 }
 
-function seat(setup: Omit<Setup, "folder">): { worker: Worker; workspace: Workspace } {
+function takeSeat(setup: Omit<Setup, "folder">): Seat {
   const workspace = Workspace.create();
   const workerData: Setup = { ...setup, folder: workspace.folder };
   return { worker: new Worker(new URL("worker.ts", import.meta.url), { workerData }), workspace };
 }
 
-async function ask<Answer>(worker: Worker, job: Job): Promise<Answer> {
-  worker.postMessage(job);
-  const [{ value, error }]: [{ value?: Answer; error?: string }] = (await once(worker, "message")) as never;
-  if (value === undefined) throw new Error(error ?? "a worker gave no answer");
-  return value;
+/** Until it is ready for more. */
+async function listen(worker: Worker, fallen: (verdict: Verdict) => void): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const hear = (said: Said) => {
+    if ("verdict" in said) fallen(said.verdict);
+    else if ("error" in said) reject(new Error(said.error));
+    else resolve();
+  };
+  worker.on("message", hear).once("error", reject);
+  try {
+    await promise;
+  } finally {
+    worker.off("message", hear).off("error", reject);
+  }
 }

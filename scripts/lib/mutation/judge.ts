@@ -1,15 +1,9 @@
-import {
-  type Build,
-  codeOf,
-  compileSome,
-  type Deployable,
-  dependents,
-  inHaste,
-  sourceName,
-} from "../contracts/project.ts";
-import type { Compiled, Node } from "../contracts/solc.ts";
-import type { TestRun, Workspace } from "../contracts/workspace.ts";
-import { type Mutant, spoil } from "./mutants.ts";
+import type { Reached } from "../contracts/coverage.ts";
+import type { TestBench } from "../contracts/test-bench.ts";
+import type { Workspace } from "../contracts/workspace.ts";
+import type { Codes, Compiler, Woven } from "./compiler.ts";
+import type { Mutant } from "./mutants.ts";
+import { groups, testsFor } from "./order.ts";
 
 /**
  * What became of a mutant: a test failed, or ran for far too long; none did; it doesn't compile; it compiles to the very same code.
@@ -27,133 +21,122 @@ export interface Verdict {
 
 type Finding = Pick<Verdict, "result" | "by">;
 
-/** Test files to run one after the other, in groups: the second is only loaded when the first has let the mutant pass. */
-export type Stages = readonly { readonly files: readonly string[]; readonly seconds: number }[];
+const SURVIVED: Finding = { result: "survived", by: "" };
 
-/** Each run draws the same cases, so that a verdict doesn't depend on luck. */
-const STEADY = { PARLEY_FUZZ_SEED: "1" };
+/** How many tests that killed lately are remembered. */
+const MEMORY = 30;
 
-/**
- * Judges mutants in one workspace, one after the other. In haste it compiles several times faster, without the way through Yul. What
- * survives is then compiled as Hardhat does it, too: that optimizer sees through more of what makes no difference.
- */
+/** Mutants in one piece of code, and what is known of the tests on that code while no mutant is chosen. */
+interface Batch extends Woven {
+  readonly sound: Set<number>;
+  readonly unfit: Set<number>;
+}
+
+/** Judges mutants in one workspace, one after the other. */
 export class Judge {
+  readonly #compiler: Compiler;
   readonly #workspace: Workspace;
-  readonly #trees: ReadonlyMap<string, Node>;
-  readonly #builds: readonly { readonly hasty: Build | undefined; readonly exact: Build }[];
-  /** The unspoiled code, made when it is first needed. */
-  readonly #unspoiled = new Map<Build, Map<Deployable, Compiled>>();
+  readonly #bench: TestBench;
+  readonly #reached: Reached;
+  /** The tests that are known to pass on the contracts as they are. */
+  readonly #sound = new Set<number>();
+  /** The tests that killed lately, the latest last: what noticed one mutant is likely to notice its neighbour. */
+  #killers: readonly number[] = [];
 
-  constructor(workspace: Workspace, builds: readonly Build[], trees: ReadonlyMap<string, Node>, haste: boolean) {
+  constructor(compiler: Compiler, workspace: Workspace, bench: TestBench, reached: Reached) {
+    this.#compiler = compiler;
     this.#workspace = workspace;
-    this.#trees = trees;
-    this.#builds = builds.map(comparable).map((exact) => ({ exact, hasty: haste ? inHaste(exact) : undefined }));
+    this.#bench = bench;
+    this.#reached = reached;
   }
 
-  async judge(mutant: Mutant, stages: Stages): Promise<Verdict> {
-    const start = performance.now();
-    const verdict = await this.#judge(mutant, stages).catch((cause: unknown) => {
-      throw new Error(`${mutant.id} can't be judged: ${cause instanceof Error ? cause.message : cause}`);
-    });
-    return { id: mutant.id, ...verdict, seconds: (performance.now() - start) / 1000 };
-  }
-
-  /** Takes the unspoiled contracts, compiled as the mutants will be. */
-  installUnspoiled(): void {
-    for (const { exact, hasty } of this.#builds) {
-      const build = hasty ?? exact;
-      for (const [contract, code] of this.#unspoiledCodes(build, build.contracts)) {
-        this.#workspace.install(contract, code);
-      }
+  /** Judges mutants that can stand in one source, or a single one, and tells of each verdict as it falls. */
+  async judge(mutants: readonly Mutant[], fallen: (verdict: Verdict) => void): Promise<void> {
+    const begun = performance.now();
+    const woven = mutants.length > 1 ? this.#compiler.together(mutants) : undefined;
+    const batch = woven && { ...woven, sound: new Set<number>(), unfit: new Set<number>() };
+    const share = (performance.now() - begun) / mutants.length;
+    for (const [index, mutant] of mutants.entries()) {
+      const start = performance.now();
+      const finding = batch ? await this.#judgeWoven(mutant, index + 1, batch) : await this.#judgeAlone(mutant, []);
+      fallen({ id: mutant.id, ...finding, seconds: (performance.now() - start + share) / 1000 });
     }
   }
 
-  /** Runs tests on the unspoiled contracts. */
-  async testUnspoiled(files: readonly string[]): Promise<TestRun> {
-    return await this.#workspace.test(files, { env: STEADY });
+  /**
+   * What the quick tests say of a mutant among others. What survives them is compiled alone: the compiler may find it to be no change
+   * at all, and what remains is for the slow tests, and for those that are unfit here.
+   */
+  async #judgeWoven(mutant: Mutant, number: number, batch: Batch): Promise<Finding> {
+    const stillborn = batch.stillborn.get(number);
+    if (stillborn !== undefined) return { result: "stillborn", by: stillborn };
+    const { quick, slow } = testsFor(mutant, this.#reached);
+    const asked = quick.filter((test) => !batch.unfit.has(test));
+    const killer = await this.#with(batch.codes(number), () => this.#firstToFail(groups(asked, this.#killers)));
+    if (killer === "none")
+      return await this.#judgeAlone(mutant, [...quick.filter((test) => !asked.includes(test)), ...slow]);
+    if (killer === "late") return { result: "timeout", by: "" };
+    if (await this.#isSound(killer, batch)) return this.#killedBy(killer);
+    return await this.#judgeWoven(mutant, number, batch);
   }
 
-  async #judge(mutant: Mutant, stages: Stages): Promise<Finding> {
-    const spoiled = this.#compile(mutant, ({ hasty, exact }) => hasty ?? exact);
-    if ("result" in spoiled) return spoiled;
-    const undo = spoiled.changed.map(([contract, code]) => this.#workspace.install(contract, code));
+  /** Many mutants make a contract larger and dearer: a test that bounds gas may fail though none of them is chosen. */
+  async #isSound(test: number, { codes, sound, unfit }: Batch): Promise<boolean> {
+    if (sound.has(test)) return true;
+    const outcomes = await this.#with(codes(0), () => this.#bench.run([test]));
+    const passes = outcomes?.every(({ result }) => result === "passed") === true;
+    (passes ? sound : unfit).add(test);
+    return passes;
+  }
+
+  /** What some tests say of a mutant on its own; of none, those that run what is spoiled. */
+  async #judgeAlone(mutant: Mutant, tests: readonly number[]): Promise<Finding> {
+    const codes = this.#compiler.alone(mutant);
+    if ("stillborn" in codes) return { result: "stillborn", by: codes.stillborn };
+    if (codes.size === 0) return { result: "equivalent", by: "" };
+    const { quick, slow } = testsFor(mutant, this.#reached);
+    if (quick.length + slow.length === 0) return { ...SURVIVED, by: "no test reaches it" };
+    const asked = tests.length > 0 ? groups(tests, []) : [...groups(quick, this.#killers), ...groups(slow, [])];
+    const killer = await this.#with(codes, () => this.#firstToFail(asked));
+    if (killer === "none") return SURVIVED;
+    if (killer === "late") return { result: "timeout", by: "" };
+    await this.#requireSound(killer);
+    return this.#killedBy(killer);
+  }
+
+  /** A test that fails on the contracts as they are says nothing about a mutant. */
+  async #requireSound(test: number): Promise<void> {
+    if (this.#sound.has(test)) return;
+    const outcomes = await this.#bench.run([test]);
+    if (outcomes?.every(({ result }) => result === "passed") !== true) {
+      throw new Error(`it fails on the contracts as they are: ${this.#bench.tests[test]?.title}`);
+    }
+    this.#sound.add(test);
+  }
+
+  async #firstToFail(asked: readonly (readonly number[])[]): Promise<number | "none" | "late"> {
+    for (const group of asked) {
+      const usual = group.reduce((sum, test) => sum + (this.#reached.tests[test]?.seconds ?? 0), 0);
+      const outcomes = await this.#bench.run(group, { bail: true, seconds: 60 + 5 * usual });
+      if (outcomes === undefined) return "late";
+      const failed = outcomes.find(({ result }) => result === "failed");
+      if (failed !== undefined) return failed.test;
+    }
+    return "none";
+  }
+
+  #killedBy(test: number): Finding {
+    this.#killers = [...this.#killers.filter((one) => one !== test), test].slice(-MEMORY);
+    return { result: "killed", by: this.#bench.tests[test]?.title ?? "" };
+  }
+
+  /** Does something while contracts have other code. */
+  async #with<T>(codes: Codes, work: () => Promise<T>): Promise<T> {
+    const undo = [...codes].map(([contract, code]) => this.#workspace.install(contract, code));
     try {
-      const finding = await this.#test(stages);
-      if (finding.result !== "survived" || this.#builds[0]?.hasty === undefined) return finding;
-      const exact = this.#compile(mutant, (build) => build.exact);
-      return "result" in exact ? exact : finding;
+      return await work();
     } finally {
       for (const one of undo) one();
     }
   }
-
-  /** The contracts that become others, or why there is nothing to test. */
-  #compile(
-    mutant: Mutant,
-    pick: (builds: { hasty: Build | undefined; exact: Build }) => Build,
-  ): Finding | { changed: [Deployable, Compiled][] } {
-    const changed: [Deployable, Compiled][] = [];
-    const source = sourceName(mutant.file);
-    for (const build of this.#builds.map(pick)) {
-      const contracts = dependents(build, source, this.#trees);
-      const content = build.input.sources[source]?.content;
-      if (contracts.length === 0 || content === undefined) continue;
-      const output = compileSome(build, contracts, { [source]: spoil(content, mutant) });
-      const [error] = output.errors;
-      if (error !== undefined) return { result: "stillborn", by: error.split("\n", 1)[0] ?? "" };
-      const unspoiled = this.#unspoiledCodes(build, contracts);
-      for (const contract of contracts) {
-        const [code, before] = [codeOf(output, contract), unspoiled.get(contract)];
-        if (before === undefined || !same(code, before)) changed.push([contract, code]);
-      }
-    }
-    return changed.length === 0 ? { result: "equivalent", by: "" } : { changed };
-  }
-
-  async #test(stages: Stages): Promise<Finding> {
-    for (const { files, seconds } of stages) {
-      const run = await this.#workspace.test(files, { bail: true, seconds: 30 + 5 * seconds, env: STEADY });
-      const result = classify(run);
-      if (result !== "survived") return { result, by: run.failure ?? "" };
-    }
-    return { result: "survived", by: stages.length === 0 ? "no test reaches it" : "" };
-  }
-
-  /** The code of contracts as they are, each compiled once. */
-  #unspoiledCodes(build: Build, contracts: readonly Deployable[]): ReadonlyMap<Deployable, Compiled> {
-    const known = this.#unspoiled.get(build) ?? new Map<Deployable, Compiled>();
-    this.#unspoiled.set(build, known);
-    const missing = contracts.filter((contract) => !known.has(contract));
-    if (missing.length > 0) {
-      const output = compileSome(build, missing);
-      if (output.errors[0] !== undefined) throw new Error(output.errors[0]);
-      for (const contract of missing) known.set(contract, codeOf(output, contract));
-    }
-    return known;
-  }
-}
-
-/** What a run of the tests says of the mutant. Mocha that breaks off without a failed test says nothing, and must not count. */
-export function classify({ result, output }: TestRun): "killed" | "timeout" | "survived" {
-  if (result === "broken") throw new Error(`the tests broke off:\n${output}`);
-  if (result === "failed") return "killed";
-  return result === "timeout" ? "timeout" : "survived";
-}
-
-/** Whether both are the same code. */
-export function same(a: Compiled, b: Compiled): boolean {
-  return (
-    a.evm.bytecode.object === b.evm.bytecode.object && a.evm.deployedBytecode.object === b.evm.deployedBytecode.object
-  );
-}
-
-/** Without the hash of the sources at the end, by which all would differ. */
-function comparable(build: Build): Build {
-  const settings = { ...build.input.settings, metadata: { appendCBOR: false } };
-  return { ...build, input: { ...build.input, settings } };
-}
-
-/** Whether all contracts compile in haste: without the way through Yul the compiler may run out of stack. */
-export function canHurry(builds: readonly Build[]): boolean {
-  return builds.every((build) => compileSome(inHaste(build), build.contracts).errors.length === 0);
 }

@@ -84,8 +84,9 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   "drop-write": (node, site) => {
     if (node.nodeType === "YulAssignment") return [instead(node, "{}")];
     const inner = node.nodeType === "ExpressionStatement" ? child(node, "expression") : undefined;
-    const writes = inner !== undefined && ["Assignment", "UnaryOperation"].includes(inner.nodeType);
-    return writes ? [withoutStatement(node, site)] : [];
+    if (inner === undefined || !["Assignment", "UnaryOperation"].includes(inner.nodeType)) return [];
+    const steps = site.above !== undefined && child(site.above, "loopExpression") === node;
+    return [steps ? instead(node, "") : withoutStatement(node, site)];
   },
   /** Without a call whose result nobody uses. */
   "drop-call": (node, site) => {

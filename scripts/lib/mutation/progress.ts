@@ -38,19 +38,12 @@ export class Progress {
       writeWhole(path, JSON.stringify({ probes, tests: tests.map((test) => ({ ...test, hits: [...test.hits] })) }));
       return { probes, tests };
     }
-    const { probes, tests }: Omit<Reached, "tests"> & { tests: { file: string; seconds: number; hits: number[] }[] } =
+    const {
+      probes,
+      tests,
+    }: Omit<Reached, "tests"> & { tests: { file: string; title: string; seconds: number; hits: number[] }[] } =
       JSON.parse(kept);
     return { probes, tests: tests.map((test) => ({ ...test, hits: new Set(test.hits) })) };
-  }
-
-  /** Whether to compile in haste, found out once: it takes a run of all tests. */
-  async haste(findOut: () => Promise<boolean>): Promise<boolean> {
-    const path = join(this.#folder, "haste.json");
-    const kept = readIfThere(path);
-    if (kept !== undefined) return JSON.parse(kept) === true;
-    const haste = await findOut();
-    writeWhole(path, JSON.stringify(haste));
-    return haste;
   }
 
   get #path(): string {

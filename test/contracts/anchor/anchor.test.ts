@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { concat, keccak256 } from "ethers";
-import { at, ethers, load, networkHelpers, type World } from "../fixtures.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { at } from "../fixtures/time.ts";
+import { load, type World } from "../fixtures/world.ts";
 
 const TOPIC = ethers.id("audit log");
 const ROOT = ethers.id("root");

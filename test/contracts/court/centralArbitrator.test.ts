@@ -1,7 +1,7 @@
 // The foreign arbitrator that other tests lean on does what it says, and its malice is what they think it is.
 import { expect } from "chai";
 import type { CentralArbitrator, TestArbitrable } from "../../../types/ethers-contracts/index.ts";
-import { ethers, type TestSigner } from "../fixtures.ts";
+import { ethers, type TestSigner } from "../fixtures/chain.ts";
 
 const COST = 1_000n;
 const Malice = { None: 0, ReusesId: 1, RulesWhileAsked: 2, RaisesCost: 3, RulesTwice: 4, Reenters: 5 } as const;

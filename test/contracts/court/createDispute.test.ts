@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { at, ethers, HOUR, networkHelpers } from "../fixtures.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { at, HOUR } from "../fixtures/time.ts";
 import {
   asExtraData,
   CHOICES,

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { networkHelpers } from "../fixtures.ts";
+import { networkHelpers } from "../fixtures/chain.ts";
 import {
   APPEAL_TIME,
   type CourtWorld,

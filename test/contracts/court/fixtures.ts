@@ -1,7 +1,8 @@
 // What the tests of the Court share: a Court with twelve seats, a contract that has disputes, and rounds played through.
 import { expect } from "chai";
 import type { Court, CourtParametersStruct } from "../../../types/ethers-contracts/Court.ts";
-import { ethers, HOUR, networkHelpers, type TestSigner } from "../fixtures.ts";
+import { ethers, networkHelpers, type TestSigner } from "../fixtures/chain.ts";
+import { HOUR } from "../fixtures/time.ts";
 import { headerOf } from "./header.ts";
 
 export const SEATS = 12;

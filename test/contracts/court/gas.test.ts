@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
-import { networkHelpers } from "../fixtures.ts";
+import { networkHelpers } from "../fixtures/chain.ts";
 import {
   APPEAL_TIME,
   CHOICES,

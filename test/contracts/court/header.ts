@@ -1,5 +1,5 @@
 // RLP of a block's header, whose hash is the block's: what `Court.draw` takes.
-import { ethers } from "../fixtures.ts";
+import { ethers } from "../fixtures/chain.ts";
 
 /** Fields in their order, as the JSON-RPC names them; the numbers among them are written without leading zeros. */
 const FIELDS = [

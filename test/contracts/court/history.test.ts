@@ -1,12 +1,16 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { at, ethers, networkHelpers } from "../fixtures.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { at } from "../fixtures/time.ts";
+import { fuzz, fuzzTime } from "../fuzz.ts";
 
 const value = fc.bigInt({ min: 0n, max: 2n ** 160n - 1n });
 const changes = fc.array(
   fc.record({ after: fc.integer({ min: 1, max: 4 }), values: fc.array(value, { minLength: 1, maxLength: 3 }) }),
   { maxLength: 12 },
 );
+
+const RUNS = 40;
 
 describe("a value with a history", () => {
   it("is at the end of every second what it was", async () => {
@@ -26,6 +30,6 @@ describe("a value with a history", () => {
       expect(await probe.latest()).to.equal(present);
       for (const [second, expected] of model) expect(await probe.valueAt(second), `${second}`).to.equal(expected);
     });
-    await fc.assert(property, { numRuns: 40, seed: 7 });
-  }).timeout(60_000);
+    await fc.assert(property, fuzz(RUNS, 7));
+  }).timeout(fuzzTime(RUNS, 60_000));
 });

@@ -1,5 +1,5 @@
 // The Court's arithmetic once more, as plainly as it can be said.
-import { ethers } from "../fixtures.ts";
+import { ethers } from "../fixtures/chain.ts";
 
 export const CHAIN = 31_337n;
 

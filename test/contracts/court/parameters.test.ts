@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { DAY, ethers, MINUTE } from "../fixtures.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { DAY, MINUTE } from "../fixtures/time.ts";
 import { deploy, LONGEST, PARAMETERS, PENALTY } from "./fixtures.ts";
 
 const MOST = 2n ** 96n - 1n;

@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { at, ethers, HOUR, networkHelpers } from "../fixtures.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { at, HOUR } from "../fixtures/time.ts";
+import { fuzz, fuzzTime } from "../fuzz.ts";
 import {
   type CourtWorld,
   commitVotes,
@@ -23,6 +25,8 @@ import { judge } from "./model.ts";
 
 const FEES = 3n * FEE;
 
+const RUNS = 400;
+
 describe("the verdict", () => {
   it("given any votes, is the model's", async () => {
     const probe = await ethers.deployContract("CourtProbe");
@@ -37,8 +41,8 @@ describe("the verdict", () => {
       for (const vote of votes) expect(vote >= lowest && vote <= highest).to.equal(expected.coherent(vote));
       expect(votes.some(expected.coherent), "somebody is coherent").to.equal(true);
     });
-    await fc.assert(property, { numRuns: 400, seed: 792 });
-  }).timeout(60_000);
+    await fc.assert(property, fuzz(RUNS, 792));
+  }).timeout(fuzzTime(RUNS, 60_000));
 
   for (const [title, votes, ruling, coherent] of [
     ["one vote", [4_321], 4_324, [4_321]],

@@ -1,7 +1,9 @@
 // Whatever is done, in whatever order: the Court's money adds up, seats on panels stay, and every dispute ends.
 import { expect } from "chai";
 import fc from "fast-check";
-import { ethers, networkHelpers, refusalOf, type TestSigner } from "../fixtures.ts";
+import { ethers, networkHelpers, type TestSigner } from "../fixtures/chain.ts";
+import { refusalOf } from "../fixtures/refusals.ts";
+import { fuzz, fuzzRuns, fuzzTime } from "../fuzz.ts";
 import {
   CHOICES,
   COMMIT_TIME,
@@ -192,7 +194,9 @@ describe("over any sequence of operations", () => {
       ended += run.ended;
       appeals += run.appeals;
     });
-    await fc.assert(property, { numRuns: RUNS, seed: 20_260_102, endOnFailure: true });
+    await fc.assert(property, { ...fuzz(RUNS, 20_260_102), endOnFailure: true });
+    // fewer runs than normal may miss something
+    if (fuzzRuns(RUNS) < RUNS) return;
     expect(Math.min(ended, appeals), "disputes that ended, and appeals, on the way").to.be.above(5);
-  }).timeout(120_000);
+  }).timeout(fuzzTime(RUNS, 120_000));
 });

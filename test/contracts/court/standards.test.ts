@@ -1,6 +1,6 @@
 // The selectors and topics of the ERCs, as others have computed them.
 import { expect } from "chai";
-import { ethers } from "../fixtures.ts";
+import { ethers } from "../fixtures/chain.ts";
 
 const SIGNATURES = {
   IArbitrator: [

@@ -1,6 +1,7 @@
 // However few do their part, a dispute ends, in time, and its money is free.
 import { expect } from "chai";
-import { at, networkHelpers } from "../fixtures.ts";
+import { networkHelpers } from "../fixtures/chain.ts";
+import { at } from "../fixtures/time.ts";
 import {
   APPEAL_TIME,
   COMMIT_TIME,

@@ -1,6 +1,6 @@
 // The draw is fair. Seeds are counted, not random, so these figures are the same at each run.
 import { expect } from "chai";
-import { ethers } from "../fixtures.ts";
+import { ethers } from "../fixtures/chain.ts";
 import { below, distinct } from "./model.ts";
 
 describe("the draw of a panel", () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { at, ethers, networkHelpers } from "../fixtures.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { at } from "../fixtures/time.ts";
 import {
   COMMIT_TIME,
   type CourtWorld,

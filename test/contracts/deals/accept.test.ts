@@ -1,22 +1,12 @@
 import { expect } from "chai";
-import {
-  at,
-  balances,
-  commit,
-  DAY,
-  ethers,
-  expectConserved,
-  expectStatus,
-  FUNDS,
-  load,
-  makeDeal,
-  NATIVE,
-  Outcome,
-  receipt,
-  Status,
-  TRANSCRIPT,
-  type World,
-} from "../fixtures.ts";
+import { receipt } from "../fixtures/acts.ts";
+import { commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { balances, expectConserved } from "../fixtures/balances.ts";
+import { ethers, NATIVE } from "../fixtures/chain.ts";
+import { expectStatus, makeDeal } from "../fixtures/deals.ts";
+import { Outcome, Status } from "../fixtures/enums.ts";
+import { at, DAY } from "../fixtures/time.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 import { type Deal, hashDeal } from "../typedData.ts";
 
 describe("Settlement.accept", () => {

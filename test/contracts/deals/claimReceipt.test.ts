@@ -1,30 +1,15 @@
 import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
-import {
-  at,
-  balances,
-  commit,
-  DAY,
-  escrowOf,
-  ethers,
-  expectOwed,
-  expectStatus,
-  FUNDS,
-  HOUR,
-  Kind,
-  load,
-  makeDeal,
-  NATIVE,
-  networkHelpers,
-  Outcome,
-  receipt,
-  type SideOptions,
-  Status,
-  setWallet,
-  type TestSigner,
-  TRANSCRIPT,
-  type World,
-} from "../fixtures.ts";
+import { receipt } from "../fixtures/acts.ts";
+import { setWallet } from "../fixtures/agents.ts";
+import { commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { balances, expectOwed } from "../fixtures/balances.ts";
+import { ethers, NATIVE, networkHelpers, type TestSigner } from "../fixtures/chain.ts";
+import { escrowOf, expectStatus, makeDeal } from "../fixtures/deals.ts";
+import { Kind, Outcome, Status } from "../fixtures/enums.ts";
+import type { SideOptions } from "../fixtures/envelopes.ts";
+import { at, DAY, HOUR } from "../fixtures/time.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 import { SessionKey } from "../sessionKey.ts";
 import { type Deal, hashAct, hashDeal } from "../typedData.ts";
 

@@ -1,24 +1,13 @@
 import { expect } from "chai";
-import {
-  type AgreementOptions,
-  agree,
-  at,
-  balances,
-  commit,
-  deploySettlement,
-  escrowOf,
-  ethers,
-  expectConserved,
-  expectStatus,
-  FUNDS,
-  load,
-  makeDeal,
-  NATIVE,
-  Status,
-  settlementDomain,
-  TRANSCRIPT,
-  type World,
-} from "../fixtures.ts";
+import { type AgreementOptions, agree, commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { balances, expectConserved } from "../fixtures/balances.ts";
+import { ethers, NATIVE } from "../fixtures/chain.ts";
+import { escrowOf, expectStatus, makeDeal } from "../fixtures/deals.ts";
+import { settlementDomain } from "../fixtures/domains.ts";
+import { Status } from "../fixtures/enums.ts";
+import { deploySettlement } from "../fixtures/settlement.ts";
+import { at } from "../fixtures/time.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 import { highS } from "../sessionKey.ts";
 import type { Deal } from "../typedData.ts";
 

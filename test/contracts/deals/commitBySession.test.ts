@@ -1,27 +1,15 @@
 import { expect } from "chai";
-import {
-  agree,
-  agreeBySession,
-  at,
-  balances,
-  deploySettlement,
-  escrowOf,
-  ethers,
-  expectConserved,
-  expectStatus,
-  FUNDS,
-  Kind,
-  load,
-  MINUTE,
-  makeDeal,
-  networkHelpers,
-  type SessionOptions,
-  Status,
-  settlementDomain,
-  setWallet,
-  unsigned,
-  type World,
-} from "../fixtures.ts";
+import { setWallet } from "../fixtures/agents.ts";
+import { agree, agreeBySession, type SessionOptions } from "../fixtures/agreements.ts";
+import { balances, expectConserved } from "../fixtures/balances.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { escrowOf, expectStatus, makeDeal } from "../fixtures/deals.ts";
+import { settlementDomain } from "../fixtures/domains.ts";
+import { Kind, Status } from "../fixtures/enums.ts";
+import { unsigned } from "../fixtures/envelopes.ts";
+import { deploySettlement } from "../fixtures/settlement.ts";
+import { at, MINUTE } from "../fixtures/time.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 import { certificateTypes, SessionKey } from "../sessionKey.ts";
 import type { Deal } from "../typedData.ts";
 

@@ -1,18 +1,11 @@
 import { expect } from "chai";
-import {
-  agree,
-  agreeBySession,
-  balances,
-  escrowOf,
-  ethers,
-  expectOwed,
-  FUNDS,
-  load,
-  makeDeal,
-  Status,
-  setWallet,
-  type World,
-} from "../fixtures.ts";
+import { setWallet } from "../fixtures/agents.ts";
+import { agree, agreeBySession } from "../fixtures/agreements.ts";
+import { balances, expectOwed } from "../fixtures/balances.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { escrowOf, makeDeal } from "../fixtures/deals.ts";
+import { Status } from "../fixtures/enums.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 import type { Deal } from "../typedData.ts";
 
 describe("Settlement.commitMany", () => {

@@ -1,19 +1,12 @@
 import { expect } from "chai";
 import type { Signer } from "ethers";
-import {
-  agree,
-  commit,
-  escrowOf,
-  ethers,
-  expectConserved,
-  load,
-  Manner,
-  makeDeal,
-  networkHelpers,
-  setWallet,
-  TRANSCRIPT,
-  type World,
-} from "../fixtures.ts";
+import { setWallet } from "../fixtures/agents.ts";
+import { agree, commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { expectConserved } from "../fixtures/balances.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { escrowOf, makeDeal } from "../fixtures/deals.ts";
+import { Manner } from "../fixtures/enums.ts";
+import { load, type World } from "../fixtures/world.ts";
 import type { Deal } from "../typedData.ts";
 
 describe("Settlement.commit, of wallets with code", () => {

@@ -1,16 +1,11 @@
 import { expect } from "chai";
-import {
-  at,
-  balances,
-  commit,
-  ethers,
-  expectStatus,
-  load,
-  makeDeal,
-  Status,
-  TRANSCRIPT,
-  type World,
-} from "../fixtures.ts";
+import { commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { balances } from "../fixtures/balances.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { expectStatus, makeDeal } from "../fixtures/deals.ts";
+import { Status } from "../fixtures/enums.ts";
+import { at } from "../fixtures/time.ts";
+import { load, type World } from "../fixtures/world.ts";
 import { type Deal, hashDeal } from "../typedData.ts";
 
 const EVIDENCE = ethers.id("evidence");

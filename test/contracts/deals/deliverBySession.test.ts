@@ -1,20 +1,12 @@
 import { expect } from "chai";
-import {
-  act,
-  at,
-  commit,
-  ethers,
-  expectStatus,
-  HOUR,
-  Kind,
-  load,
-  makeDeal,
-  networkHelpers,
-  type SideOptions,
-  Status,
-  TRANSCRIPT,
-  type World,
-} from "../fixtures.ts";
+import { act } from "../fixtures/acts.ts";
+import { commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { expectStatus, makeDeal } from "../fixtures/deals.ts";
+import { Kind, Status } from "../fixtures/enums.ts";
+import type { SideOptions } from "../fixtures/envelopes.ts";
+import { at, HOUR } from "../fixtures/time.ts";
+import { load, type World } from "../fixtures/world.ts";
 import { type Deal, hashAct, hashDeal } from "../typedData.ts";
 
 const EVIDENCE = ethers.id("evidence");

@@ -1,5 +1,9 @@
 import { expect } from "chai";
-import { agree, commit, ethers, load, makeDeal, receipt, TRANSCRIPT, type World } from "../fixtures.ts";
+import { receipt } from "../fixtures/acts.ts";
+import { agree, commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { load, type World } from "../fixtures/world.ts";
 import { type Deal, dealTypes, hashDeal } from "../typedData.ts";
 
 /** The deal with one bit of one field turned over. */

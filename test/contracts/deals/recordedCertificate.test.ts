@@ -1,21 +1,15 @@
 import { expect } from "chai";
 import type { ContractWallet } from "../../../types/ethers-contracts/index.ts";
-import {
-  agreeBySession,
-  DAY,
-  ethers,
-  HOUR,
-  load,
-  Manner,
-  makeDeal,
-  networkHelpers,
-  receipt,
-  registryDomain,
-  Status,
-  setWallet,
-  unsigned,
-  type World,
-} from "../fixtures.ts";
+import { receipt } from "../fixtures/acts.ts";
+import { setWallet } from "../fixtures/agents.ts";
+import { agreeBySession } from "../fixtures/agreements.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { registryDomain } from "../fixtures/domains.ts";
+import { Manner, Status } from "../fixtures/enums.ts";
+import { unsigned } from "../fixtures/envelopes.ts";
+import { DAY, HOUR } from "../fixtures/time.ts";
+import { load, type World } from "../fixtures/world.ts";
 import { certificateTypes, SessionKey } from "../sessionKey.ts";
 import type { Deal } from "../typedData.ts";
 

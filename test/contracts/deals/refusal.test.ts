@@ -1,18 +1,10 @@
 import { expect } from "chai";
-import {
-  agree,
-  agreeBySession,
-  at,
-  commit,
-  DAY,
-  ethers,
-  FUNDS,
-  load,
-  makeDeal,
-  networkHelpers,
-  Status,
-  type World,
-} from "../fixtures.ts";
+import { agree, agreeBySession, commit } from "../fixtures/agreements.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { Status } from "../fixtures/enums.ts";
+import { at, DAY } from "../fixtures/time.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 import type { Deal } from "../typedData.ts";
 
 const NOTHING = ["0x00000000", 0n, 0n];

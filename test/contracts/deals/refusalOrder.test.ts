@@ -1,23 +1,22 @@
 import { expect } from "chai";
-import {
-  at,
-  commit,
-  DAY,
-  ethers,
-  FUNDS,
-  HOUR,
-  load,
-  makeDeal,
-  networkHelpers,
-  setWallet,
-  type TestSigner,
-  TRANSCRIPT,
-  type World,
-} from "../fixtures.ts";
-import { makeMandate, RESEARCH } from "../mandates/fixtures.ts";
+import { setWallet } from "../fixtures/agents.ts";
+import { commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, networkHelpers, type TestSigner } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { makeMandate } from "../fixtures/mandates.ts";
+import { at, DAY, HOUR } from "../fixtures/time.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
+import { RESEARCH } from "../mandates/fixtures.ts";
 import type { Deal } from "../typedData.ts";
 
 const NOTHING = "0x00000000";
+
+/** What is refused before anybody looks at signatures. */
+const NO_KEY = {
+  ...{ epoch: 0, notBefore: 0, notAfter: 0, x: ethers.ZeroHash, y: ethers.ZeroHash },
+  ...{ certificateR: ethers.ZeroHash, certificateVS: ethers.ZeroHash },
+  ...{ seq: 0, sentAt: 0, prev: ethers.ZeroHash, r: ethers.ZeroHash, s: ethers.ZeroHash },
+};
 
 /** What stands in the way, and what takes it away. */
 type Obstacle = [error: string, mend: () => Promise<unknown>];
@@ -93,10 +92,13 @@ describe("Settlement.refusal, of a deal against which everything stands", () => 
     const [reason] = await settlement.refusal(deal);
     expect(reason, error).to.equal(settlement.interface.getError(error)?.selector);
     const nobody = { epoch: 0, signature: "0x" };
-    await expect(settlement.commit(deal, TRANSCRIPT, nobody, nobody), error).to.be.revertedWithCustomError(
-      settlement,
-      error,
-    );
+    const commits = [
+      settlement.commit(deal, TRANSCRIPT, nobody, nobody),
+      settlement.commitBySession(deal, true, ethers.ZeroHash, NO_KEY, NO_KEY),
+    ];
+    for (const committing of commits) {
+      await expect(committing, error).to.be.revertedWithCustomError(settlement, error);
+    }
   }
 
   it("names one after the other in a fixed order, and nothing once all is mended", async () => {
@@ -131,9 +133,11 @@ describe("Settlement.commit, given a lock", () => {
       const until = (await networkHelpers.time.latest()) + HOUR;
       const deal = await makeDeal(world, { commitBy: until + HOUR });
       await registry.connect(world[`${side}Owner`]).lock(world[side], until);
-      await expect(at(until, () => commit(world, deal)))
-        .to.be.revertedWithCustomError(settlement, "AgentLocked")
-        .withArgs(until, until);
+      for (const time of [until - 5, until]) {
+        await expect(at(time, () => commit(world, deal)))
+          .to.be.revertedWithCustomError(settlement, "AgentLocked")
+          .withArgs(time, until);
+      }
       await at(until + 1, () => commit(world, deal));
     });
   }

@@ -1,30 +1,17 @@
 import { expect } from "chai";
 import type { ContractTransactionResponse, Signer } from "ethers";
-import {
-  at,
-  balances,
-  commit,
-  consentToSplit,
-  deploySettlement,
-  escrowOf,
-  ethers,
-  expectOwed,
-  expectStatus,
-  FUNDS,
-  HOUR,
-  load,
-  makeDeal,
-  NATIVE,
-  networkHelpers,
-  Outcome,
-  receipt,
-  Status,
-  settlementDomain,
-  setWallet,
-  type TestSigner,
-  TRANSCRIPT,
-  type World,
-} from "../fixtures.ts";
+import { receipt } from "../fixtures/acts.ts";
+import { setWallet } from "../fixtures/agents.ts";
+import { commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { balances, expectOwed } from "../fixtures/balances.ts";
+import { ethers, NATIVE, networkHelpers, type TestSigner } from "../fixtures/chain.ts";
+import { escrowOf, expectStatus, makeDeal } from "../fixtures/deals.ts";
+import { settlementDomain } from "../fixtures/domains.ts";
+import { Outcome, Status } from "../fixtures/enums.ts";
+import { deploySettlement } from "../fixtures/settlement.ts";
+import { consentToSplit } from "../fixtures/splits.ts";
+import { at, HOUR } from "../fixtures/time.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 import { type Deal, hashDeal, splitTypes } from "../typedData.ts";
 
 const LIVE = (1n << Status.Committed) | (1n << Status.Delivered) | (1n << Status.Disputed);

@@ -1,25 +1,13 @@
 import { expect } from "chai";
-import {
-  act,
-  at,
-  balances,
-  commit,
-  escrowOf,
-  ethers,
-  expectOwed,
-  FUNDS,
-  HOUR,
-  Kind,
-  load,
-  makeDeal,
-  NATIVE,
-  Outcome,
-  receipt,
-  type SideOptions,
-  Status,
-  TRANSCRIPT,
-  type World,
-} from "../fixtures.ts";
+import { act, receipt } from "../fixtures/acts.ts";
+import { commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { balances, expectOwed } from "../fixtures/balances.ts";
+import { ethers, NATIVE } from "../fixtures/chain.ts";
+import { escrowOf, makeDeal } from "../fixtures/deals.ts";
+import { Kind, Outcome, Status } from "../fixtures/enums.ts";
+import type { SideOptions } from "../fixtures/envelopes.ts";
+import { at, HOUR } from "../fixtures/time.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 import { type Deal, hashAct, hashDeal } from "../typedData.ts";
 
 const SHARE = 40_000_000n;

@@ -1,5 +1,9 @@
 import { expect } from "chai";
-import { DAY, ethers, expectStatus, Kind, networkHelpers, Outcome, Status, TRANSCRIPT } from "../fixtures.ts";
+import { TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { expectStatus } from "../fixtures/deals.ts";
+import { Kind, Outcome, Status } from "../fixtures/enums.ts";
+import { DAY } from "../fixtures/time.ts";
 import { hashDeal } from "../typedData.ts";
 import {
   answer,

@@ -15,7 +15,12 @@ import {
   type Vote,
   vote,
 } from "../court/fixtures.ts";
-import { at, DAY, escrowOf, ethers, FUNDS, HOUR, NATIVE, Outcome, TRANSCRIPT } from "../fixtures.ts";
+import { TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, NATIVE } from "../fixtures/chain.ts";
+import { escrowOf } from "../fixtures/deals.ts";
+import { Outcome } from "../fixtures/enums.ts";
+import { at, DAY, HOUR } from "../fixtures/time.ts";
+import { FUNDS } from "../fixtures/world.ts";
 import { hashDeal } from "../typedData.ts";
 import { COURT_FEE, type CourtCase, loadCourtCase, referToCourt } from "./courtCase.ts";
 import { expectAllBooks, expectFree } from "./fixtures.ts";

@@ -1,7 +1,11 @@
 // A deal whose arbitrator is the Court, with seats taken and both sides' statements made.
 import type { TestArbitrable } from "../../../types/ethers-contracts/index.ts";
 import { type CourtWorld, deploy, FEE, LONGEST, PANELS, SEATS, STAKE } from "../court/fixtures.ts";
-import { ethers, HOUR, load, makeDeal, networkHelpers, TRANSCRIPT } from "../fixtures.ts";
+import { TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { HOUR } from "../fixtures/time.ts";
+import { load } from "../fixtures/world.ts";
 import type { Deal } from "../typedData.ts";
 import { answer, COST, type DisputeWorld, deliver, dispute } from "./fixtures.ts";
 

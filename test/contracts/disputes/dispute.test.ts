@@ -1,18 +1,10 @@
 import { expect } from "chai";
-import {
-  act,
-  at,
-  commit,
-  DAY,
-  escrowOf,
-  ethers,
-  expectStatus,
-  Kind,
-  makeDeal,
-  networkHelpers,
-  Status,
-  TRANSCRIPT,
-} from "../fixtures.ts";
+import { act } from "../fixtures/acts.ts";
+import { commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { escrowOf, expectStatus, makeDeal } from "../fixtures/deals.ts";
+import { Kind, Status } from "../fixtures/enums.ts";
+import { at, DAY } from "../fixtures/time.ts";
 import { hashAct, hashDeal } from "../typedData.ts";
 import {
   type DisputeWorld,

@@ -1,17 +1,9 @@
 import { expect } from "chai";
-import {
-  at,
-  DAY,
-  escrowOf,
-  ethers,
-  expectStatus,
-  HOUR,
-  Kind,
-  NATIVE,
-  networkHelpers,
-  Status,
-  TRANSCRIPT,
-} from "../fixtures.ts";
+import { TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, NATIVE, networkHelpers } from "../fixtures/chain.ts";
+import { escrowOf, expectStatus } from "../fixtures/deals.ts";
+import { Kind, Status } from "../fixtures/enums.ts";
+import { at, DAY, HOUR } from "../fixtures/time.ts";
 import { hashAct, hashDeal } from "../typedData.ts";
 import {
   type DisputeWorld,

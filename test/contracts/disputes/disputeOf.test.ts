@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { DAY, TRANSCRIPT } from "../fixtures.ts";
+import { TRANSCRIPT } from "../fixtures/agreements.ts";
+import { DAY } from "../fixtures/time.ts";
 import { answer, type DisputeWorld, dispute, loadDelivered, refer } from "./fixtures.ts";
 
 describe("Settlement.disputeOf", () => {

@@ -1,6 +1,10 @@
 // Whatever the arbitrator does, a dispute ends, and all money of the deal is paid out.
 import { expect } from "chai";
-import { at, escrowOf, ethers, makeDeal, NATIVE, networkHelpers, Status, TRANSCRIPT } from "../fixtures.ts";
+import { TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, NATIVE, networkHelpers } from "../fixtures/chain.ts";
+import { escrowOf, makeDeal } from "../fixtures/deals.ts";
+import { Status } from "../fixtures/enums.ts";
+import { at } from "../fixtures/time.ts";
 import {
   answer,
   COST,

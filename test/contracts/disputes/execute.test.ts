@@ -1,5 +1,8 @@
 import { expect } from "chai";
-import { escrowOf, ethers, expectStatus, NATIVE, networkHelpers, Outcome, Status, TRANSCRIPT } from "../fixtures.ts";
+import { TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, NATIVE, networkHelpers } from "../fixtures/chain.ts";
+import { escrowOf, expectStatus } from "../fixtures/deals.ts";
+import { Outcome, Status } from "../fixtures/enums.ts";
 import { type Deal, hashDeal } from "../typedData.ts";
 import {
   answer,

@@ -2,22 +2,14 @@
 // that take deposits, stakes and what is burnt into account.
 import { expect } from "chai";
 import type { CentralArbitrator } from "../../../types/ethers-contracts/index.ts";
-import {
-  act,
-  commit,
-  DAY,
-  ethers,
-  FUNDS,
-  Kind,
-  load,
-  makeDeal,
-  NATIVE,
-  networkHelpers,
-  receipt,
-  type SideOptions,
-  TRANSCRIPT,
-  type World,
-} from "../fixtures.ts";
+import { act, receipt } from "../fixtures/acts.ts";
+import { commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, NATIVE, networkHelpers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { Kind } from "../fixtures/enums.ts";
+import type { SideOptions } from "../fixtures/envelopes.ts";
+import { DAY } from "../fixtures/time.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 import { type Deal, hashAct, hashDeal } from "../typedData.ts";
 
 export const COST = 600_000n;

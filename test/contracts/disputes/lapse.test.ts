@@ -1,5 +1,9 @@
 import { expect } from "chai";
-import { at, DAY, escrowOf, expectStatus, NATIVE, Outcome, Status, TRANSCRIPT } from "../fixtures.ts";
+import { TRANSCRIPT } from "../fixtures/agreements.ts";
+import { NATIVE } from "../fixtures/chain.ts";
+import { escrowOf, expectStatus } from "../fixtures/deals.ts";
+import { Outcome, Status } from "../fixtures/enums.ts";
+import { at, DAY } from "../fixtures/time.ts";
 import { hashDeal } from "../typedData.ts";
 import {
   answer,

@@ -1,7 +1,10 @@
 // Whatever is stated, ruled, receipted and charged: the deal pays what a model of a few lines says, to the last unit.
 import { expect } from "chai";
 import fc from "fast-check";
-import { escrowOf, NATIVE, networkHelpers, TRANSCRIPT } from "../fixtures.ts";
+import { TRANSCRIPT } from "../fixtures/agreements.ts";
+import { NATIVE, networkHelpers } from "../fixtures/chain.ts";
+import { escrowOf } from "../fixtures/deals.ts";
+import { fuzz, fuzzTime } from "../fuzz.ts";
 import {
   answer,
   claimReceipt,
@@ -102,6 +105,6 @@ describe("over any course of a dispute", () => {
       await expectAllBooks(world, 0n, 0n);
       expect(toSeller <= escrowOf(world.deal)).to.equal(true);
     });
-    await fc.assert(property, { numRuns: RUNS, seed: 20_260_103 });
-  }).timeout(120_000);
+    await fc.assert(property, fuzz(RUNS, 20_260_103));
+  }).timeout(fuzzTime(RUNS, 120_000));
 });

@@ -1,20 +1,10 @@
 import { expect } from "chai";
-import {
-  act,
-  at,
-  DAY,
-  escrowOf,
-  ethers,
-  expectStatus,
-  HOUR,
-  Kind,
-  makeDeal,
-  NATIVE,
-  networkHelpers,
-  Outcome,
-  Status,
-  TRANSCRIPT,
-} from "../fixtures.ts";
+import { act } from "../fixtures/acts.ts";
+import { TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, NATIVE, networkHelpers } from "../fixtures/chain.ts";
+import { escrowOf, expectStatus, makeDeal } from "../fixtures/deals.ts";
+import { Kind, Outcome, Status } from "../fixtures/enums.ts";
+import { at, DAY, HOUR } from "../fixtures/time.ts";
 import { type Deal, hashAct, hashDeal } from "../typedData.ts";
 import {
   answer,

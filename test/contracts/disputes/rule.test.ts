@@ -1,6 +1,20 @@
 import { expect } from "chai";
-import { at, consentToSplit, DAY, escrowOf, ethers, networkHelpers, TRANSCRIPT } from "../fixtures.ts";
-import { answer, COST, type DisputeWorld, dispute, expectAllBooks, loadDelivered, Malice, refer } from "./fixtures.ts";
+import { TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { escrowOf, makeDeal } from "../fixtures/deals.ts";
+import { consentToSplit } from "../fixtures/splits.ts";
+import { at, DAY } from "../fixtures/time.ts";
+import {
+  answer,
+  COST,
+  type DisputeWorld,
+  deliver,
+  dispute,
+  expectAllBooks,
+  loadDelivered,
+  Malice,
+  refer,
+} from "./fixtures.ts";
 
 describe("Settlement.rule", () => {
   let world: DisputeWorld;
@@ -33,6 +47,25 @@ describe("Settlement.rule", () => {
     await expect(ruling).to.emit(settlement, "Ruled").withArgs(key, deal.arbitrator, id, 4_003n);
     expect(await stored()).to.deep.equal([true, 4_003n]);
     await expectAllBooks(world, escrowOf(deal), 0n);
+  });
+
+  it("given the transaction in which it was asked, counts once it has answered", async () => {
+    const wallet = await ethers.deployContract("ContractWallet", [world.deployer]);
+    const arbitrator = await ethers.deployContract("CentralArbitrator", [wallet, COST]);
+    const deal = await makeDeal(world, { arbitrator: await arbitrator.getAddress() });
+    await deliver(world, deal);
+    await dispute(world, 2_000, deal);
+    await answer(world, 9_000, deal);
+    const { settlement } = world;
+    await wallet.executeAll(
+      [await settlement.getAddress(), deal.arbitrator],
+      [
+        settlement.interface.encodeFunctionData("refer", [deal, TRANSCRIPT]),
+        arbitrator.interface.encodeFunctionData("giveRuling", [0n, 2n]),
+      ],
+    );
+    const { ruled, ruling } = await settlement.disputeOf(deal);
+    expect([ruled, ruling]).to.deep.equal([true, 2n]);
   });
 
   it("given anybody else, refuses, even another arbitrator with that id", async () => {

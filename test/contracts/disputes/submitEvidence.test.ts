@@ -1,5 +1,7 @@
 import { expect } from "chai";
-import { ethers, Status, TRANSCRIPT } from "../fixtures.ts";
+import { TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { Status } from "../fixtures/enums.ts";
 import { hashDeal } from "../typedData.ts";
 import { answer, type DisputeWorld, dispute, loadDelivered, refer } from "./fixtures.ts";
 

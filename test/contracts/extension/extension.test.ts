@@ -1,16 +1,11 @@
 import { expect } from "chai";
-import {
-  act,
-  commit,
-  ethers,
-  Kind,
-  load,
-  META_EVIDENCE,
-  makeDeal,
-  settlementAt,
-  TRANSCRIPT,
-  type World,
-} from "../fixtures.ts";
+import { act } from "../fixtures/acts.ts";
+import { commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { Kind } from "../fixtures/enums.ts";
+import { META_EVIDENCE, settlementAt } from "../fixtures/settlement.ts";
+import { load, type World } from "../fixtures/world.ts";
 import type { Deal } from "../typedData.ts";
 
 describe("SettlementExtension", () => {
@@ -55,20 +50,19 @@ describe("SettlementExtension", () => {
     expect((await settlement.mandateOf(buyer, token, ethers.ZeroHash)).unlimited).to.equal(true);
   });
 
-  it("belongs to one registry: a Settlement of another one refuses it", async () => {
-    const { registry, settlement, deployer } = world;
+  it("belongs to one registry, which is Settlement's too", async () => {
+    const { deployer } = world;
     const other = await ethers.deployContract("AgentRegistry", deployer);
     const extension = await ethers.deployContract("SettlementExtension", [other, deployer], deployer);
-    await expect(ethers.deployContract("Settlement", [registry, extension, META_EVIDENCE], deployer))
-      .to.be.revertedWithCustomError(settlement, "RegistryMismatch")
-      .withArgs(await extension.getAddress(), await other.getAddress(), await registry.getAddress());
+    const made = await ethers.deployContract("Settlement", [extension, META_EVIDENCE], deployer);
+    expect(await made.registry()).to.equal(await other.getAddress());
   });
 
   it("is named by Settlement, which says at its deployment what disputes are about", async () => {
     const { registry, settlement, deployer } = world;
     const extension = await ethers.getContractAt("SettlementExtension", await settlement.extension());
     expect(await extension.registry()).to.equal(await registry.getAddress());
-    const made = await ethers.deployContract("Settlement", [registry, extension, META_EVIDENCE], deployer);
+    const made = await ethers.deployContract("Settlement", [extension, META_EVIDENCE], deployer);
     const second = await settlementAt(await made.getAddress(), deployer);
     await expect(made.deploymentTransaction()).to.emit(second, "MetaEvidence").withArgs(0n, META_EVIDENCE);
     expect(await made.extension()).to.equal(await extension.getAddress());
@@ -76,9 +70,9 @@ describe("SettlementExtension", () => {
   });
 
   it("can serve several Settlements, which share nothing", async () => {
-    const { registry, settlement, deployer, buyer, buyerOwner, token } = world;
+    const { settlement, deployer, buyer, buyerOwner, token } = world;
     const extension = await settlement.extension();
-    const made = await ethers.deployContract("Settlement", [registry, extension, META_EVIDENCE], deployer);
+    const made = await ethers.deployContract("Settlement", [extension, META_EVIDENCE], deployer);
     const second = await settlementAt(await made.getAddress(), deployer);
     await second.connect(buyerOwner).removeMandate(buyer, token, ethers.ZeroHash);
     expect((await second.mandateOf(buyer, token, ethers.ZeroHash)).isSet).to.equal(true);

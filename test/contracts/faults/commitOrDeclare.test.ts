@@ -1,24 +1,11 @@
 import { expect } from "chai";
 import { expectBooks } from "../disputes/fixtures.ts";
-import {
-  agreeBySession,
-  at,
-  commit,
-  DAY,
-  escrowOf,
-  ethers,
-  expectStatus,
-  FUNDS,
-  HOUR,
-  MINUTE,
-  makeDeal,
-  NATIVE,
-  networkHelpers,
-  type SessionOptions,
-  Status,
-  type TestSigner,
-  type World,
-} from "../fixtures.ts";
+import { agreeBySession, commit, type SessionOptions } from "../fixtures/agreements.ts";
+import { ethers, NATIVE, networkHelpers, type TestSigner } from "../fixtures/chain.ts";
+import { escrowOf, expectStatus, makeDeal } from "../fixtures/deals.ts";
+import { Status } from "../fixtures/enums.ts";
+import { at, DAY, HOUR, MINUTE } from "../fixtures/time.ts";
+import { FUNDS, type World } from "../fixtures/world.ts";
 import { type Deal, hashDeal } from "../typedData.ts";
 import {
   declare,
@@ -196,6 +183,16 @@ describe("Settlement.commitOrDeclare", () => {
       });
     }
   }
+
+  it("given an obstacle on the caller's own side, says how large and what is allowed", async () => {
+    const { settlement, buyerOwner } = world;
+    const { send } = await sign();
+    const exposure = exposureOf(deal, "buyer");
+    await restrict(world, "buyer", { limit: exposure - 7n });
+    await expect(send(buyerOwner))
+      .to.be.revertedWithCustomError(settlement, "DealLimitExceeded")
+      .withArgs(exposure, exposure - 7n);
+  });
 
   it("given native coin, does the same", async () => {
     const native = { ...deal, token: NATIVE };

@@ -1,20 +1,12 @@
 import { expect } from "chai";
 import { expectBooks } from "../disputes/fixtures.ts";
-import {
-  agreeBySession,
-  at,
-  DAY,
-  escrowOf,
-  ethers,
-  expectStatus,
-  HOUR,
-  makeDeal,
-  networkHelpers,
-  Status,
-  setWallet,
-  type TestSigner,
-  type World,
-} from "../fixtures.ts";
+import { setWallet } from "../fixtures/agents.ts";
+import { agreeBySession } from "../fixtures/agreements.ts";
+import { ethers, networkHelpers, type TestSigner } from "../fixtures/chain.ts";
+import { escrowOf, expectStatus, makeDeal } from "../fixtures/deals.ts";
+import { Status } from "../fixtures/enums.ts";
+import { at, DAY, HOUR } from "../fixtures/time.ts";
+import type { World } from "../fixtures/world.ts";
 import { type Deal, hashDeal } from "../typedData.ts";
 import { declare, empty, exposureOf, loadStaked, otherOf, restrict, type Side, STAKE, walletOf } from "./fixtures.ts";
 

@@ -1,5 +1,9 @@
 import { expect } from "chai";
-import { DAY, HOUR, makeDeal, networkHelpers, setWallet, type World } from "../fixtures.ts";
+import { setWallet } from "../fixtures/agents.ts";
+import { networkHelpers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { DAY, HOUR } from "../fixtures/time.ts";
+import type { World } from "../fixtures/world.ts";
 import { declare, empty, loadStaked, otherOf } from "./fixtures.ts";
 
 const NOTHING = [0n, 0n, 0n];

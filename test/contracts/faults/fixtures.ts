@@ -1,18 +1,12 @@
 // What the tests of faults share: a world whose agents have something at stake, and what they sign.
-import type { MandateStruct, SaidStruct } from "../../../types/ethers-contracts/interfaces/ISettlement.ts";
-import {
-  act,
-  agreeBySession,
-  DAY,
-  ethers,
-  Kind,
-  load,
-  NATIVE,
-  networkHelpers,
-  type SessionOptions,
-  type SideOptions,
-  type World,
-} from "../fixtures.ts";
+import type { SaidStruct } from "../../../types/ethers-contracts/interfaces/ISettlement.ts";
+import { act } from "../fixtures/acts.ts";
+import { agreeBySession, type SessionOptions } from "../fixtures/agreements.ts";
+import { ethers, NATIVE, networkHelpers } from "../fixtures/chain.ts";
+import { Kind } from "../fixtures/enums.ts";
+import type { SideOptions } from "../fixtures/envelopes.ts";
+import { type MandateTerms, makeMandate } from "../fixtures/mandates.ts";
+import { load, type World } from "../fixtures/world.ts";
 import { hashEnvelope } from "../sessionKey.ts";
 import { type Deal, hashDeal } from "../typedData.ts";
 
@@ -45,6 +39,12 @@ export async function stake(world: World, side: Side, token: string, amount: big
   await world.settlement.connect(ownerOf(world, side)).stake(world[side], token, amount);
 }
 
+/** What an agent has at stake in a token: what stays, and what is leaving. */
+export async function bondedOf(world: World, side: Side, token: string): Promise<[bigint, bigint]> {
+  const { bonded, leaving } = await world.settlement.stakeOf(world[side], token);
+  return [bonded, leaving];
+}
+
 /** Takes all that an agent has free in a token out. */
 export async function empty(world: World, side: Side, token: string, rest = 0n): Promise<void> {
   const { settlement, stranger } = world;
@@ -53,18 +53,11 @@ export async function empty(world: World, side: Side, token: string, rest = 0n):
 }
 
 /** Takes an agent's freedom from limits away; with terms, gives it a mandate instead. */
-export async function restrict(world: World, side: Side, terms?: Partial<MandateStruct>): Promise<void> {
+export async function restrict(world: World, side: Side, terms?: Partial<MandateTerms>): Promise<void> {
   const settlement = world.settlement.connect(ownerOf(world, side));
   await settlement.setUnlimited(world[side], false);
   if (!terms) return;
-  await settlement.setMandate(world[side], world.token, ethers.ZeroHash, {
-    limit: 10n ** 12n,
-    budget: 10n ** 13n,
-    threshold: 10n ** 12n,
-    expiry: (await networkHelpers.time.latest()) + 30 * DAY,
-    approver: ethers.ZeroAddress,
-    ...terms,
-  });
+  await settlement.setMandate(world[side], world.token, ethers.ZeroHash, await makeMandate(terms));
 }
 
 /** An offer or acceptance of `named` by one side of `deal`, and its hash. */

@@ -1,20 +1,12 @@
 import { expect } from "chai";
 import { expectBooks } from "../disputes/fixtures.ts";
-import {
-  agree,
-  agreeBySession,
-  at,
-  commit,
-  DAY,
-  ethers,
-  expectStatus,
-  makeDeal,
-  networkHelpers,
-  receipt,
-  Status,
-  TRANSCRIPT,
-  type World,
-} from "../fixtures.ts";
+import { receipt } from "../fixtures/acts.ts";
+import { agree, agreeBySession, commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { expectStatus, makeDeal } from "../fixtures/deals.ts";
+import { Status } from "../fixtures/enums.ts";
+import { at, DAY } from "../fixtures/time.ts";
+import type { World } from "../fixtures/world.ts";
 import type { Deal } from "../typedData.ts";
 import { declare, empty, loadStaked } from "./fixtures.ts";
 

@@ -1,22 +1,24 @@
 import { expect } from "chai";
 import { expectBooks } from "../disputes/fixtures.ts";
-import {
-  agree,
-  agreeBySession,
-  at,
-  DAY,
-  ethers,
-  expectStatus,
-  HOUR,
-  load,
-  makeDeal,
-  NATIVE,
-  networkHelpers,
-  Status,
-  type World,
-} from "../fixtures.ts";
+import { agree, agreeBySession } from "../fixtures/agreements.ts";
+import { ethers, NATIVE, networkHelpers } from "../fixtures/chain.ts";
+import { expectStatus, makeDeal } from "../fixtures/deals.ts";
+import { Status } from "../fixtures/enums.ts";
+import { at, DAY, HOUR } from "../fixtures/time.ts";
+import { load, type World } from "../fixtures/world.ts";
 import { type Deal, hashDeal } from "../typedData.ts";
-import { bondOf, declare, empty, exposureOf, loadStaked, otherOf, type Side, STAKE, say } from "./fixtures.ts";
+import {
+  bondedOf,
+  bondOf,
+  declare,
+  empty,
+  exposureOf,
+  loadStaked,
+  otherOf,
+  type Side,
+  STAKE,
+  say,
+} from "./fixtures.ts";
 
 describe("Settlement.penalise", () => {
   let world: World;
@@ -40,11 +42,6 @@ describe("Settlement.penalise", () => {
     return at(time, () => world.settlement.connect(world.relayer).penalise(of, transcript));
   }
 
-  async function bonded(side: Side, token = deal.token) {
-    const { bonded, leaving } = await world.settlement.stakeOf(world[side], token);
-    return [bonded, leaving];
-  }
-
   for (const side of ["buyer", "seller"] as const) {
     const ready = otherOf(side);
 
@@ -61,8 +58,8 @@ describe("Settlement.penalise", () => {
       await expectStatus(settlement, deal, Status.Defaulted, cureUntil + 1);
       expect(await settlement.free(deal[ready], deal.token)).to.equal(before + lock + bond / 10n);
       expect(await settlement.free(deal[side], deal.token)).to.equal(0n);
-      expect(await bonded(side)).to.deep.equal([STAKE - bond, 0n]);
-      expect(await bonded(ready)).to.deep.equal([STAKE, 0n]);
+      expect(await bondedOf(world, side, deal.token)).to.deep.equal([STAKE - bond, 0n]);
+      expect(await bondedOf(world, ready, deal.token)).to.deep.equal([STAKE, 0n]);
       expect((await settlement.solvent(deal.token)).burnt).to.equal(bond - bond / 10n);
       await expectBooks(world, deal.token, 0n);
     });
@@ -98,7 +95,7 @@ describe("Settlement.penalise", () => {
     await fault("seller");
     await settlement.connect(sellerOwner).unstake(seller, deal.token, STAKE);
     await send();
-    expect(await bonded("seller")).to.deep.equal([0n, STAKE - deal.sellerBond]);
+    expect(await bondedOf(world, "seller", deal.token)).to.deep.equal([0n, STAKE - deal.sellerBond]);
     await expectBooks(world, deal.token, 0n);
   });
 
@@ -115,7 +112,7 @@ describe("Settlement.penalise", () => {
     deal = { ...deal, token: NATIVE };
     await fault("buyer");
     await send();
-    expect(await bonded("buyer", NATIVE)).to.deep.equal([STAKE - deal.buyerBond, 0n]);
+    expect(await bondedOf(world, "buyer", NATIVE)).to.deep.equal([STAKE - deal.buyerBond, 0n]);
     await expectBooks(world, NATIVE, 0n);
   });
 
@@ -138,7 +135,7 @@ describe("Settlement.penalise", () => {
     await expect(send())
       .to.emit(settlement, "Penalised")
       .withArgs(hashDeal(deal), deal.seller, deal.token, 5_000_000n, 500_000n);
-    expect(await bonded("seller")).to.deep.equal([STAKE - deal.sellerBond, 0n]);
+    expect(await bondedOf(world, "seller", deal.token)).to.deep.equal([STAKE - deal.sellerBond, 0n]);
     await expectBooks(world, deal.token, 0n);
   });
 
@@ -192,7 +189,7 @@ describe("Settlement.penalise", () => {
     await fault("seller");
     await registry.connect(sellerOwner).transferFrom(sellerOwner, stranger, seller);
     await send();
-    expect(await bonded("seller")).to.deep.equal([STAKE - deal.sellerBond, 0n]);
+    expect(await bondedOf(world, "seller", deal.token)).to.deep.equal([STAKE - deal.sellerBond, 0n]);
   });
 
   it("given locks on both agents, still ends", async () => {

@@ -3,7 +3,14 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { expectBooks } from "../disputes/fixtures.ts";
-import { agreeBySession, DAY, HOUR, makeDeal, networkHelpers, refusalOf, Status, type World } from "../fixtures.ts";
+import { agreeBySession } from "../fixtures/agreements.ts";
+import { networkHelpers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { Status } from "../fixtures/enums.ts";
+import { refusalOf } from "../fixtures/refusals.ts";
+import { DAY, HOUR } from "../fixtures/time.ts";
+import type { World } from "../fixtures/world.ts";
+import { fuzz, fuzzRuns, fuzzTime } from "../fuzz.ts";
 import type { Deal } from "../typedData.ts";
 import { exposureOf, loadStaked, ownerOf, type Side, say, walletOf } from "./fixtures.ts";
 
@@ -184,7 +191,9 @@ describe("over any sequence of faults", () => {
       await run.finish();
       for (const [what, times] of Object.entries(run.seen)) seen[what] = (seen[what] ?? 0) + times;
     });
-    await fc.assert(property, { numRuns: RUNS, seed: 20_260_104, endOnFailure: true });
+    await fc.assert(property, { ...fuzz(RUNS, 20_260_104), endOnFailure: true });
+    // fewer runs than normal may miss something
+    if (fuzzRuns(RUNS) < RUNS) return;
     for (const what of ["cure", "penalise", "equivocate"]) expect(seen[what], what).to.be.above(2);
-  }).timeout(120_000);
+  }).timeout(fuzzTime(RUNS, 120_000));
 });

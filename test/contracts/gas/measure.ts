@@ -1,5 +1,6 @@
 /** A program that prints the gas of each scenario as JSON. It is one of its own, so that no test before it can change a figure. */
-import { load, networkHelpers } from "../fixtures.ts";
+import { networkHelpers } from "../fixtures/chain.ts";
+import { load } from "../fixtures/world.ts";
 import { START } from "./scenario.ts";
 import { scenarios } from "./scenarios/all.ts";
 

@@ -1,18 +1,14 @@
 // What all gas scenarios begin with. Every figure has to be the same on every machine, at any time: so nothing that is
 // signed may hold the present time or anything random, since zero bytes in calldata cost less than others.
 import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
-import {
-  act,
-  agree,
-  ethers,
-  HOUR,
-  Kind,
-  limit,
-  makeDeal,
-  networkHelpers,
-  TRANSCRIPT,
-  type World,
-} from "../fixtures.ts";
+import { act } from "../fixtures/acts.ts";
+import { agree, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { Kind } from "../fixtures/enums.ts";
+import { limit } from "../fixtures/mandates.ts";
+import { HOUR } from "../fixtures/time.ts";
+import type { World } from "../fixtures/world.ts";
 import { type Deal, hashAct, hashDeal } from "../typedData.ts";
 import { FixedSessionKey } from "./fixedSessionKey.ts";
 

@@ -1,7 +1,12 @@
 import { expect } from "chai";
-import { at, commit, ethers, load, makeDeal, networkHelpers, type World } from "../fixtures.ts";
+import { commit } from "../fixtures/agreements.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { makeMandate } from "../fixtures/mandates.ts";
+import { at } from "../fixtures/time.ts";
+import { load, type World } from "../fixtures/world.ts";
 import type { Deal } from "../typedData.ts";
-import { bindBuyer, makeApproval, makeMandate } from "./fixtures.ts";
+import { bindBuyer, makeApproval } from "./fixtures.ts";
 
 describe("Settlement.approve", () => {
   let world: World;

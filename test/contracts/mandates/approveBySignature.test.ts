@@ -1,6 +1,11 @@
 import { expect } from "chai";
 import type { Signer } from "ethers";
-import { commit, deploySettlement, ethers, load, Manner, makeDeal, type World } from "../fixtures.ts";
+import { commit } from "../fixtures/agreements.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { Manner } from "../fixtures/enums.ts";
+import { deploySettlement } from "../fixtures/settlement.ts";
+import { load, type World } from "../fixtures/world.ts";
 import { highS } from "../sessionKey.ts";
 import type { Deal } from "../typedData.ts";
 import { bindBuyer, digestApproval, makeApproval, passkey, plainKey, signApproval } from "./fixtures.ts";

@@ -1,8 +1,14 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { at, commit, DAY, ethers, load, makeDeal, networkHelpers, TRANSCRIPT, type World } from "../fixtures.ts";
+import { commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { makeMandate } from "../fixtures/mandates.ts";
+import { at, DAY } from "../fixtures/time.ts";
+import { load, type World } from "../fixtures/world.ts";
+import { fuzz, fuzzTime } from "../fuzz.ts";
 import type { Deal } from "../typedData.ts";
-import { bindBuyer, makeMandate, RESEARCH } from "./fixtures.ts";
+import { bindBuyer, RESEARCH } from "./fixtures.ts";
 
 const OTHER = ethers.id("other");
 const DAY_NS = BigInt(DAY) * 10n ** 9n;
@@ -50,6 +56,20 @@ describe("the daily budget", () => {
     await at(start + 100 + DAY, () => commit(world, again));
   });
 
+  it("refills to the unit, where it is one for each nanosecond of the day", async () => {
+    const { settlement, buyer } = world;
+    await bindBuyer(world, { budget: DAY_NS, limit: DAY_NS, threshold: DAY_NS });
+    const [all] = await deals(DAY_NS);
+    const { token, deployer } = world;
+    await token.mint(deployer, DAY_NS);
+    await token.connect(deployer).approve(settlement, DAY_NS);
+    await settlement.connect(deployer).deposit(buyer, token, DAY_NS, false);
+    await at(start, () => commit(world, all));
+    await networkHelpers.time.increaseTo(start + 100);
+    const [, , left] = await settlement.mandateRefusal(all, buyer, DAY_NS, { blockTag: "latest" });
+    expect(left).to.equal(100n * 10n ** 9n);
+  });
+
   it("never holds more than a day's worth, however long it rests", async () => {
     const [more, whole, two] = await deals(86_401n, 86_400n, 2n);
     await bindBuyer(world, { budget: 86_400n, expiry: start + 30 * DAY });
@@ -88,6 +108,17 @@ describe("the daily budget", () => {
     await commit(world, unit);
     const [, , left] = await settlement.mandateRefusal(whole, buyer, budget, { blockTag: "latest" });
     expect(left).to.equal(budget - 1_000_000n);
+  });
+
+  it("rounds up whatever is left over, a nanosecond's part as well", async () => {
+    const { settlement, buyer } = world;
+    // a unit takes a nanosecond and the smallest part of another
+    const budget = DAY_NS - 1n;
+    await bindBuyer(world, { budget, limit: budget, threshold: budget });
+    const [unit, whole] = await deals(1n, budget);
+    await commit(world, unit);
+    const [, , left] = await settlement.mandateRefusal(whole, buyer, budget, { blockTag: "latest" });
+    expect(left).to.equal(((DAY_NS - 2n) * budget) / DAY_NS);
   });
 
   it("given a budget of 0, allows what exposes to nothing, and nothing else", async () => {
@@ -183,6 +214,6 @@ describe("the daily budget", () => {
       }
       expect(used.length).to.be.above(0);
     });
-    await fc.assert(property, { numRuns: RUNS, seed: 20_260_103 });
-  }).timeout(120_000);
+    await fc.assert(property, fuzz(RUNS, 20_260_103));
+  }).timeout(fuzzTime(RUNS, 120_000));
 });

@@ -1,18 +1,12 @@
 import { expect } from "chai";
-import {
-  at,
-  commit,
-  ethers,
-  limit,
-  load,
-  makeDeal,
-  NATIVE,
-  networkHelpers,
-  TRANSCRIPT,
-  type World,
-} from "../fixtures.ts";
+import { commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, NATIVE, networkHelpers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { limit, makeMandate } from "../fixtures/mandates.ts";
+import { at } from "../fixtures/time.ts";
+import { load, type World } from "../fixtures/world.ts";
 import type { Deal } from "../typedData.ts";
-import { bindBuyer, makeMandate, RESEARCH } from "./fixtures.ts";
+import { bindBuyer, RESEARCH } from "./fixtures.ts";
 
 const NOTHING = ["0x00000000", 0n, 0n];
 

@@ -2,42 +2,26 @@
 import { createHash, createPrivateKey, generateKeyPairSync, sign as signWith } from "node:crypto";
 import { p256 } from "@noble/curves/nist.js";
 import type { Signer } from "ethers";
-import type { ApprovalStruct, MandateStruct } from "../../../types/ethers-contracts/interfaces/ISettlement.ts";
-import { DAY, ethers, networkHelpers, settlementDomain, type World } from "../fixtures.ts";
+import type { ApprovalStruct } from "../../../types/ethers-contracts/interfaces/ISettlement.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { settlementDomain } from "../fixtures/domains.ts";
+import { type MandateTerms, makeMandate } from "../fixtures/mandates.ts";
+import { DAY } from "../fixtures/time.ts";
+import type { World } from "../fixtures/world.ts";
 import { approvalTypes, type Deal } from "../typedData.ts";
 
 export const RESEARCH = ethers.id("research");
 export const ANY = ethers.ZeroHash;
 
-type Terms = Record<keyof MandateStruct, bigint | number | string> & {
-  limit: bigint;
-  budget: bigint;
-  threshold: bigint;
-  expiry: number;
-  approver: string;
-};
-
-/** A mandate that keeps nothing of the world's deals back, but for the changes. */
-export async function makeMandate(changes: Partial<Terms> = {}): Promise<Terms> {
-  return {
-    limit: 10n ** 12n,
-    budget: 10n ** 13n,
-    threshold: 10n ** 12n,
-    expiry: (await networkHelpers.time.latest()) + 30 * DAY,
-    approver: ethers.ZeroAddress,
-    ...changes,
-  };
-}
-
 /** A mandate as the ABI returns it. */
-export function stored({ limit, budget, threshold, expiry, approver }: Terms) {
+export function stored({ limit, budget, threshold, expiry, approver }: MandateTerms) {
   return [limit, budget, threshold, BigInt(expiry), approver];
 }
 
 export const NO_MANDATE = [0n, 0n, 0n, 0n, ethers.ZeroAddress];
 
 /** Lets the seller go without limits and binds the buyer by one mandate, for the deals of `makeDeal`. */
-export async function bindBuyer(world: World, changes: Partial<Terms> = {}, category = RESEARCH): Promise<void> {
+export async function bindBuyer(world: World, changes: Partial<MandateTerms> = {}, category = RESEARCH): Promise<void> {
   const { settlement, buyer, buyerOwner, token } = world;
   await settlement.connect(buyerOwner).setUnlimited(buyer, false);
   await settlement.connect(buyerOwner).setMandate(buyer, token, category, await makeMandate(changes));

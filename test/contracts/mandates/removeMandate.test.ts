@@ -1,6 +1,10 @@
 import { expect } from "chai";
-import { commit, ethers, load, makeDeal, type World } from "../fixtures.ts";
-import { ANY, makeMandate, NO_MANDATE, RESEARCH } from "./fixtures.ts";
+import { commit } from "../fixtures/agreements.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { makeMandate } from "../fixtures/mandates.ts";
+import { load, type World } from "../fixtures/world.ts";
+import { ANY, NO_MANDATE, RESEARCH } from "./fixtures.ts";
 
 describe("Settlement.removeMandate", () => {
   let world: World;

@@ -1,13 +1,18 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { ethers, load, type World } from "../fixtures.ts";
-import { ANY, makeMandate, NO_MANDATE, RESEARCH, stored } from "./fixtures.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { makeMandate } from "../fixtures/mandates.ts";
+import { load, type World } from "../fixtures/world.ts";
+import { fuzz, fuzzTime } from "../fuzz.ts";
+import { ANY, NO_MANDATE, RESEARCH, stored } from "./fixtures.ts";
 
 /** The amount with all but its 56 highest bits cleared. */
 function rounded(amount: bigint): bigint {
   const excess = BigInt(Math.max(0, amount.toString(2).length - 56));
   return (amount >> excess) << excess;
 }
+
+const RUNS = 60;
 
 describe("Settlement.setMandate", () => {
   let world: World;
@@ -25,6 +30,13 @@ describe("Settlement.setMandate", () => {
       .to.emit(settlement, "MandateSet")
       .withArgs(buyer, token, RESEARCH, 1n, stored(mandate));
     expect(await settlement.mandateOf(buyer, token, RESEARCH)).to.deep.equal([true, true, stored(mandate)]);
+  });
+
+  it("given an agent whose number isn't that of its tenure, tells what it set for it", async () => {
+    const { settlement, seller, sellerOwner } = world;
+    const mandate = await makeMandate({});
+    await settlement.connect(sellerOwner).setMandate(seller, token, RESEARCH, mandate);
+    expect(await settlement.mandateOf(seller, token, RESEARCH)).to.deep.equal([true, true, stored(mandate)]);
   });
 
   it("given another mandate, replaces the one before as a whole", async () => {
@@ -93,6 +105,6 @@ describe("Settlement.setMandate", () => {
       expect([counts.limit, counts.budget, counts.threshold]).to.deep.equal([limit, budget, threshold].map(rounded));
       for (const given of [limit, budget, threshold]) expect((given - rounded(given)) << 55n <= given).to.equal(true);
     });
-    await fc.assert(property, { numRuns: 60, seed: 20_260_102 });
-  }).timeout(20_000);
+    await fc.assert(property, fuzz(RUNS, 20_260_102));
+  }).timeout(fuzzTime(RUNS, 20_000));
 });

@@ -1,6 +1,9 @@
 import { expect } from "chai";
-import { commit, load, makeDeal, type World } from "../fixtures.ts";
-import { makeMandate, NO_MANDATE, RESEARCH } from "./fixtures.ts";
+import { commit } from "../fixtures/agreements.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { makeMandate } from "../fixtures/mandates.ts";
+import { load, type World } from "../fixtures/world.ts";
+import { NO_MANDATE, RESEARCH } from "./fixtures.ts";
 
 describe("Settlement.setUnlimited", () => {
   let world: World;
@@ -23,6 +26,13 @@ describe("Settlement.setUnlimited", () => {
       .to.emit(settlement, "UnlimitedSet")
       .withArgs(buyer, 1n, true);
     await commit(world, await makeDeal(world));
+  });
+
+  it("names the agent and its tenure, which have numbers of their own", async () => {
+    const { settlement, seller, sellerOwner } = world;
+    await expect(settlement.connect(sellerOwner).setUnlimited(seller, true))
+      .to.emit(settlement, "UnlimitedSet")
+      .withArgs(seller, 1n, true);
   });
 
   it("lifts no mandate that is set", async () => {

@@ -1,6 +1,11 @@
 import { expect } from "chai";
-import { commit, load, makeDeal, setWallet, type TestSigner, type World } from "../fixtures.ts";
-import { bindBuyer, makeApproval, makeMandate, NO_MANDATE, RESEARCH } from "./fixtures.ts";
+import { setWallet } from "../fixtures/agents.ts";
+import { commit } from "../fixtures/agreements.ts";
+import type { TestSigner } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { makeMandate } from "../fixtures/mandates.ts";
+import { load, type World } from "../fixtures/world.ts";
+import { bindBuyer, makeApproval, NO_MANDATE, RESEARCH } from "./fixtures.ts";
 
 describe("an owner's word, when the agent is transferred", () => {
   let world: World;

@@ -1,6 +1,9 @@
 // The real thing: one Settlement with its registry, odd tokens and arbitrators, and the keys of all who take part.
 import { type BaseContract, Interface, Wallet } from "ethers";
-import { deploySettlement, ethers, networkHelpers, registryDomain, settlementDomain, setWallet } from "../fixtures.ts";
+import { setWallet } from "../fixtures/agents.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { registryDomain, settlementDomain } from "../fixtures/domains.ts";
+import { deploySettlement } from "../fixtures/settlement.ts";
 import { SessionKey } from "../sessionKey.ts";
 import { deposit } from "./ledger.ts";
 import { setMandate, setUnlimited } from "./mandates.ts";

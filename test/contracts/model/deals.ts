@@ -1,5 +1,6 @@
 // The life of a deal that goes as agreed.
 import { AbiCoder, keccak256, solidityPackedKeccak256 } from "ethers";
+import { Status } from "../fixtures/enums.ts";
 import { type Deal, hashDeal } from "../typedData.ts";
 import { account, credit } from "./ledger.ts";
 import { useMandate } from "./mandates.ts";
@@ -12,7 +13,7 @@ import {
   speaksFor,
   type Voice,
 } from "./registry.ts";
-import { type Entry, type Failure, NOBODY, type Payout, refuse, type State, Status, WHOLE } from "./state.ts";
+import { type Entry, type Failure, NOBODY, type Payout, refuse, type State, WHOLE } from "./state.ts";
 import { COMMIT_AHEAD, GRACE, requireAfter, requireUntil } from "./time.ts";
 
 /** A deal together with the transcript that led to it: what every later act brings. */

@@ -1,4 +1,6 @@
 // How a deal ends when its sides don't agree, or agree on something else.
+
+import { Status } from "../fixtures/enums.ts";
 import type { Deal } from "../typedData.ts";
 import { enter, LIVE, type Matter, negotiationKey, potOf, requireSaidBy, settle, standing } from "./deals.ts";
 import { credit, purse } from "./ledger.ts";
@@ -13,7 +15,6 @@ import {
   type Payout,
   refuse,
   type State,
-  Status,
   WHOLE,
 } from "./state.ts";
 import { requireAfter, requireUntil, STATEMENT } from "./time.ts";

@@ -1,4 +1,6 @@
 // What signed envelopes prove against an agent, and what it costs.
+
+import { Status } from "../fixtures/enums.ts";
 import { type Deal, hashDeal } from "../typedData.ts";
 import { dealRefusal, enter, exposureOf, type Matter, record, requireNone, standing, takePart } from "./deals.ts";
 import { credit, forfeit, purse } from "./ledger.ts";
@@ -7,12 +9,14 @@ import {
   ownerOnly,
   ownerOrWalletOnly,
   requireAgent,
+  requireEndedLately,
   requireGiven,
   requireLiable,
+  requireSpeaks,
   speaksFor,
   type Voice,
 } from "./registry.ts";
-import { type Entry, max, type Payout, refuse, type State, Status } from "./state.ts";
+import { type Entry, max, type Payout, refuse, type State } from "./state.ts";
 import { CURE, requireAfter, requireUntil } from "./time.ts";
 
 const OBSTACLE_OF_REVOKED_KEYS = "WrongEpoch";
@@ -32,13 +36,13 @@ export function commitOrDeclare(
   const [ownVoice, otherVoice] = bySeller ? [voices.seller, voices.buyer] : [voices.buyer, voices.seller];
   requireNone(dealRefusal(state, deal));
   requireNone(takePart(state, deal, own));
-  if (buyerAccepts) requireGiven(state, deal.seller, voices.seller);
-  requireGiven(state, deal.buyer, voices.buyer);
-  if (!buyerAccepts) requireGiven(state, deal.seller, voices.seller);
-  const { epoch } = requireAgent(state, own);
-  if (ownVoice.epoch !== epoch) refuse("WrongEpoch", own, ownVoice.epoch, epoch);
-
   const revoked = otherVoice.epoch !== requireAgent(state, other).epoch;
+  if (revoked) requireEndedLately(state, other, otherVoice.epoch);
+  for (const side of buyerAccepts ? [deal.seller, deal.buyer] : [deal.buyer, deal.seller]) {
+    if (side === own) requireSpeaks(state, own, ownVoice);
+    else requireGiven(state, other, otherVoice);
+  }
+
   const obstacle = revoked ? OBSTACLE_OF_REVOKED_KEYS : takePart(state, deal, other)?.error;
   const entry = record(state, matter, obstacle ? Status.Declared : Status.Committed);
   if (obstacle) entry.declared = { bySeller, epoch: otherVoice.epoch };

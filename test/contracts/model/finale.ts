@@ -1,6 +1,7 @@
 // How every sequence ends: whatever is wrong by then, anyone brings each open deal to its end, and what is left can be
 // taken out.
 import { expect } from "chai";
+import { Status } from "../fixtures/enums.ts";
 import { AGENTS, purse as elsewhere, guardian } from "./chain.ts";
 import { Malice } from "./disputes.ts";
 import { cureUntil, pause } from "./faults.ts";
@@ -13,7 +14,7 @@ import { planPenalise } from "./plans/faults.ts";
 import { planBroken } from "./plans/treasury.ts";
 import { find } from "./registry.ts";
 import type { Run } from "./run.ts";
-import { type Entry, max, NATIVE, Status } from "./state.ts";
+import { type Entry, max, NATIVE } from "./state.ts";
 import { Tape } from "./tape.ts";
 import { DAY, GRACE } from "./time.ts";
 

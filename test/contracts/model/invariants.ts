@@ -1,11 +1,12 @@
 // What has to hold after every step, judged by what the contract shows and says, not by the model. See README.md.
 import { expect } from "chai";
+import { Status } from "../fixtures/enums.ts";
 import { type Deal, hashDeal } from "../typedData.ts";
 import { AGENTS, type Chain, UNREGISTERED } from "./chain.ts";
 import { potOf } from "./deals.ts";
 import type { Plan } from "./plan.ts";
 import type { Happened } from "./run.ts";
-import { type Entry, type State, Status } from "./state.ts";
+import type { Entry, State } from "./state.ts";
 import { DAY, UNBONDING } from "./time.ts";
 import type { Readings } from "./views.ts";
 

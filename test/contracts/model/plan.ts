@@ -3,25 +3,6 @@ import type { Deal } from "../typedData.ts";
 import type { Matter } from "./deals.ts";
 import type { Payout, State } from "./state.ts";
 
-/** As in contracts/types/Act.sol. */
-export const Act = {
-  Commit: 0,
-  Deliver: 1,
-  Accept: 2,
-  Claim: 3,
-  ClaimReceipt: 4,
-  Close: 5,
-  Refund: 6,
-  Split: 7,
-  Dispute: 8,
-  Answer: 9,
-  Refer: 10,
-  Execute: 11,
-  Lapse: 12,
-  Cure: 13,
-  Penalise: 14,
-} as const;
-
 export interface Preview {
   act: number;
   /** Zero address: carried with a session key's signature. */

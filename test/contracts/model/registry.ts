@@ -96,6 +96,14 @@ export function requireSpeaks(state: State, agent: bigint, voice: Voice): void {
   if (voice.signer !== wallet) refuse("BadCertificate", agent, wallet);
 }
 
+/** That the agent has an epoch behind it for which it still answers. */
+export function requireEndedLately(state: State, agent: bigint, epoch: bigint): void {
+  const { epoch: present, ended } = find(state, agent) ?? UNKNOWN;
+  const past = ended.get(epoch);
+  if (!past) refuse("WrongEpoch", agent, epoch, present);
+  requireWithin(state, agent, 0n, past.endedAt + LIABILITY);
+}
+
 /** What obliges even a day after the key's end, by itself or by revocation. */
 export function requireLiable(state: State, agent: bigint, voice: Voice): void {
   const { epoch, wallet, ended } = find(state, agent) ?? UNKNOWN;

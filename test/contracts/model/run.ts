@@ -1,7 +1,8 @@
 // One sequence: the model and the contract side by side, compared after each step.
 import { expect } from "chai";
 import { type LogDescription, toQuantity } from "ethers";
-import { ethers, networkHelpers } from "../fixtures.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { Status } from "../fixtures/enums.ts";
 import type { Deal } from "../typedData.ts";
 import type { Chain } from "./chain.ts";
 import { load } from "./chain.ts";
@@ -10,7 +11,7 @@ import { Malice } from "./disputes.ts";
 import { Invariants } from "./invariants.ts";
 import type { Approval } from "./mandates.ts";
 import type { Plan } from "./plan.ts";
-import { attempt, type Entry, type Failure, type Payout, type State, Status } from "./state.ts";
+import { attempt, type Entry, type Failure, type Payout, type State } from "./state.ts";
 import type { Tally } from "./tally.ts";
 import type { Tape } from "./tape.ts";
 import { Reader, type Readings, viewsOf } from "./views.ts";

@@ -6,16 +6,6 @@ export const NOBODY = `0x${"0".repeat(40)}`;
 export const MOST = 2n ** 128n - 1n;
 export const WHOLE = 10_000n;
 
-export const Status = {
-  None: 0n,
-  Committed: 1n,
-  Delivered: 2n,
-  Disputed: 3n,
-  Settled: 4n,
-  Declared: 5n,
-  Defaulted: 6n,
-} as const;
-
 export interface Agent {
   id: bigint;
   owner: string;

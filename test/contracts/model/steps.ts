@@ -1,5 +1,6 @@
 // What happens in a sequence: any act at any time, weighted so that deals get far before they end.
 import fc from "fast-check";
+import { Status } from "../fixtures/enums.ts";
 import type { Matter } from "./deals.ts";
 import { cureUntil } from "./faults.ts";
 import type { Plan } from "./plan.ts";
@@ -10,7 +11,7 @@ import * as mandates from "./plans/mandates.ts";
 import * as registry from "./plans/registry.ts";
 import * as treasury from "./plans/treasury.ts";
 import type { Run } from "./run.ts";
-import { type Entry, Status } from "./state.ts";
+import type { Entry } from "./state.ts";
 import { Tape } from "./tape.ts";
 
 type Planner = (run: Run, tape: Tape) => Plan | Promise<Plan>;

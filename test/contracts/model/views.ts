@@ -1,6 +1,7 @@
 // Everything Settlement shows, as the model expects it, to be read in one call after each step.
 import type { Interface } from "ethers";
-import { ethers } from "../fixtures.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { Status } from "../fixtures/enums.ts";
 import type { Deal } from "../typedData.ts";
 import { AGENTS, type Chain, UNREGISTERED } from "./chain.ts";
 import { dealRefusal, exposureOf, takePart } from "./deals.ts";
@@ -8,7 +9,7 @@ import { cureUntil } from "./faults.ts";
 import { account, purse } from "./ledger.ts";
 import { type Approval, consentKey, isUnlimited, mandateOf, useMandate } from "./mandates.ts";
 import { find } from "./registry.ts";
-import { type Failure, NOBODY, type State, Status } from "./state.ts";
+import { type Failure, NOBODY, type State } from "./state.ts";
 
 /** A view, and what it ought to return, as text; undefined if it ought to fail. */
 export interface View {

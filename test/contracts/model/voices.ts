@@ -1,7 +1,8 @@
 // What session keys and wallets sign, and what the model is told of it.
 import type { Wallet } from "ethers";
 import type { ActAuthStruct, SessionAuthStruct } from "../../../types/ethers-contracts/interfaces/ISettlement.ts";
-import { ethers, Kind } from "../fixtures.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { Kind } from "../fixtures/enums.ts";
 import { agreementTypes, type Deal, hashAct, hashDeal, splitTypes } from "../typedData.ts";
 import { type Chain, keyOf, sessionKeys } from "./chain.ts";
 import { find, type Voice } from "./registry.ts";

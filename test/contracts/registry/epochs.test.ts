@@ -1,5 +1,7 @@
 import { expect } from "chai";
-import { at, ethers, load, networkHelpers, type World } from "../fixtures.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { at } from "../fixtures/time.ts";
+import { load, type World } from "../fixtures/world.ts";
 
 describe("AgentRegistry.revokeKeys", () => {
   let world: World;

@@ -1,5 +1,7 @@
 import { expect } from "chai";
-import { at, DAY, load, networkHelpers, type World } from "../fixtures.ts";
+import { networkHelpers } from "../fixtures/chain.ts";
+import { at, DAY } from "../fixtures/time.ts";
+import { load, type World } from "../fixtures/world.ts";
 
 describe("AgentRegistry.lock", () => {
   let world: World;

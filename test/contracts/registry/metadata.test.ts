@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { ethers, load, type World } from "../fixtures.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { load, type World } from "../fixtures/world.ts";
 
 describe("AgentRegistry.setMetadata", () => {
   let world: World;

@@ -1,7 +1,11 @@
 import { expect } from "chai";
 import { type Signer, TypedDataEncoder } from "ethers";
 import type { SessionKeyStruct } from "../../../types/ethers-contracts/AgentRegistry.ts";
-import { ethers, load, Manner, networkHelpers, registryDomain, setWallet, type World } from "../fixtures.ts";
+import { setWallet } from "../fixtures/agents.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { registryDomain } from "../fixtures/domains.ts";
+import { Manner } from "../fixtures/enums.ts";
+import { load, type World } from "../fixtures/world.ts";
 import { certificateTypes, highS } from "../sessionKey.ts";
 
 describe("AgentRegistry.recordCertificate", () => {

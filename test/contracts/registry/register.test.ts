@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { ethers, load, type World } from "../fixtures.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { load, type World } from "../fixtures/world.ts";
 
 const URI = "https://agent.example/agent-registration.json";
 
@@ -35,6 +36,13 @@ describe("AgentRegistry.register", () => {
     await expect(sending)
       .to.emit(registry, "MetadataSet")
       .withArgs(next, "agentWallet", "agentWallet", stranger.address.toLowerCase());
+  });
+
+  it("given no URI, emits an empty one", async () => {
+    const { registry, stranger } = world;
+    await expect(registry.connect(stranger)["register()"]())
+      .to.emit(registry, "Registered")
+      .withArgs(next, "", stranger.address);
   });
 
   it("given a URI, keeps it", async () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { load, type World } from "../fixtures.ts";
+import { load, type World } from "../fixtures/world.ts";
 
 const URI = "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi";
 

@@ -1,16 +1,11 @@
 import { expect } from "chai";
 import type { Signer } from "ethers";
-import {
-  at,
-  ethers,
-  load,
-  Manner,
-  MINUTE,
-  networkHelpers,
-  registryDomain,
-  setWallet,
-  type World,
-} from "../fixtures.ts";
+import { setWallet } from "../fixtures/agents.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { registryDomain } from "../fixtures/domains.ts";
+import { Manner } from "../fixtures/enums.ts";
+import { at, MINUTE } from "../fixtures/time.ts";
+import { load, type World } from "../fixtures/world.ts";
 import { highS } from "../sessionKey.ts";
 import { walletTypes } from "../typedData.ts";
 

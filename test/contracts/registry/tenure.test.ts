@@ -1,5 +1,7 @@
 import { expect } from "chai";
-import { ethers, load, setWallet, type World } from "../fixtures.ts";
+import { setWallet } from "../fixtures/agents.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { load, type World } from "../fixtures/world.ts";
 
 describe("AgentRegistry.tenure", () => {
   let world: World;

@@ -1,7 +1,10 @@
 // The world with a reputation registry, and shorthands for feedback.
 import type { Signer } from "ethers";
 import type { IReputationRegistry } from "../../../types/ethers-contracts/ReputationRegistry.ts";
-import { commit, ethers, load, makeDeal, TRANSCRIPT, type World } from "../fixtures.ts";
+import { commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { load, type World } from "../fixtures/world.ts";
 import type { Deal } from "../typedData.ts";
 
 export const WHOLE = 10n ** 18n;
@@ -10,7 +13,7 @@ export type ReputationWorld = Awaited<ReturnType<typeof loadReputation>>;
 
 export async function loadReputation() {
   const world = await load();
-  const reputation = await ethers.deployContract("ReputationRegistry", [world.registry, world.settlement]);
+  const reputation = await ethers.deployContract("ReputationRegistry", [world.settlement]);
   return { ...world, reputation };
 }
 

@@ -1,6 +1,10 @@
 import { expect } from "chai";
 import type { Signer } from "ethers";
-import { agree, commit, DAY, ethers, HOUR, makeDeal, networkHelpers, Status, TRANSCRIPT } from "../fixtures.ts";
+import { agree, commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { Status } from "../fixtures/enums.ts";
+import { DAY, HOUR } from "../fixtures/time.ts";
 import { type Deal, hashDeal } from "../typedData.ts";
 import { loadReputation, type ReputationWorld, rate, settle, WHOLE } from "./fixture.ts";
 
@@ -236,17 +240,9 @@ describe("ReputationRegistry.giveDealFeedback", () => {
 });
 
 describe("ReputationRegistry, as deployed", () => {
-  it("names its registry and its Settlement", async () => {
+  it("names its Settlement, and that one's registry as its own", async () => {
     const { reputation, registry, settlement } = await loadReputation();
     expect(await reputation.getIdentityRegistry()).to.equal(await registry.getAddress());
     expect(await reputation.settlement()).to.equal(await settlement.getAddress());
-  });
-
-  it("given a Settlement of another registry, refuses to be", async () => {
-    const { reputation, registry, settlement } = await loadReputation();
-    const other = await ethers.deployContract("AgentRegistry");
-    await expect(ethers.deployContract("ReputationRegistry", [other, settlement]))
-      .to.be.revertedWithCustomError(reputation, "RegistryMismatch")
-      .withArgs(await settlement.getAddress(), await registry.getAddress(), await other.getAddress());
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ethers } from "../fixtures.ts";
+import { ethers } from "../fixtures/chain.ts";
 import { give, loadReputation, type ReputationWorld, rate } from "./fixture.ts";
 
 const INT128_MAX = 2n ** 127n - 1n;

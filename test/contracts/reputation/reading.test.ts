@@ -1,10 +1,13 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { ethers } from "../fixtures.ts";
+import { ethers } from "../fixtures/chain.ts";
+import { fuzz, fuzzTime } from "../fuzz.ts";
 import { give, loadReputation, type ReputationWorld } from "./fixture.ts";
 
 const INT128_MAX = 2n ** 127n - 1n;
 const INT128_MIN = -(2n ** 127n);
+
+const RUNS = 40;
 
 describe("ReputationRegistry.readFeedback", () => {
   it("given an index that doesn't exist, refuses", async () => {
@@ -148,8 +151,8 @@ describe("ReputationRegistry.getSummary, of any feedback", () => {
       const counted = items.filter((one) => !one.revoked);
       expect(await reputation.getSummary(seller, [stranger], "", "")).to.deep.equal(average(counted));
     });
-    await fc.assert(property, { numRuns: 40 });
-  });
+    await fc.assert(property, fuzz(RUNS, 20_260_105));
+  }).timeout(fuzzTime(RUNS, 40_000));
 });
 
 describe("ReputationRegistry.readAllFeedback", () => {

@@ -1,22 +1,13 @@
 import { expect } from "chai";
 import type { FalseToken, FeeToken, ReenteringToken, SilentToken } from "../../../types/ethers-contracts/index.ts";
-import {
-  balances,
-  commit,
-  DAY,
-  ethers,
-  expectConserved,
-  expectOwed,
-  FUNDS,
-  load,
-  makeDeal,
-  NATIVE,
-  networkHelpers,
-  receipt,
-  Status,
-  TRANSCRIPT,
-  type World,
-} from "../fixtures.ts";
+import { receipt } from "../fixtures/acts.ts";
+import { commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { balances, expectConserved, expectOwed } from "../fixtures/balances.ts";
+import { ethers, NATIVE, networkHelpers } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { Status } from "../fixtures/enums.ts";
+import { DAY } from "../fixtures/time.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 
 type Odd = FeeToken | FalseToken | SilentToken | ReenteringToken;
 
@@ -34,6 +25,21 @@ describe("Settlement.deposit", () => {
     await token.connect(buyerOwner).approve(settlement, ethers.MaxUint256);
     return token;
   }
+
+  it("given two in one transaction, takes both", async () => {
+    const { settlement, token, buyer, buyerOwner } = world;
+    const wallet = await ethers.deployContract("ContractWallet", [buyerOwner]);
+    await token.mint(wallet, 300n);
+    const before = await settlement.free(buyer, token);
+    const [tokens, deposits] = [await token.getAddress(), await settlement.getAddress()];
+    const deposit = (amount: bigint) =>
+      settlement.interface.encodeFunctionData("deposit", [buyer, tokens, amount, false]);
+    await wallet.executeAll(
+      [tokens, deposits, deposits],
+      [token.interface.encodeFunctionData("approve", [deposits, 300n]), deposit(100n), deposit(200n)],
+    );
+    expect(await settlement.free(buyer, token)).to.equal(before + 300n);
+  });
 
   it("adds to the agent's free balance, whoever pays", async () => {
     const { settlement, token, seller, buyerOwner } = world;

@@ -2,7 +2,11 @@ import { expect } from "chai";
 import { AbiCoder, keccak256, Signature } from "ethers";
 import type { TestToken } from "../../../types/ethers-contracts/index.ts";
 import type { AuthorizationStruct } from "../../../types/ethers-contracts/interfaces/ISettlement.ts";
-import { at, ethers, expectOwed, FUNDS, HOUR, load, networkHelpers, type World } from "../fixtures.ts";
+import { expectOwed } from "../fixtures/balances.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { tokenDomain } from "../fixtures/domains.ts";
+import { at, HOUR } from "../fixtures/time.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 import { authorizationTypes } from "../typedData.ts";
 
 const AMOUNT = 700n;
@@ -21,7 +25,6 @@ describe("Settlement.depositWithAuthorization", () => {
   /** The stranger pays for an agent and a use. */
   async function authorize(agent: bigint, toStake: boolean, token: TestToken = world.token) {
     const { settlement, stranger } = world;
-    const { name, version, chainId, verifyingContract } = await token.eip712Domain();
     const [validAfter, validBefore] = [now, now + HOUR];
     const encoded = AbiCoder.defaultAbiCoder().encode(["uint256", "bool", "bytes32"], [agent, toStake, SALT]);
     const message = {
@@ -32,8 +35,8 @@ describe("Settlement.depositWithAuthorization", () => {
       validBefore,
       nonce: keccak256(encoded),
     };
-    const domain = { name, version, chainId, verifyingContract };
-    const { v, r, s } = Signature.from(await stranger.signTypedData(domain, authorizationTypes, message));
+    const signature = await stranger.signTypedData(await tokenDomain(token), authorizationTypes, message);
+    const { v, r, s } = Signature.from(signature);
     return { from: stranger.address, amount: AMOUNT, salt: SALT, validAfter, validBefore, v, r, s };
   }
 

@@ -1,6 +1,10 @@
 import { expect } from "chai";
 import { Signature } from "ethers";
-import { at, ethers, expectOwed, FUNDS, HOUR, load, networkHelpers, type TestSigner, type World } from "../fixtures.ts";
+import { expectOwed } from "../fixtures/balances.ts";
+import { ethers, networkHelpers, type TestSigner } from "../fixtures/chain.ts";
+import { tokenDomain } from "../fixtures/domains.ts";
+import { at, HOUR } from "../fixtures/time.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 import { permitTypes } from "../typedData.ts";
 
 const AMOUNT = 700n;
@@ -20,7 +24,6 @@ describe("Settlement.depositWithPermit", () => {
   /** The stranger lets Settlement take this much of its tokens. */
   async function permit(value = AMOUNT): Promise<[number, number, string, string]> {
     const { settlement, token, stranger } = world;
-    const { name, version, chainId, verifyingContract } = await token.eip712Domain();
     const message = {
       owner: stranger.address,
       spender: await settlement.getAddress(),
@@ -28,8 +31,7 @@ describe("Settlement.depositWithPermit", () => {
       nonce: await token.nonces(stranger),
       deadline,
     };
-    const signature = await stranger.signTypedData({ name, version, chainId, verifyingContract }, permitTypes, message);
-    const { v, r, s } = Signature.from(signature);
+    const { v, r, s } = Signature.from(await stranger.signTypedData(await tokenDomain(token), permitTypes, message));
     return [deadline, v, r, s];
   }
 

@@ -1,5 +1,8 @@
 import { expect } from "chai";
-import { commit, escrowOf, ethers, FUNDS, load, makeDeal, NATIVE, networkHelpers, type World } from "../fixtures.ts";
+import { commit } from "../fixtures/agreements.ts";
+import { ethers, NATIVE, networkHelpers } from "../fixtures/chain.ts";
+import { escrowOf, makeDeal } from "../fixtures/deals.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 
 describe("Settlement.solvent", () => {
   let world: World;

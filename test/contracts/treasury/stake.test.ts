@@ -1,5 +1,9 @@
 import { expect } from "chai";
-import { commit, escrowOf, expectOwed, FUNDS, load, makeDeal, NATIVE, type World } from "../fixtures.ts";
+import { commit } from "../fixtures/agreements.ts";
+import { expectOwed } from "../fixtures/balances.ts";
+import { NATIVE } from "../fixtures/chain.ts";
+import { escrowOf, makeDeal } from "../fixtures/deals.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 
 describe("Settlement.stake", () => {
   let world: World;

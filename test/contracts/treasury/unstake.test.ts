@@ -1,5 +1,8 @@
 import { expect } from "chai";
-import { at, DAY, expectOwed, FUNDS, load, networkHelpers, type World } from "../fixtures.ts";
+import { expectOwed } from "../fixtures/balances.ts";
+import { networkHelpers } from "../fixtures/chain.ts";
+import { at, DAY } from "../fixtures/time.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 
 const STAKE = 1_000n;
 const WEEK = 7 * DAY;

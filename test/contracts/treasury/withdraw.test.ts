@@ -1,18 +1,10 @@
 import { expect } from "chai";
-import {
-  at,
-  commit,
-  ethers,
-  FUNDS,
-  HOUR,
-  load,
-  makeDeal,
-  NATIVE,
-  networkHelpers,
-  registerAgent,
-  type TestSigner,
-  type World,
-} from "../fixtures.ts";
+import { registerAgent } from "../fixtures/agents.ts";
+import { commit } from "../fixtures/agreements.ts";
+import { ethers, NATIVE, networkHelpers, type TestSigner } from "../fixtures/chain.ts";
+import { makeDeal } from "../fixtures/deals.ts";
+import { at, HOUR } from "../fixtures/time.ts";
+import { FUNDS, load, type World } from "../fixtures/world.ts";
 
 describe("Settlement.withdraw", () => {
   let world: World;
@@ -36,6 +28,13 @@ describe("Settlement.withdraw", () => {
     await settlement.connect(buyerOwner).withdraw(buyer, NATIVE, stranger, FUNDS);
     expect(await ethers.provider.getBalance(stranger)).to.equal(before + FUNDS);
     expect(await settlement.free(buyer, NATIVE)).to.equal(0n);
+  });
+
+  it("given a contract that takes plain coin and no calls, sends to it", async () => {
+    const { settlement, buyer, buyerOwner } = world;
+    const wallet = await ethers.deployContract("ContractWallet", [buyerOwner]);
+    await settlement.connect(buyerOwner).withdraw(buyer, NATIVE, wallet, 300n);
+    expect(await ethers.provider.getBalance(wallet)).to.equal(300n);
   });
 
   it("given anybody else, wallet and approved operator included, refuses", async () => {

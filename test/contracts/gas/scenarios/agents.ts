@@ -1,4 +1,5 @@
-import { agree, ethers, TRANSCRIPT } from "../../fixtures.ts";
+import { agree, TRANSCRIPT } from "../../fixtures/agreements.ts";
+import { ethers } from "../../fixtures/chain.ts";
 import { fixedDeal, receipt, type Scenarios } from "../scenario.ts";
 
 const URI = "https://agent.example/agent-registration.json";
@@ -19,8 +20,8 @@ export const agentScenarios: Scenarios = {
   },
   /** A client's first. */
   giveFeedback: {
-    async run({ registry, settlement, seller, stranger }) {
-      const reputation = await ethers.deployContract("ReputationRegistry", [registry, settlement]);
+    async run({ settlement, seller, stranger }) {
+      const reputation = await ethers.deployContract("ReputationRegistry", [settlement]);
       const words = ["starred", "week", "https://agent.example/a2a", "ipfs://feedback"] as const;
       return await receipt(reputation.connect(stranger).giveFeedback(seller, 90n, 0n, ...words, ethers.ZeroHash));
     },
@@ -28,8 +29,8 @@ export const agentScenarios: Scenarios = {
   /** Over a settled deal. */
   giveDealFeedback: {
     async run(world) {
-      const { registry, settlement, buyerWallet } = world;
-      const reputation = await ethers.deployContract("ReputationRegistry", [registry, settlement]);
+      const { settlement, buyerWallet } = world;
+      const reputation = await ethers.deployContract("ReputationRegistry", [settlement]);
       const deal = await fixedDeal(world);
       await settlement.commit(...(await agree(world, deal)));
       await settlement.connect(buyerWallet).accept(deal, TRANSCRIPT);

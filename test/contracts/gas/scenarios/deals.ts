@@ -1,4 +1,5 @@
-import { agree, agreeBySession, ethers, TRANSCRIPT } from "../../fixtures.ts";
+import { agree, agreeBySession, TRANSCRIPT } from "../../fixtures/agreements.ts";
+import { ethers } from "../../fixtures/chain.ts";
 import {
   committed,
   deliver,

@@ -1,4 +1,7 @@
-import { consentToSplit, ethers, TRANSCRIPT, type World } from "../../fixtures.ts";
+import { TRANSCRIPT } from "../../fixtures/agreements.ts";
+import { ethers } from "../../fixtures/chain.ts";
+import { consentToSplit } from "../../fixtures/splits.ts";
+import type { World } from "../../fixtures/world.ts";
 import { committed, deliver, EVIDENCE, passHours, receipt, type Scenarios, START } from "../scenario.ts";
 
 const FEE = 1_000_000n;

@@ -1,4 +1,8 @@
-import { act, agreeBySession, ethers, Kind, type World } from "../../fixtures.ts";
+import { act } from "../../fixtures/acts.ts";
+import { agreeBySession } from "../../fixtures/agreements.ts";
+import { ethers } from "../../fixtures/chain.ts";
+import { Kind } from "../../fixtures/enums.ts";
+import type { World } from "../../fixtures/world.ts";
 import { hashDeal } from "../../typedData.ts";
 import { fixedDeal, passHours, receipt, type Scenarios, sides } from "../scenario.ts";
 

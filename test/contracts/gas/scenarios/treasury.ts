@@ -1,4 +1,5 @@
-import { ethers, limit } from "../../fixtures.ts";
+import { ethers } from "../../fixtures/chain.ts";
+import { limit } from "../../fixtures/mandates.ts";
 import { fixedDeal, passHours, receipt, type Scenarios, START } from "../scenario.ts";
 
 /** Money in and out, and what a principal allows. */

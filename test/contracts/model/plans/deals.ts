@@ -1,5 +1,6 @@
 // Steps of a deal that goes as agreed.
-import { ethers, Kind } from "../../fixtures.ts";
+import { ethers } from "../../fixtures/chain.ts";
+import { Act, Kind } from "../../fixtures/enums.ts";
 import { hashAct, hashDeal } from "../../typedData.ts";
 import { keyOf, stranger } from "../chain.ts";
 import {
@@ -13,7 +14,7 @@ import {
   negotiationKey,
   refund,
 } from "../deals.ts";
-import { Act, type Plan } from "../plan.ts";
+import type { Plan } from "../plan.ts";
 import { find } from "../registry.ts";
 import type { Run } from "../run.ts";
 import { attempt, type Entry, NOBODY, refuse, type State } from "../state.ts";

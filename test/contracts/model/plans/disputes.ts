@@ -1,10 +1,12 @@
 // Steps of a deal that doesn't go as agreed.
-import { ethers, Kind, OWN_WORD } from "../../fixtures.ts";
+import { ethers } from "../../fixtures/chain.ts";
+import { Act, Kind } from "../../fixtures/enums.ts";
+import { OWN_WORD } from "../../fixtures/splits.ts";
 import { hashAct, hashDeal } from "../../typedData.ts";
 import { approver, keyOf, stranger } from "../chain.ts";
 import { type Matter, negotiationKey, potOf } from "../deals.ts";
 import { answer, type Consent, dispute, execute, forceRuling, lapse, Malice, refer, rule, split } from "../disputes.ts";
-import { Act, type Plan } from "../plan.ts";
+import type { Plan } from "../plan.ts";
 import { find } from "../registry.ts";
 import type { Run } from "../run.ts";
 import type { Dispute, State } from "../state.ts";

@@ -1,5 +1,5 @@
 // Deals at random: small amounts, so that rounding and rest matter, and short periods, so that deadlines are met.
-import { ethers } from "../../fixtures.ts";
+import { ethers } from "../../fixtures/chain.ts";
 import { AGENTS, stranger, UNREGISTERED } from "../chain.ts";
 import type { Matter } from "../deals.ts";
 import type { Run } from "../run.ts";

@@ -1,11 +1,12 @@
 // Steps that prove faults, and the guardian's.
-import { ethers, Kind } from "../../fixtures.ts";
+import { ethers } from "../../fixtures/chain.ts";
+import { Act, Kind } from "../../fixtures/enums.ts";
 import { hashDeal } from "../../typedData.ts";
 import { AGENTS, guardian, stranger } from "../chain.ts";
 import { exposureOf, type Matter } from "../deals.ts";
 import { commitOrDeclare, cure, cureUntil, equivocation, pause, penalise, type Said, unpause } from "../faults.ts";
 import { look } from "../ledger.ts";
-import { Act, type Plan } from "../plan.ts";
+import type { Plan } from "../plan.ts";
 import { find, type Voice } from "../registry.ts";
 import type { Run } from "../run.ts";
 import type { State } from "../state.ts";

@@ -1,5 +1,5 @@
 // Steps by which owners limit their agents and approvers agree.
-import { ethers } from "../../fixtures.ts";
+import { ethers } from "../../fixtures/chain.ts";
 import { AGENTS, approver, stranger } from "../chain.ts";
 import { type Approval, approve, removeMandate, setMandate, setUnlimited } from "../mandates.ts";
 import type { Plan } from "../plan.ts";
