@@ -15,7 +15,7 @@ import { CertificateVerifier, issueCertificate } from "../offchain/identity/cert
 import { localWallet } from "../offchain/identity/wallet.ts";
 import { toHex } from "../offchain/kernel/bytes.ts";
 import { type Bytes32, ZERO_32, ZERO_ADDRESS } from "../offchain/kernel/ids.ts";
-import type { Strategy } from "../offchain/negotiation/strategy.ts";
+import type { PriceStrategy } from "../offchain/negotiation/price/strategy.ts";
 import { SystemClock } from "../offchain/node/clock.ts";
 import { systemEntropy } from "../offchain/node/entropy.ts";
 import type { Deployment, Registry } from "../offchain/ports/chain.ts";
@@ -37,7 +37,7 @@ const BUYER = 1n;
 const SELLER = 2n;
 
 /** Both meet in the very last turn: the buyer climbs to 1,000 while the seller comes down to it. */
-const STRATEGIES: Readonly<Record<"buyer" | "seller", Strategy>> = {
+const STRATEGIES: Readonly<Record<"buyer" | "seller", PriceStrategy>> = {
   buyer: { kind: "time-dependent", from: 0n, limit: 1_000n, pace: 1 },
   seller: { kind: "time-dependent", from: 2_000n, limit: 1_000n, pace: 1 },
 };

@@ -14,10 +14,10 @@ import {
   MemoryJournal,
   MemoryTransport,
   NodeCrypto,
+  type PriceStrategy,
   type Proposal,
   type Registry,
   SeededEntropy,
-  type Strategy,
   SystemClock,
   settlementDomain,
   verifyTranscript,
@@ -37,7 +37,7 @@ const registry: Registry = {
   authority: async (agent) => ({ wallet: wallets[agent === 1n ? 0 : 1].address, epoch: 1 }),
 };
 
-async function makeAgent(agent: AgentId, strategy: Strategy): Promise<Dealer> {
+async function makeAgent(agent: AgentId, strategy: PriceStrategy): Promise<Dealer> {
   const signer = crypto.sessionSigner(crypto.generateSessionSecret());
   const wallet = wallets[agent === 1n ? 0 : 1];
   const validity = { notBefore: now - 60, notAfter: now + 86_400, epoch: 1 };
@@ -59,8 +59,8 @@ async function makeAgent(agent: AgentId, strategy: Strategy): Promise<Dealer> {
   });
 }
 
-const buyers: Strategy = { kind: "time-dependent", from: 600n, limit: 1_100n, pace: 1 };
-const sellers: Strategy = { kind: "time-dependent", from: 1_500n, limit: 900n, pace: 0.5 };
+const buyers: PriceStrategy = { kind: "time-dependent", from: 600n, limit: 1_100n, pace: 1 };
+const sellers: PriceStrategy = { kind: "time-dependent", from: 1_500n, limit: 900n, pace: 0.5 };
 
 const proposal: Proposal = {
   role: "buyer",

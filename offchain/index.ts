@@ -34,8 +34,49 @@ export type { Amount } from "./kernel/money.ts";
 export { formatAmount, parseAmount } from "./kernel/money.ts";
 export type { Entropy } from "./kernel/random.ts";
 export { SeededEntropy } from "./kernel/random.ts";
-export type { Move, Turn } from "./negotiation/move.ts";
-export { decide, type Strategy } from "./negotiation/strategy.ts";
+// Negotiating about anything: scenarios, protocols, strategies, analysis
+export { type AnalysisJson, analysisToJson } from "./negotiation/analysis/analysis-json.ts";
+export { type Analysis, type AnalysisOptions, analyze } from "./negotiation/analysis/analyze.ts";
+export { type Distances, distancesOf } from "./negotiation/analysis/distance.ts";
+export type { Frontier } from "./negotiation/analysis/pareto.ts";
+export type { Point, Points } from "./negotiation/analysis/points.ts";
+export { Trace } from "./negotiation/analysis/trace.ts";
+export type { Bids, Ranked } from "./negotiation/bids/bids.ts";
+export { orderBids } from "./negotiation/bids/order.ts";
+export { type GeniusFile, scenarioFromGenius } from "./negotiation/formats/genius-xml.ts";
+export { scenarioFromGeniusWeb } from "./negotiation/formats/geniusweb-json.ts";
+export { type References, scenarioFromJson } from "./negotiation/formats/scenario-json.ts";
+export { type ScenarioJson, scenarioToJson } from "./negotiation/formats/scenario-to-json.ts";
+export { generateScenario, type Recipe } from "./negotiation/generate.ts";
+export { BayesianModel } from "./negotiation/models/bayesian.ts";
+export { FrequencyModel } from "./negotiation/models/frequency.ts";
+export type { OpponentModel } from "./negotiation/models/model.ts";
+export { modelOfOthers } from "./negotiation/models/others.ts";
+export type { Moment, Move } from "./negotiation/move.ts";
+export type { PriceMove, PriceTurn } from "./negotiation/price/move.ts";
+export { decidePrice, type PriceStrategy } from "./negotiation/price/strategy.ts";
+export type { Ending, Protocol, Table, Talk, Violation } from "./negotiation/protocols/protocol.ts";
+export { PROTOCOLS, protocolNamed } from "./negotiation/protocols/registry.ts";
+export { fromHub, linkedParts } from "./negotiation/protocols/settle.ts";
+export { type Party, type Scenario, utilitiesOf } from "./negotiation/scenario.ts";
+export { negotiate, type Result, type Setting, type Step as NegotiationStep } from "./negotiation/session.ts";
+export {
+  type Accept,
+  type Aim,
+  acceptNext,
+  compose,
+  type Listener,
+  type Parts,
+  type Pick,
+  pickLeast,
+} from "./negotiation/strategies/composed.ts";
+export { type Ask, external, ProposalQueue } from "./negotiation/strategies/external.ts";
+export { pickNicest } from "./negotiation/strategies/nicest.ts";
+export { STRATEGIES, strategyNamed } from "./negotiation/strategies/registry.ts";
+export { ByTheClock } from "./negotiation/strategies/time-dependent.ts";
+export type { Bargainer, Seat, Strategy } from "./negotiation/strategy.ts";
+export { type Match, roundRobin, type Standing, standings } from "./negotiation/tournament.ts";
+export { type Rule, Utility, type Worth } from "./negotiation/utility.ts";
 // A whole agent
 export { type RunningAgent, startAgent } from "./node/agent.ts";
 export { type AgentConfig, parseAgentConfig } from "./node/agent-config.ts";
@@ -58,6 +99,7 @@ export { type Certificate, hashSessionKey, type SessionKey } from "./terms/certi
 export { type Deal, hashDeal } from "./terms/deal.ts";
 export { type Domain, domainSeparator, registryDomain, settlementDomain, typedDigest } from "./terms/eip712.ts";
 export { type Envelope, envelopePreimage, hashEnvelope, KINDS, type Kind } from "./terms/envelope.ts";
+export { type Issue, IssueSpace, type Outcome as IssueOutcome } from "./terms/issue-space.ts";
 export { decodeMessage, encodeMessage, type Message } from "./terms/message.ts";
 export { negotiationId, openerHalf } from "./terms/negotiation-id.ts";
 export { type DealTemplate, decodeProposal, encodeProposal, type Proposal, type Role } from "./terms/proposal.ts";

@@ -4,14 +4,24 @@ import { fileURLToPath } from "node:url";
 import { ParleyError } from "../kernel/errors.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
 
-const BENCHES: Readonly<Record<string, string>> = { dealing: "negotiation" };
+const BENCHES: Readonly<Record<string, string>> = {
+  dealing: "negotiation",
+  engine: "engine",
+  analysis: "analysis",
+  strategies: "strategies",
+};
 
 const HELP = `parley bench: measure, on this machine
 
 usage: parley bench NAME [--json]
 
-  dealing   a 20-round negotiation between two processes over WebSocket, every envelope signed, verified and
-            journalled by both: median, p99, and the floor that cryptography alone sets, measured in the same run
+  dealing     a 20-round negotiation between two processes over WebSocket, every envelope signed, verified and
+              journalled by both: median, p99, and the floor that cryptography alone sets, measured in the same run
+  engine      the negotiation engine alone, on one core: rounds and negotiations a second, with the orders of outcomes
+              made before and with them made each time
+  analysis    the frontier and all points of two million outcomes: seconds, and the most memory used
+  strategies  round robins of the strategies over scenarios that none was trained on, at 20, 50 and 200 rounds, and
+              monotonic concession beside alternating offers
 
 example: parley bench dealing --json
 `;

@@ -21,6 +21,8 @@ export const EXIT = {
 
 const CODES: Readonly<Record<string, number>> = {
   Usage: EXIT.usage,
+  BadStrategy: EXIT.usage,
+  BadProtocol: EXIT.usage,
   ChainUnreachable: EXIT.unreachable,
   AddressInUse: EXIT.portTaken,
   BadConfig: EXIT.config,

@@ -16,6 +16,18 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "run one agent: listen, bargain, settle",
     load: async () => (await import("./agent.ts")).agentCommand,
   },
+  negotiate: {
+    summary: "let strategies negotiate over a scenario, and see how it went",
+    load: async () => (await import("./negotiate.ts")).negotiateCommand,
+  },
+  analyze: {
+    summary: "what can be agreed in a scenario: frontier, Nash point and others",
+    load: async () => (await import("./analyze.ts")).analyzeCommand,
+  },
+  tournament: {
+    summary: "let strategies meet each other over many scenarios",
+    load: async () => (await import("./tournament.ts")).tournamentCommand,
+  },
   bench: {
     summary: "measure, on this machine",
     load: async () => (await import("./bench.ts")).benchCommand,

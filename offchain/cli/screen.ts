@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Style } from "./curves.ts";
+import type { Style } from "./pictures/curves.ts";
 
 /** Whether standard output is a terminal that moves its cursor and shows colour. */
 export const isTerminal = process.stdout.isTTY === true && process.env["TERM"] !== "dumb";

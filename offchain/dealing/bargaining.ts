@@ -1,7 +1,7 @@
 import { isPast } from "../kernel/clock.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
-import { alternatingOffers } from "../negotiation/protocols/alternating-offers.ts";
-import { decide } from "../negotiation/strategy.ts";
+import { decidePrice } from "../negotiation/price/strategy.ts";
+import { alternation } from "../negotiation/price/turns.ts";
 import { type Deal, hashDeal } from "../terms/deal.ts";
 import { dealAt } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
@@ -20,16 +20,16 @@ export function bargain(common: Common): Bargaining {
 /** Does what our strategy wants, if it is our turn. */
 export function takeTurn(separator: Bytes32, state: Bargaining, at: number): Step {
   const { offers, proposal, template, brief } = state;
-  if ((alternatingOffers.speaker(offers) === "opener") !== brief.opener) return still(state);
+  if ((alternation.speaker(offers) === "opener") !== brief.opener) return still(state);
   if (isPast(template.commitBy, at)) {
     return leave(separator, state, at, { code: "Expired", note: "`commitBy` has passed" });
   }
   const { rounds } = proposal.protocol;
   const offer = offers === 0 ? null : state.theirs;
-  const mayOffer = alternatingOffers.mayOffer(offers, rounds);
-  const round = alternatingOffers.round(offers);
+  const mayOffer = alternation.mayOffer(offers, rounds);
+  const round = alternation.round(offers);
   const theirs = offer?.deal?.price ?? null;
-  const move = decide(brief.strategy, { role: brief.role, round, rounds, theirs, mayOffer });
+  const move = decidePrice(brief.strategy, { role: brief.role, round, rounds, theirs, mayOffer });
   switch (move.say) {
     case "offer":
       return speak(separator, { ...state, offers: offers + 1 }, at, {
@@ -47,10 +47,10 @@ export function takeTurn(separator: Bytes32, state: Bargaining, at: number): Ste
 /** Everything but the price was fixed by the proposal. */
 export function checkOffer(state: Bargaining, deal: Deal, seen: Link | null): void {
   const { brief, offers, proposal, template } = state;
-  if ((alternatingOffers.speaker(offers) === "opener") === brief.opener) {
+  if ((alternation.speaker(offers) === "opener") === brief.opener) {
     throw new Refusal("OutOfTurn", "the peer offers where it is our turn");
   }
-  if (!alternatingOffers.mayOffer(offers, proposal.protocol.rounds)) {
+  if (!alternation.mayOffer(offers, proposal.protocol.rounds)) {
     throw new Refusal("TooManyRounds", `an offer came after the last of ${proposal.protocol.rounds} rounds`);
   }
   if (seen !== state.ours) throw new Refusal("SeenMismatch", "the OFFER does not answer what was last said to it");

@@ -2,7 +2,7 @@ import { ByteReader, ByteWriter } from "../kernel/binary.ts";
 import { fromHex, type Hex, toHex } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import { type AgentId, type Bytes32, toAgentId } from "../kernel/ids.ts";
-import { type Strategy, strategyFromJson, strategyToJson } from "../negotiation/strategy.ts";
+import { type PriceStrategy, strategyFromJson, strategyToJson } from "../negotiation/price/strategy.ts";
 import { canonicalJson, parseCanonicalJson } from "../terms/canonical-json.ts";
 import { type Certificate, readCertificate, writeCertificate } from "../terms/certificate.ts";
 import { JsonReader } from "../terms/json-reader.ts";
@@ -22,7 +22,7 @@ export interface Brief {
   /** The proposal's canonical JSON. */
   readonly proposal: string;
   readonly certificate: Certificate;
-  readonly strategy: Strategy;
+  readonly strategy: PriceStrategy;
   /** Where to reach the peer again after a restart; empty where the peer comes to us. */
   readonly address: string;
 }

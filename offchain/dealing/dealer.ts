@@ -3,7 +3,7 @@ import { isPast, pause } from "../kernel/clock.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { AgentId, Bytes32 } from "../kernel/ids.ts";
 import type { Entropy } from "../kernel/random.ts";
-import { checkStrategy, type Strategy } from "../negotiation/strategy.ts";
+import { checkStrategy, type PriceStrategy } from "../negotiation/price/strategy.ts";
 import type { Channel, ChannelListener } from "../ports/transport.ts";
 import type { Certificate } from "../terms/certificate.ts";
 import { decodeResume, encodeResume, RESUME_FRAME } from "../terms/control.ts";
@@ -38,7 +38,7 @@ export interface Intent {
   /** Where the peer can be reached again after a restart. */
   readonly address: string;
   readonly proposal: Proposal;
-  readonly strategy: Strategy;
+  readonly strategy: PriceStrategy;
 }
 
 /** One agent's negotiations: starts them, is invited to them, and brings them back after a restart. */

@@ -1,6 +1,6 @@
 import { ParleyError } from "../kernel/errors.ts";
 import { type AgentId, type Bytes32, ZERO_32 } from "../kernel/ids.ts";
-import { checkStrategy, type Strategy } from "../negotiation/strategy.ts";
+import { checkStrategy, type PriceStrategy } from "../negotiation/price/strategy.ts";
 import type { Channel } from "../ports/transport.ts";
 import { type Body, hashBody, type OpenBody } from "../terms/body.ts";
 import type { Certificate } from "../terms/certificate.ts";
@@ -23,10 +23,10 @@ export interface Invitation {
 }
 
 /** Decides how to bargain over a proposal, in the role that is left; throws a `Refusal` to decline. */
-export type Respond = (proposal: Proposal, role: Role, peer: AgentId) => Strategy;
+export type Respond = (proposal: Proposal, role: Role, peer: AgentId) => PriceStrategy;
 
 /** How to answer an OPEN: by bargaining, with a refusal, or (null) not at all, since it is not for us. */
-export type Verdict = { readonly role: Role; readonly strategy: Strategy } | { readonly reason: Reason } | null;
+export type Verdict = { readonly role: Role; readonly strategy: PriceStrategy } | { readonly reason: Reason } | null;
 
 export async function judgeInvitation(
   office: Office,
@@ -52,7 +52,7 @@ export async function judgeInvitation(
 }
 
 /** A strategy that makes no sense in the role that is left is a proposal that we don't negotiate. */
-function checked(strategy: Strategy, role: Role): Strategy {
+function checked(strategy: PriceStrategy, role: Role): PriceStrategy {
   try {
     checkStrategy(strategy, role);
     return strategy;

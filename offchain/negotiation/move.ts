@@ -1,25 +1,26 @@
-import type { Amount } from "../kernel/money.ts";
-import type { Role } from "../terms/proposal.ts";
+import type { Outcome } from "../terms/issue-space.ts";
 
-/** What a strategy decides on its turn, with one line that says why. */
+/** What a party does when it is its turn. */
 export type Move =
-  | { readonly say: "offer"; readonly price: Amount; readonly reason: string }
-  | { readonly say: "accept"; readonly reason: string }
-  | { readonly say: "end"; readonly reason: string };
+  | { readonly say: "offer"; readonly outcome: Outcome }
+  | { readonly say: "accept" }
+  | { readonly say: "end" };
 
-/** All that a strategy is told when it is its turn. */
-export interface Turn {
-  readonly role: Role;
-  /** Counts from 0 to rounds - 1. */
-  readonly round: number;
-  readonly rounds: number;
-  /** The other side's newest offer; null before its first. */
-  readonly theirs: Amount | null;
-  /** False on the last turn of all, when an offer could no longer be answered. */
-  readonly mayOffer: boolean;
+/** Whether something says what a move can say; what it offers is looked at by the space. Strategies come from outside. */
+export function isMove(value: unknown): value is Move {
+  if (typeof value !== "object" || value === null || !("say" in value)) return false;
+  return value.say === "offer" || value.say === "accept" || value.say === "end";
 }
 
-/** True where `left` is at least as good as `right` for that role. */
-export function atLeastAsGood(role: Role, left: Amount, right: Amount): boolean {
-  return role === "buyer" ? left <= right : left >= right;
+/** When it is, and what may be done. */
+export interface Moment {
+  /** From 0. */
+  readonly round: number;
+  /** How many there are; infinite if only time sets a deadline, or none. */
+  readonly rounds: number;
+  /** Share of the negotiation that is over: 0 at the first offer, 1 at the last. */
+  readonly time: number;
+  /** The offer that an acceptance now would accept. */
+  readonly offered: Outcome | null;
+  readonly mayOffer: boolean;
 }

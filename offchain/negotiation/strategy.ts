@@ -1,41 +1,46 @@
-import { ParleyError } from "../kernel/errors.ts";
-import type { JsonObject } from "../terms/canonical-json.ts";
-import type { JsonReader } from "../terms/json-reader.ts";
-import type { Move, Turn } from "./move.ts";
-import { checkTimeDependent, decideByTime, type TimeDependent } from "./strategies/time-dependent.ts";
+import type { SeededEntropy } from "../kernel/random.ts";
+import type { IssueSpace, Outcome } from "../terms/issue-space.ts";
+import type { Bids } from "./bids/bids.ts";
+import type { Moment, Move } from "./move.ts";
+import type { Party } from "./scenario.ts";
 
-/** A strategy as data, so that it can be journalled and a negotiation resumed with the one it began with. */
-export type Strategy = TimeDependent;
-
-export function decide(strategy: Strategy, turn: Turn): Move {
-  return decideByTime(strategy, turn);
+/** What a strategy knows when it sits down. */
+export interface Seat {
+  readonly space: IssueSpace;
+  readonly party: Party;
+  /** The outcomes by what they are worth to it. Made when they are first looked at. */
+  readonly bids: Bids;
+  /** Its place, and how many sit at the table. */
+  readonly me: number;
+  readonly parties: number;
+  /** Its own chance, from the negotiation's seed. */
+  readonly random: SeededEntropy;
+  /** Everybody at the table with what they want, where the protocol lets all know; else null. */
+  readonly all: readonly Party[] | null;
 }
 
-/** Throws `BadStrategy` with the field where a strategy makes no sense for the role. */
-export function checkStrategy(strategy: Strategy, role: Turn["role"]): void {
-  checkTimeDependent(strategy, role);
+/** One side of one negotiation under way. It sees only what is said, and says the same again when that is said again. */
+export interface Bargainer {
+  /** Somebody else made an offer. */
+  hear(offer: Outcome, by: number, moment: Moment): void;
+  /** Its turn. */
+  speak(moment: Moment): Move;
+  /** Why it last moved as it did, in one line. */
+  why(): string;
 }
 
-export function strategyToJson({ kind, from, limit, pace }: Strategy): JsonObject {
-  return { kind, from: from.toString(), limit: limit.toString(), pace: String(pace) };
-}
+/**
+ * What is to follow if there is no deal, whatever the reason: nothing, a person takes over, or the wish is posted for later. The engine
+ * only reports it; whoever let negotiate does it.
+ */
+export type Fallback = "abort" | "escalate" | "post";
 
-export function strategyFromJson(reader: JsonReader): Strategy {
-  const strategy: Strategy = {
-    kind: reader.oneOf("kind", ["time-dependent"]),
-    from: reader.amount("from"),
-    limit: reader.amount("limit"),
-    pace: readPace(reader.text("pace")),
-  };
-  reader.end();
-  return strategy;
-}
+export const FALLBACKS: readonly Fallback[] = ["abort", "escalate", "post"];
 
-/** A pace is a ratio, the one number here that is not an integer; canonical JSON carries it as text. */
-function readPace(text: string): number {
-  const pace = Number(text);
-  if (text.trim() === "" || !Number.isFinite(pace)) {
-    throw new ParleyError("BadStrategy", `'${text}' is not a pace: a number above 0`, { facts: { field: "pace" } });
-  }
-  return pace;
+/** A way to negotiate. */
+export interface Strategy {
+  readonly name: string;
+  /** `abort` if it isn't said. */
+  readonly fallback?: Fallback;
+  sit(seat: Seat): Bargainer;
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
 import { type Address, type AgentId, type Bytes32, toAgentId } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
-import { type Strategy, strategyFromJson } from "../negotiation/strategy.ts";
+import { type PriceStrategy, strategyFromJson } from "../negotiation/price/strategy.ts";
 import type { Deployment } from "../ports/chain.ts";
 import { canonicalJson, type Json } from "../terms/canonical-json.ts";
 import { JsonReader } from "../terms/json-reader.ts";
@@ -15,14 +15,14 @@ export interface OpenConfig {
   readonly peer: AgentId;
   readonly address: string;
   readonly proposal: Proposal;
-  readonly strategy: Strategy;
+  readonly strategy: PriceStrategy;
 }
 
 /** What an agent agrees to bargain over, and how. */
 export interface RespondConfig {
   /** The side that it takes; a proposal that leaves it the other one is refused. */
   readonly role: Role;
-  readonly strategy: Strategy;
+  readonly strategy: PriceStrategy;
   readonly token: Address;
   /** The largest bond of its own that it lets a proposal name. */
   readonly mostBond: Amount;

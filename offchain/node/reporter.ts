@@ -2,7 +2,7 @@ import type { Session } from "../dealing/session.ts";
 import type { Agreed, Effect, Ended, Event } from "../dealing/state.ts";
 import { toHex } from "../kernel/bytes.ts";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
-import { alternatingOffers } from "../negotiation/protocols/alternating-offers.ts";
+import { alternation } from "../negotiation/price/turns.ts";
 import type { Inclusion } from "../ports/chain.ts";
 import type { Act, Outcome } from "../settlement/settle.ts";
 import type { Body } from "../terms/body.ts";
@@ -78,5 +78,5 @@ export class Reporter {
 
 function countRounds({ transcript }: Session): number {
   const offers = [...transcript.opener, ...transcript.responder].filter(({ body }) => body.kind === "OFFER").length;
-  return offers === 0 ? 0 : alternatingOffers.round(offers - 1) + 1;
+  return offers === 0 ? 0 : alternation.round(offers - 1) + 1;
 }

@@ -8,7 +8,7 @@ import { AgentProcess } from "../../offchain/cli/agent-process.ts";
 import { toHex } from "../../offchain/kernel/bytes.ts";
 import { type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../offchain/kernel/ids.ts";
 import { SeededEntropy } from "../../offchain/kernel/random.ts";
-import { type Strategy, strategyToJson } from "../../offchain/negotiation/strategy.ts";
+import { type PriceStrategy, strategyToJson } from "../../offchain/negotiation/price/strategy.ts";
 import { startAgent } from "../../offchain/node/agent.ts";
 import { parseAgentConfig } from "../../offchain/node/agent-config.ts";
 import type { AgentEvent } from "../../offchain/node/agent-event.ts";
@@ -28,7 +28,7 @@ const ROUNDS = 20;
 
 const SEED = 20_26;
 
-const STRATEGIES: Readonly<Record<"buyer" | "seller", Strategy>> = {
+const STRATEGIES: Readonly<Record<"buyer" | "seller", PriceStrategy>> = {
   buyer: { kind: "time-dependent", from: 100n, limit: 1_010n, pace: 1 },
   seller: { kind: "time-dependent", from: 2_000n, limit: 990n, pace: 1 },
 };

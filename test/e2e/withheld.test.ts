@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { SqliteJournal } from "../../offchain/adapters/journal/sqlite/journal.ts";
 import { WebSocketTransport } from "../../offchain/adapters/transport/websocket/transport.ts";
 import { type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../offchain/kernel/ids.ts";
-import { type Strategy, strategyToJson } from "../../offchain/negotiation/strategy.ts";
+import { type PriceStrategy, strategyToJson } from "../../offchain/negotiation/price/strategy.ts";
 import { startAgent } from "../../offchain/node/agent.ts";
 import { parseAgentConfig } from "../../offchain/node/agent-config.ts";
 import type { AgentEvent } from "../../offchain/node/agent-event.ts";
@@ -21,7 +21,7 @@ import { encodeProposal, type Proposal } from "../../offchain/terms/proposal.ts"
 const DIGEST: Bytes32 = `0x${"d1".repeat(32)}`;
 
 /** The seller comes down to what the buyer offers at once, so that it is the buyer who accepts. */
-const STRATEGIES: Readonly<Record<"buyer" | "seller", Strategy>> = {
+const STRATEGIES: Readonly<Record<"buyer" | "seller", PriceStrategy>> = {
   buyer: { kind: "time-dependent", from: 100n, limit: 1_000n, pace: 1 },
   seller: { kind: "time-dependent", from: 900n, limit: 200n, pace: 5 },
 };

@@ -212,7 +212,6 @@ export const settlementAbi = [
   {"inputs":[{"internalType":"bytes32","name":"deal","type":"bytes32"},{"internalType":"uint256","name":"total","type":"uint256"},{"internalType":"uint256","name":"received","type":"uint256"}],"name":"ReceiptTooLow","type":"error"},
   {"inputs":[{"internalType":"address","name":"to","type":"address"}],"name":"RecipientInvalid","type":"error"},
   {"inputs":[],"name":"Reentered","type":"error"},
-  {"inputs":[{"internalType":"address","name":"other","type":"address"},{"internalType":"address","name":"actual","type":"address"},{"internalType":"address","name":"expected","type":"address"}],"name":"RegistryMismatch","type":"error"},
   {"inputs":[{"internalType":"address","name":"token","type":"address"}],"name":"SafeERC20FailedOperation","type":"error"},
   {"inputs":[{"internalType":"uint256","name":"free","type":"uint256"},{"internalType":"uint256","name":"needed","type":"uint256"}],"name":"SellerFundsTooLow","type":"error"},
   {"inputs":[{"internalType":"bytes32","name":"deal","type":"bytes32"},{"internalType":"uint256","name":"share","type":"uint256"},{"internalType":"uint256","name":"limit","type":"uint256"}],"name":"ShareTooHigh","type":"error"},

@@ -45,7 +45,7 @@ export class Operator {
   async deploy(): Promise<Deployment> {
     const registry = await this.#deploy("AgentRegistry.sol/AgentRegistry", []);
     const extension = await this.#deploy("SettlementExtension.sol/SettlementExtension", [registry, this.address]);
-    const settlement = await this.#deploy("Settlement.sol/Settlement", [registry, extension, META_EVIDENCE]);
+    const settlement = await this.#deploy("Settlement.sol/Settlement", [extension, META_EVIDENCE]);
     return { chainId: this.#rpc.chainId, registry, settlement };
   }
 

@@ -7,7 +7,7 @@ import { sha256 } from "../../kernel/hash.ts";
 import { type AgentId, type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import { SeededEntropy } from "../../kernel/random.ts";
-import { type Strategy, strategyToJson } from "../../negotiation/strategy.ts";
+import { type PriceStrategy, strategyToJson } from "../../negotiation/price/strategy.ts";
 import type { AgentEvent } from "../../node/agent-event.ts";
 import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../node/embedded-chain.ts";
 import { generateKeys, saveKeys } from "../../node/keys.ts";
@@ -58,7 +58,7 @@ export interface Scene {
   readonly buyer: Participant;
   readonly seller: Participant;
   readonly proposal: Proposal;
-  readonly limits: { readonly buyer: Strategy; readonly seller: Strategy };
+  readonly limits: { readonly buyer: PriceStrategy; readonly seller: PriceStrategy };
   readonly funds: { readonly buyer: Amount; readonly seller: Amount };
   /** Starts both agents, each in its own process; the seller first, since the buyer comes to it. */
   play(delivery: Delivery, onEvent: (who: "buyer" | "seller", event: AgentEvent) => void): Promise<Cast>;
@@ -189,7 +189,7 @@ function digestOf(goods: string): Bytes32 {
   return sha256(utf8.encode(goods));
 }
 
-function sellerConfig({ token }: Rehearsal, strategy: Strategy, delivery: Delivery): JsonObject {
+function sellerConfig({ token }: Rehearsal, strategy: PriceStrategy, delivery: Delivery): JsonObject {
   const goods = { agreed: GOODS, other: OTHER_GOODS, none: null }[delivery];
   return {
     listen: "ws://127.0.0.1:0",
@@ -198,7 +198,7 @@ function sellerConfig({ token }: Rehearsal, strategy: Strategy, delivery: Delive
   };
 }
 
-function buyerConfig(peer: AgentId, address: string, proposal: Proposal, strategy: Strategy): JsonObject {
+function buyerConfig(peer: AgentId, address: string, proposal: Proposal, strategy: PriceStrategy): JsonObject {
   const document = JSON.parse(encodeProposal(proposal)) as JsonObject;
   return { open: { peer: peer.toString(), address, proposal: document, strategy: strategyToJson(strategy) } };
 }

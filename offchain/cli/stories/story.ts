@@ -2,7 +2,7 @@ import type { AgentEvent } from "../../node/agent-event.ts";
 import type { Rehearsal } from "../../node/principal.ts";
 import type { Outcome } from "../../settlement/settle.ts";
 import type { Deal } from "../../terms/deal.ts";
-import { drawCurves, type Point } from "../curves.ts";
+import { drawCurves, type Point } from "../pictures/curves.ts";
 import { bold, faint, LiveBlock, print, style } from "../screen.ts";
 import { printAccount } from "../summary.ts";
 import { type Account, type Balances, type Check, readBalances, takeAccount } from "./account.ts";

@@ -1,62 +1,71 @@
-import { ParleyError } from "../../kernel/errors.ts";
-import type { Amount } from "../../kernel/money.ts";
-import { atLeastAsGood, type Move, type Turn } from "../move.ts";
+import type { Moment } from "../move.ts";
+import type { Seat } from "../strategy.ts";
+import { type Aim, acceptNext, compose, format, pickLeast } from "./composed.ts";
+import { type Kind, type Parameter, RESERVATION, type Settings } from "./parameters.ts";
+import { limitOf } from "./seat.ts";
 
-/** Concedes by the clock alone, from an opening price to a limit (Faratin, Sierra and Jennings 1998). */
-export interface TimeDependent {
-  readonly kind: "time-dependent";
-  /** Where it opens. */
-  readonly from: Amount;
-  /** The worst price that it takes, and never crosses. */
-  readonly limit: Amount;
-  /** Below 1 holds out until late (Boulware), 1 is linear, above 1 gives early (conceder). */
-  readonly pace: number;
+/** What every strategy that concedes by the clock can be told. */
+export const CLOCK = {
+  anchor: { least: 0, most: 1, usual: 1, about: "where it opens: 1 at its best outcome, 0 at its limit" },
+  ...RESERVATION,
+  urgency: {
+    least: 0,
+    most: 1,
+    usual: 0,
+    about: "how much before the deadline it has conceded all: 0.2 at 80% of the time",
+  },
+  patience: { least: 0, most: 0.99, usual: 0, about: "share of the time in which it doesn't concede at all" },
+} satisfies Record<string, Parameter>;
+
+export function pace(usual: number): Parameter {
+  return { least: 0.001, most: 1000, usual, about: "below 1 holds out (Boulware), 1 is linear, above 1 gives early" };
 }
 
-/** Share of the way from opening to limit is kept in billionths, so that prices stay integers throughout. */
-const SCALE = 1_000_000_000;
-
-/** Beyond these a pace says "at the very end" or "at once"; far below, its reciprocal would be infinite. */
-const MIN_PACE = 0.001;
-const MAX_PACE = 1_000;
-
-/** How much of the way is conceded at time `t` in [0, 1]. */
-export function conceded(t: number, pace: number): number {
-  return Math.min(1, Math.max(0, t)) ** (1 / pace);
+/** How much of the way is conceded at a time in [0, 1] (Faratin, Sierra and Jennings 1998). */
+export function conceded(time: number, { pace: by = 1, urgency = 0, patience = 0 }: Settings): number {
+  const end = Math.max(patience, 1 - urgency);
+  const moved = end <= patience ? (time > patience ? 1 : 0) : (time - patience) / (end - patience);
+  return Math.min(1, Math.max(0, moved)) ** (1 / by);
 }
 
-/** The price that the strategy stands at in a round. */
-export function standingPrice({ from, limit, pace }: TimeDependent, round: number, rounds: number): Amount {
-  const share = Math.round(conceded(rounds <= 1 ? 1 : round / (rounds - 1), pace) * SCALE);
-  return from + ((limit - from) * BigInt(share)) / BigInt(SCALE);
-}
+/** Concedes from its opening to its limit by the clock alone. */
+export class ByTheClock implements Aim {
+  readonly from: number;
+  readonly limit: number;
+  readonly #settings: Settings;
+  #share = 0;
 
-/** Takes the other's offer once it is no worse than what it would ask for itself; else asks for that. */
-export function decideByTime(strategy: TimeDependent, turn: Turn): Move {
-  const { role, round, rounds, theirs, mayOffer } = turn;
-  const price = standingPrice(strategy, round, rounds);
-  if (theirs !== null && atLeastAsGood(role, theirs, price)) {
-    return { say: "accept", reason: `${theirs} is no worse than the ${price} it would ask for itself` };
+  constructor(seat: Seat, settings: Settings) {
+    const { anchor = 1 } = settings;
+    this.limit = limitOf(seat);
+    this.from = this.limit + anchor * (seat.bids.highest - this.limit);
+    this.#settings = settings;
   }
-  if (!mayOffer) {
-    return theirs !== null && atLeastAsGood(role, theirs, strategy.limit)
-      ? { say: "accept", reason: `last turn, and ${theirs} is within the limit of ${strategy.limit}` }
-      : { say: "end", reason: `last turn, and ${theirs ?? "nothing"} is not within the limit of ${strategy.limit}` };
-  }
-  const share = Math.round(conceded(rounds <= 1 ? 1 : round / (rounds - 1), strategy.pace) * 100);
-  return { say: "offer", price, reason: `round ${round + 1} of ${rounds}: ${share}% of the way to ${strategy.limit}` };
-}
 
-/** Throws where the parameters contradict each other or the role. */
-export function checkTimeDependent({ from, limit, pace }: TimeDependent, role: Turn["role"]): void {
-  if (!(pace >= MIN_PACE && pace <= MAX_PACE)) {
-    throw new ParleyError("BadStrategy", `a pace of ${pace} is not from ${MIN_PACE} to ${MAX_PACE}`, {
-      facts: { field: "pace" },
-    });
+  at({ time }: Moment): number {
+    this.#share = conceded(time, this.#settings);
+    return this.from + this.#share * (this.limit - this.from);
   }
-  if (!atLeastAsGood(role, from, limit)) {
-    throw new ParleyError("BadStrategy", `a ${role} can't open at ${from} with a limit of ${limit}: it is past it`, {
-      facts: { field: "from" },
-    });
+
+  why(): string {
+    return `${Math.round(this.#share * 100)}% of the way from ${format(this.from)} to ${format(this.limit)}`;
   }
 }
+
+/** A strategy that concedes at a usual pace. */
+function byTheClock(name: string, about: string, usual: number): Kind {
+  return {
+    about,
+    parameters: { pace: pace(usual), ...CLOCK },
+    make: (settings) =>
+      compose(name, settings, (seat) => ({
+        aim: new ByTheClock(seat, settings),
+        pick: pickLeast(seat),
+        accept: acceptNext,
+      })),
+  };
+}
+
+export const boulware = byTheClock("boulware", "holds out until late, then concedes fast", 0.2);
+export const linear = byTheClock("linear", "concedes evenly", 1);
+export const conceder = byTheClock("conceder", "concedes early, and little later", 5);

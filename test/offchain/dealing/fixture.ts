@@ -9,7 +9,7 @@ import { SimulatedClock } from "../../../offchain/kernel/clock.ts";
 import { ParleyError } from "../../../offchain/kernel/errors.ts";
 import { type AgentId, type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../../offchain/kernel/ids.ts";
 import { SeededEntropy } from "../../../offchain/kernel/random.ts";
-import type { Strategy } from "../../../offchain/negotiation/strategy.ts";
+import type { PriceStrategy } from "../../../offchain/negotiation/price/strategy.ts";
 import type { AgentAuthority, Deployment, Registry } from "../../../offchain/ports/chain.ts";
 import type { SessionSigner } from "../../../offchain/ports/crypto.ts";
 import type { Journal } from "../../../offchain/ports/journal.ts";
@@ -45,7 +45,7 @@ const WALLETS: Readonly<Record<Side, Bytes32>> = {
 
 const SECRETS = { buyer: NODE.generateSessionSecret(), seller: NODE.generateSessionSecret() };
 
-const STRATEGIES: Readonly<Record<Side, Strategy>> = {
+const STRATEGIES: Readonly<Record<Side, PriceStrategy>> = {
   buyer: { kind: "time-dependent", from: 100n, limit: 1_000n, pace: 1 },
   seller: { kind: "time-dependent", from: 1_500n, limit: 700n, pace: 1 },
 };
@@ -62,7 +62,7 @@ export interface WorldOptions {
   readonly tamper?: Tamper;
   readonly validity?: Partial<Record<Side, Partial<Validity>>>;
   readonly epochs?: Partial<Record<Side, number>>;
-  readonly strategies?: Partial<Record<Side, Strategy>>;
+  readonly strategies?: Partial<Record<Side, PriceStrategy>>;
   readonly journals?: Partial<Record<Side, Journal>>;
   /** How many questions to the registry fail, as they do while a node is out of reach. */
   readonly outages?: number;

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { MAX_AMOUNT } from "../../../offchain/kernel/money.ts";
+import { MAX_AMOUNT } from "../../../../offchain/kernel/money.ts";
 import {
   checkStrategy,
-  type Strategy,
+  type PriceStrategy,
   strategyFromJson,
   strategyToJson,
-} from "../../../offchain/negotiation/strategy.ts";
-import { canonicalJson, type JsonObject, parseCanonicalJson } from "../../../offchain/terms/canonical-json.ts";
-import { JsonReader } from "../../../offchain/terms/json-reader.ts";
-import { record } from "../arbitraries.ts";
+} from "../../../../offchain/negotiation/price/strategy.ts";
+import { canonicalJson, type JsonObject, parseCanonicalJson } from "../../../../offchain/terms/canonical-json.ts";
+import { JsonReader } from "../../../../offchain/terms/json-reader.ts";
+import { record } from "../../arbitraries.ts";
 
 const amount = fc.bigInt({ min: 0n, max: MAX_AMOUNT });
 
-const strategy: fc.Arbitrary<Strategy> = record({
+const strategy: fc.Arbitrary<PriceStrategy> = record({
   kind: fc.constant("time-dependent" as const),
   from: amount,
   limit: amount,

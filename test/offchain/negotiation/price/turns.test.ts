@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { alternatingOffers } from "../../../offchain/negotiation/protocols/alternating-offers.ts";
-import { checkStrategy, decide, type Strategy } from "../../../offchain/negotiation/strategy.ts";
-import type { Role } from "../../../offchain/terms/proposal.ts";
+import { checkStrategy, decidePrice, type PriceStrategy } from "../../../../offchain/negotiation/price/strategy.ts";
+import { alternation } from "../../../../offchain/negotiation/price/turns.ts";
+import type { Role } from "../../../../offchain/terms/proposal.ts";
 
 /** Two strategies against each other, as the protocol has them take turns. */
-function play(opener: { role: Role; strategy: Strategy }, responder: typeof opener, rounds: number) {
+function play(opener: { role: Role; strategy: PriceStrategy }, responder: typeof opener, rounds: number) {
   let theirs: bigint | null = null;
   for (let offers = 0; ; offers++) {
     assert.ok(offers < 2 * rounds, "more turns than there are");
-    const { role, strategy } = alternatingOffers.speaker(offers) === "opener" ? opener : responder;
-    const round = alternatingOffers.round(offers);
-    const mayOffer = alternatingOffers.mayOffer(offers, rounds);
-    const move = decide(strategy, { role, round, rounds, theirs, mayOffer });
+    const { role, strategy } = alternation.speaker(offers) === "opener" ? opener : responder;
+    const round = alternation.round(offers);
+    const mayOffer = alternation.mayOffer(offers, rounds);
+    const move = decidePrice(strategy, { role, round, rounds, theirs, mayOffer });
     if (move.say !== "offer") return { say: move.say, price: theirs, offers };
     assert.ok(mayOffer);
     theirs = move.price;
@@ -25,7 +25,7 @@ const pace = fc.double({ min: 0.01, max: 100, noNaN: true });
 
 describe("alternating offers", () => {
   it("let the opener begin, and each side speak once a round", () => {
-    const turns = [0, 1, 2, 3].map((offers) => [alternatingOffers.speaker(offers), alternatingOffers.round(offers)]);
+    const turns = [0, 1, 2, 3].map((offers) => [alternation.speaker(offers), alternation.round(offers)]);
     const expected = [
       ["opener", 0],
       ["responder", 0],
@@ -37,11 +37,11 @@ describe("alternating offers", () => {
 
   it("keep the last turn for an answer", () => {
     assert.deepEqual(
-      [0, 1].map((offers) => alternatingOffers.mayOffer(offers, 1)),
+      [0, 1].map((offers) => alternation.mayOffer(offers, 1)),
       [true, false],
     );
     assert.deepEqual(
-      [0, 1, 2, 3].map((offers) => alternatingOffers.mayOffer(offers, 2)),
+      [0, 1, 2, 3].map((offers) => alternation.mayOffer(offers, 2)),
       [true, true, true, false],
     );
   });

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { MAX_AMOUNT } from "../../../offchain/kernel/money.ts";
-import { atLeastAsGood } from "../../../offchain/negotiation/move.ts";
+import { MAX_AMOUNT } from "../../../../offchain/kernel/money.ts";
+import { atLeastAsGood } from "../../../../offchain/negotiation/price/move.ts";
 import {
   checkTimeDependent,
   conceded,
   decideByTime,
   standingPrice,
   type TimeDependent,
-} from "../../../offchain/negotiation/strategies/time-dependent.ts";
-import type { Role } from "../../../offchain/terms/proposal.ts";
+} from "../../../../offchain/negotiation/price/time-dependent.ts";
+import type { Role } from "../../../../offchain/terms/proposal.ts";
 
 const amount = fc.bigInt({ min: 0n, max: MAX_AMOUNT });
 const pace = fc.oneof(fc.double({ min: 0.001, max: 1_000, noNaN: true }), fc.constantFrom(0.001, 0.5, 1, 2, 1_000));

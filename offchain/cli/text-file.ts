@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { messageOf, ParleyError } from "../kernel/errors.ts";
+
+/** The largest document that is read: more than any scenario needs. */
+const LARGEST = 64 * 1024 * 1024;
+
+/** What the system's words for a fault mean to whoever named the file. */
+const FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  EISDIR: "it is a folder",
+  ENOTDIR: "it is not a folder",
+  EACCES: "permission is missing",
+};
+
+export function readText(path: string): string {
+  const text = touching(path, "read", () => readFileSync(path, "utf8"));
+  if (text.length > LARGEST) {
+    throw new ParleyError("FileUnreadable", `${path} has ${text.length} characters, more than ${LARGEST}`, {
+      hint: "Name another file, or make it smaller.",
+      facts: { file: path },
+    });
+  }
+  return text;
+}
+
+export function writeText(path: string, text: string): void {
+  touching(path, "written", () => writeFileSync(path, text));
+}
+
+/** Adds to the end of a file. */
+export function appendText(path: string, text: string): void {
+  touching(path, "written", () => writeFileSync(path, text, { flag: "a" }));
+}
+
+/** What is in a folder, in the order of the names. */
+export function listFolder(path: string): { readonly name: string; readonly isFolder: boolean }[] {
+  return touching(path, "read", () => readdirSync(path, { withFileTypes: true }))
+    .map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function touching<T>(path: string, what: "read" | "written", act: () => T): T {
+  try {
+    return act();
+  } catch (thrown) {
+    const fault = (thrown instanceof Error && "code" in thrown && FAULTS[String(thrown.code)]) || messageOf(thrown);
+    throw new ParleyError(what === "read" ? "FileUnreadable" : "FileUnwritable", `${path} can't be ${what}: ${fault}`, {
+      hint: "Check the path.",
+      facts: { file: path },
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import type { Bids } from "../bids/bids.ts";
+import type { Party } from "../scenario.ts";
+import type { Seat } from "../strategy.ts";
+import type { Settings } from "./parameters.ts";
+
+/** The seat with the reservation that a strategy was told, where that is above the scenario's. */
+export function seatFor(seat: Seat, { reservation = Number.NEGATIVE_INFINITY }: Settings): Seat {
+  return reservation > seat.party.reservation ? new RaisedSeat(seat, reservation) : seat;
+}
+
+/** The worst that a strategy ever offers or takes: its limit, or its worst outcome if even that is above. */
+export function limitOf({ party, bids }: Seat): number {
+  return Math.max(party.reservation, bids.lowest);
+}
+
+/**
+ * Whether this is the seat's last turn at which it may make an offer, where everybody speaks once a round and every offer has to be
+ * answerable. Under a deadline in time alone nobody knows, and the last instants count as such.
+ */
+export function isLastOffer(
+  { me }: Seat,
+  { round, rounds, time }: { round: number; rounds: number; time: number },
+): boolean {
+  if (rounds === Number.POSITIVE_INFINITY) return time > 0.98;
+  return round + (me === 0 ? 1 : 2) >= rounds || time >= 1;
+}
+
+class RaisedSeat implements Seat {
+  readonly space: Seat["space"];
+  readonly me: number;
+  readonly parties: number;
+  readonly random: Seat["random"];
+  readonly all: Seat["all"];
+  readonly party: Party;
+  readonly #seat: Seat;
+
+  constructor(seat: Seat, reservation: number) {
+    ({ space: this.space, me: this.me, parties: this.parties, random: this.random, all: this.all } = seat);
+    this.party = { ...seat.party, reservation };
+    this.#seat = seat;
+  }
+
+  /** Only when it is looked at, since it may have to be made. */
+  get bids(): Bids {
+    return this.#seat.bids;
+  }
+}

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { STRATEGIES, strategyNamed } from "../../../../offchain/negotiation/strategies/registry.ts";
+import { pie, play } from "../fixture.ts";
+
+const refused = (text: string, field: string, message: RegExp): void =>
+  assert.throws(() => strategyNamed(text), { name: "ParleyError", code: "BadStrategy", facts: { field }, message });
+
+describe("strategies by name", () => {
+  it("say what they are, in one line, and so do their parameters", () => {
+    for (const [name, { about, open, parameters, make }] of Object.entries(STRATEGIES)) {
+      assert.match(about, /^[^\n]{10,120}$/);
+      assert.ok(open || Object.hasOwn(parameters, "reservation"));
+      for (const { least, most, usual, about: line } of Object.values(parameters)) {
+        assert.match(line, /^[^\n]{10,120}$/);
+        assert.ok(least <= usual && usual <= most);
+      }
+      const usual = Object.fromEntries(Object.entries(parameters).map(([field, { usual: value }]) => [field, value]));
+      assert.equal(make(usual).name, name);
+    }
+  });
+
+  it("take parameters, at both ends of their ranges too", () => {
+    const opening = (text: string) =>
+      play(pie(0, 0.25, 0.5, 0.75, 1), ["hardliner", text].map(strategyNamed), 9).offersOf(1)[0];
+    assert.deepEqual(opening("boulware:pace=0.1"), [0]);
+    assert.deepEqual(opening("boulware:pace=0.1:anchor=0.5"), [2]);
+    for (const [name, { parameters }] of Object.entries(STRATEGIES)) {
+      for (const [field, { least, most }] of Object.entries(parameters)) {
+        for (const value of [least, most]) {
+          const { fault, reason } = play(pie(0, 0.5, 1), [`${name}:${field}=${value}`, "linear"].map(strategyNamed), 9);
+          assert.equal(fault, null, `${name}:${field}=${value}: ${reason}`);
+        }
+      }
+    }
+  });
+
+  it("name what is unknown or makes no sense, and what is known", () => {
+    refused("bulware", "strategy", /no strategy bulware, only boulware, linear, .*nash-bayesian/);
+    refused("", "strategy", /no strategy/);
+    refused("toString", "strategy", /no strategy toString/);
+    refused("boulware:speed=1", "speed", /no parameter speed, only: pace, anchor, reservation/);
+    refused("boulware:__proto__=1", "__proto__", /no parameter __proto__/);
+    refused("boulware:pace=0", "pace", /pace from 0.001 to 1000, not 0/);
+    for (const value of ["", "=", "fast", "Infinity", "NaN", "1=2"]) {
+      refused(`boulware:pace=${value}`, "pace", /not a parameter and a number/);
+    }
+    refused("boulware:pace", "pace", /not a parameter and a number/);
+  });
+
+  it("say what is to follow without a deal", () => {
+    assert.equal(strategyNamed("boulware").fallback, "abort");
+    assert.equal(strategyNamed("boulware:fallback=post:pace=0.3").fallback, "post");
+    refused("boulware:fallback=panic", "fallback", /only abort, escalate, post/);
+    const sides = ["boulware:reservation=0.9:fallback=escalate", "boulware:reservation=0.9"].map(strategyNamed);
+    assert.deepEqual(play(pie(0, 0.5, 1), sides, 5).fallbacks, ["escalate", "abort"]);
+    assert.equal(play(pie(0, 0.5, 1), ["linear", "linear"].map(strategyNamed), 5).fallbacks, null);
+  });
+});

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { alternatingOffers } from "../../../../offchain/negotiation/protocols/alternating-offers.ts";
+import { rubinstein, sharesWithin } from "../../../../offchain/negotiation/protocols/rubinstein.ts";
+import type { Scenario } from "../../../../offchain/negotiation/scenario.ts";
+import { negotiate } from "../../../../offchain/negotiation/session.ts";
+import { strategyNamed } from "../../../../offchain/negotiation/strategies/registry.ts";
+import type { Strategy } from "../../../../offchain/negotiation/strategy.ts";
+import { offer, oneIssue, outcomesOf, party, saying, scenario } from "../tables.ts";
+
+const equilibrium = strategyNamed("rubinstein");
+
+function play(scenario: Scenario, rounds: number, strategies: readonly Strategy[] = [equilibrium, equilibrium]) {
+  return negotiate({ scenario, protocol: rubinstein, strategies, rounds, seed: 1 });
+}
+
+/** A pie in so many pieces, and what is left of it for each a round later. */
+function pie(pieces: number, rounds: number, factors: readonly [number, number]): Scenario {
+  const shares = Array.from({ length: pieces + 1 }, (_, place) => place / pieces);
+  const [first, second] = factors.map((factor) => factor ** rounds);
+  return oneIssue(party("a", shares.toReversed(), 0, first), party("b", shares, 0, second));
+}
+
+/**
+ * What each ends with if both play as well as they can, by trying every outcome in every round. An outcome that leaves one less than no
+ * deal is never worth trying.
+ */
+function worked({ parties, ...rest }: Scenario, rounds: number): readonly number[] {
+  const outcomes = outcomesOf({ parties, ...rest }).filter((outcome) =>
+    parties.every(({ utility, reservation }) => utility.of(outcome) >= reservation),
+  );
+  // Then to leave at once is best, as no deal is worth less later.
+  if (outcomes.length === 0) return parties.map(({ reservation, discount }) => reservation * discount ** (1 / rounds));
+  const from = (round: number): readonly number[] => {
+    const [proposer, responder] = round % 2 === 0 ? [0, 1] : [1, 0];
+    const left = parties.map(({ discount }) => discount ** ((round + 1) / rounds));
+    const none = parties.map(({ reservation }, me) => reservation * (left[me] ?? 1));
+    const later = round + 1 < rounds ? from(round + 1) : none;
+    const refused = (none[responder] ?? 0) > (later[responder] ?? 0) ? none : later;
+    let best = refused;
+    for (const outcome of outcomes) {
+      const now = parties.map(({ utility }, me) => utility.of(outcome) * (left[me] ?? 1));
+      if ((now[responder] ?? 0) < (refused[responder] ?? 0)) continue;
+      const gain = (now[proposer] ?? 0) - (best[proposer] ?? 0);
+      if (gain > 0 || (gain === 0 && (best === refused || (now[responder] ?? 0) > (best[responder] ?? 0)))) best = now;
+    }
+    return best;
+  };
+  return from(0);
+}
+
+function assertNear(actual: readonly number[], expected: readonly number[], within: number): void {
+  for (const [me, value] of actual.entries()) {
+    assert.ok(Math.abs(value - (expected[me] ?? 0)) <= within, `${actual} is not ${expected}`);
+  }
+}
+
+describe("the rubinstein strategy", () => {
+  it("divides a pie as the closed form does, at once", () => {
+    for (const rounds of [1, 2, 3, 5, 101]) {
+      for (const [first, second] of [
+        [0.9, 0.9],
+        [0.95, 0.9],
+        [0.5, 0.8],
+      ] as const) {
+        const scenario = pie(10_000, rounds, [first, second]);
+        const { outcome, rounds: taken } = play(scenario, rounds);
+        const { proposer, responder } = sharesWithin(rounds, { proposer: first, responder: second });
+        assert.equal(taken, 1);
+        const shares = scenario.parties.map(({ utility }) => utility.of(outcome ?? []));
+        // Each round back adds less than a piece, and what is added shrinks on.
+        assertNear(shares, [proposer, responder], 1 / 10_000 / (1 - Math.max(first, second)));
+      }
+    }
+  });
+
+  it("is what comes of trying everything, over several issues", () => {
+    const property = fc.property(scenario(), fc.integer({ min: 1, max: 9 }), (drawn, rounds) => {
+      const { utilities, fault } = play(drawn, rounds);
+      assert.equal(fault, null);
+      // Of the second side only that: two outcomes may differ for it by much, and for the first by the last bit.
+      assertNear(utilities.slice(0, 1), worked(drawn, rounds), 1e-9);
+    });
+    fc.assert(property, { numRuns: 300 });
+  });
+
+  it("gives all to whoever makes the last offer, where time costs nothing", () => {
+    for (const [rounds, best] of [
+      [1, 0],
+      [4, 4],
+      [5, 0],
+    ] as const) {
+      assert.deepEqual(play(pie(4, rounds, [1, 1]), rounds).outcome, [best]);
+    }
+  });
+
+  it("takes what is no less than what it gets by refusing, and nothing less", () => {
+    const scenario = pie(100, 2, [0.9, 0.9]);
+    // With the last offer to come, the second gets all of what is left then: 90 of today's pieces.
+    assert.deepEqual(play(scenario, 2, [saying(offer(90)), equilibrium]).outcome, [90]);
+    const refused = play(scenario, 2, [saying(offer(89), { say: "accept" }), equilibrium]);
+    assert.deepEqual([refused.outcome, refused.rounds], [[100], 2]);
+  });
+
+  it("would rather have no deal now than one that waiting has spoilt", () => {
+    const stubborn = oneIssue(party("a", [1, 0.6, 0], 0, 0.01), party("b", [0, 0.4, 1], 0.4, 0.01));
+    const { reason, rounds, utilities } = play(stubborn, 2, [saying(offer(0)), equilibrium]);
+    assert.deepEqual([reason, rounds], ["walked-away: b", 1]);
+    assertNear(utilities, [0, 0.04], 1e-12);
+  });
+
+  it("waits where time makes a loss smaller", () => {
+    const losses = oneIssue(party("a", [-1, -2, -3], -9, 0.5), party("b", [-3, -2, -1], -9, 0.5));
+    const result = play(losses, 3);
+    assertNear(result.utilities, worked(losses, 3), 1e-12);
+    assert.deepEqual([result.outcome, result.rounds], [[0], 3]);
+  });
+
+  it("needs a deadline to reckon from, and to know what the other wants", () => {
+    const setting = { scenario: pie(4, 1, [1, 1]), strategies: [equilibrium, equilibrium], seed: 1 };
+    const inTime = { rounds: Number.POSITIVE_INFINITY, clock: { limit: 100, now: () => 0 } };
+    const { reason, fault } = negotiate({ ...setting, ...inTime, protocol: rubinstein });
+    assert.match(reason, /a's strategy failed: rubinstein needs a deadline in rounds/);
+    assert.equal(fault, 0);
+    const closed = negotiate({ ...setting, rounds: 4, protocol: alternatingOffers });
+    assert.match(closed.reason, /rubinstein is for two who know/);
+  });
+
+  it("ends at once where nothing leaves neither side less than no deal", () => {
+    const apart = oneIssue(party("a", [1, 0.4], 0.5), party("b", [0.4, 1], 0.5));
+    assert.equal(play(apart, 9).reason, "walked-away: a");
+  });
+});
