@@ -54,22 +54,38 @@ export function begin(protocol: Protocol, { parties }: Scenario, rounds: number,
   return protocol.begin({ parties, rounds, coin });
 }
 
-const figure = fc.oneof(
-  { weight: 3, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) },
-  // Few figures, so that equal ones come often.
-  { weight: 1, arbitrary: fc.integer({ min: 0, max: 4 }).map((quarters) => quarters / 4) },
-);
+/** From 0 to 1: any that a scenario may hold. */
+const anything = fc.double({ min: 0, max: 1, noNaN: true });
 
-/** Any scenario with so many parties and 3 issues of 2 to 6 values. */
-export function scenario(parties = 2): fc.Arbitrary<Scenario> {
+/** The same in steps, so that two that differ do so by more than rounding does. */
+export const thousandths = fc.integer({ min: 0, max: 1_000 }).map((count) => count / 1_000);
+
+const worth = (figure: fc.Arbitrary<number>) =>
+  fc.oneof(
+    { weight: 3, arbitrary: figure },
+    // Few figures, so that equal ones come often.
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 4 }).map((quarters) => quarters / 4) },
+  );
+
+/** Any scenario with so many parties and 3 issues of 2 to 6 values, of such figures. */
+export function scenario(parties = 2, figure = anything): fc.Arbitrary<Scenario> {
   return fc.array(fc.integer({ min: 2, max: 6 }), { minLength: 3, maxLength: 3 }).chain((counts) =>
     fc
       .array(
         fc.record({
-          weights: fc.array(fc.double({ min: 0.01, max: 1, noNaN: true }), { minLength: 3, maxLength: 3 }),
-          worths: fc.tuple(...counts.map((count) => fc.array(figure, { minLength: count, maxLength: count }))),
-          reservation: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 0.9, noNaN: true })),
-          discount: fc.oneof(fc.constant(1), fc.double({ min: 0.05, max: 1, noNaN: true })),
+          weights: fc.array(
+            figure.map((part) => 0.01 + 0.99 * part),
+            { minLength: 3, maxLength: 3 },
+          ),
+          worths: fc.tuple(...counts.map((count) => fc.array(worth(figure), { minLength: count, maxLength: count }))),
+          reservation: fc.oneof(
+            fc.constant(0),
+            figure.map((part) => 0.9 * part),
+          ),
+          discount: fc.oneof(
+            fc.constant(1),
+            figure.map((part) => 0.05 + 0.95 * part),
+          ),
         }),
         { minLength: parties, maxLength: parties },
       )
