@@ -59,7 +59,8 @@ async function makeAgent(agent: AgentId, strategy: PriceStrategy): Promise<Deale
   });
 }
 
-const buyers: PriceStrategy = { kind: "time-dependent", from: 600n, limit: 1_100n, pace: 1 };
+// The buyer bargains as it has learned to in simulation, the seller by the clock; docs/strategies.md has the others.
+const buyers: PriceStrategy = { kind: "named", name: "learned", from: 600n, limit: 1_100n };
 const sellers: PriceStrategy = { kind: "time-dependent", from: 1_500n, limit: 900n, pace: 0.5 };
 
 const proposal: Proposal = {

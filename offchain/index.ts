@@ -53,6 +53,7 @@ export { FrequencyModel } from "./negotiation/models/frequency.ts";
 export type { OpponentModel } from "./negotiation/models/model.ts";
 export { modelOfOthers } from "./negotiation/models/others.ts";
 export type { Moment, Move } from "./negotiation/move.ts";
+export type { ProposedMove } from "./negotiation/price/external.ts";
 export type { PriceMove, PriceTurn } from "./negotiation/price/move.ts";
 export { decidePrice, type PriceStrategy } from "./negotiation/price/strategy.ts";
 export type { Ending, Protocol, Table, Talk, Violation } from "./negotiation/protocols/protocol.ts";

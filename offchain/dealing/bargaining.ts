@@ -1,11 +1,14 @@
 import { isPast } from "../kernel/clock.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
+import type { Amount } from "../kernel/money.ts";
+import { type ProposedMove, refusalOf } from "../negotiation/price/external.ts";
+import type { PriceTurn } from "../negotiation/price/move.ts";
 import { decidePrice } from "../negotiation/price/strategy.ts";
 import { alternation } from "../negotiation/price/turns.ts";
 import { type Deal, hashDeal } from "../terms/deal.ts";
 import { dealAt } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
-import type { Link } from "../transcript/chain.ts";
+import type { Chain, Link } from "../transcript/chain.ts";
 import { leave, speak, still } from "./speaking.ts";
 import type { Agreed, Agreement, Bargaining, Common, Ended, Step } from "./state.ts";
 
@@ -24,24 +27,63 @@ export function takeTurn(separator: Bytes32, state: Bargaining, at: number): Ste
   if (isPast(template.commitBy, at)) {
     return leave(separator, state, at, { code: "Expired", note: "`commitBy` has passed" });
   }
-  const { rounds } = proposal.protocol;
-  const offer = offers === 0 ? null : state.theirs;
-  const mayOffer = alternation.mayOffer(offers, rounds);
-  const round = alternation.round(offers);
-  const theirs = offer?.deal?.price ?? null;
-  const move = decidePrice(brief.strategy, { role: brief.role, round, rounds, theirs, mayOffer });
+  const move = decidePrice(brief.strategy, turnOf(state));
   switch (move.say) {
     case "offer":
-      return speak(separator, { ...state, offers: offers + 1 }, at, {
-        kind: "OFFER",
-        deal: { ...template, price: move.price },
-      });
+      return offer(separator, state, at, move.price);
     case "accept":
-      if (offer?.deal == null) throw new Error("a strategy accepted where nothing was offered");
-      return accept(separator, state, at, offer, offer.deal);
+      return accept(separator, state, at);
     case "end":
-      return leave(separator, state, at, { code: mayOffer ? "Withdrawn" : "RoundsExhausted", note: move.reason });
+      // Why is for our own side alone: a reason may tell a limit.
+      return leave(
+        separator,
+        state,
+        at,
+        alternation.mayOffer(offers, proposal.protocol.rounds) ? WITHDRAWN : EXHAUSTED,
+      );
+    case "wait":
+      return still(state);
   }
+}
+
+/** Makes the move that somebody else decided on, where our strategy leaves it to them. */
+export function makeMove(separator: Bytes32, state: Bargaining, move: ProposedMove, at: number): Step {
+  const { strategy, opener } = state.brief;
+  if (strategy.kind !== "external") throw new Refusal("OutOfTurn", `the moves are made by a ${strategy.kind} strategy`);
+  if ((alternation.speaker(state.offers) === "opener") !== opener)
+    throw new Refusal("OutOfTurn", "it is the peer's turn");
+  if (isPast(state.template.commitBy, at)) throw new Refusal("Expired", "`commitBy` has passed");
+  const refusal = refusalOf(strategy, move, turnOf(state));
+  if (refusal !== null) throw new Refusal("OutOfTurn", refusal);
+  return move.say === "offer" ? offer(separator, state, at, move.price) : accept(separator, state, at);
+}
+
+const WITHDRAWN = { code: "Withdrawn", note: "no further offer is made" } as const;
+const EXHAUSTED = { code: "RoundsExhausted", note: "the rounds are over, and the last offer is not taken" } as const;
+
+/** What a strategy is told. The salt is drawn anew for each negotiation, so it seeds the strategy's own chance. */
+function turnOf({ brief, proposal, offers, ours, theirs }: Bargaining): PriceTurn {
+  const prices = [pricesOf(ours), pricesOf(theirs)];
+  const [opener = [], responder = []] = brief.opener ? prices : prices.reverse();
+  const turns = Array.from({ length: offers }, (_, turn) => (turn % 2 === 0 ? opener : responder)[turn >> 1] ?? 0n);
+  return {
+    role: brief.role,
+    rounds: proposal.protocol.rounds,
+    offers: turns,
+    seed: Number.parseInt(brief.salt.slice(2, 10), 16),
+  };
+}
+
+/** The prices that one side has offered, the oldest first. */
+function pricesOf(chain: Chain): Amount[] {
+  const prices: Amount[] = [];
+  for (let link = chain; link !== null; link = link.previous) if (link.deal !== null) prices.push(link.deal.price);
+  return prices.reverse();
+}
+
+function offer(separator: Bytes32, state: Bargaining, at: number, price: Amount): Step {
+  const { template, offers } = state;
+  return speak(separator, { ...state, offers: offers + 1 }, at, { kind: "OFFER", deal: { ...template, price } });
 }
 
 /** Everything but the price was fixed by the proposal. */
@@ -68,10 +110,12 @@ export function agree(state: Bargaining | Ended, template: Deal, agreement: Agre
   return { ...common, phase: "agreed", template, agreement, fulfilment: { evidence: null, receipted: 0n } };
 }
 
-function accept(separator: Bytes32, state: Bargaining, at: number, offer: Link, deal: Deal): Step {
+function accept(separator: Bytes32, state: Bargaining, at: number): Step {
+  const { deal = null, seq: offerSeq = -1 } = state.theirs ?? {};
+  if (deal === null) throw new Error("a strategy accepted where nothing was offered");
   const dealHash = hashDeal(deal);
   const { state: spoken, effects } = speak(separator, state, at, { kind: "ACCEPT", deal: dealHash });
   const { hash: transcript, seq: acceptSeq } = spoken.ours as Link;
-  const agreement = { deal, dealHash, transcript, acceptedBy: "self", offerSeq: offer.seq, acceptSeq } as const;
+  const agreement = { deal, dealHash, transcript, acceptedBy: "self", offerSeq, acceptSeq } as const;
   return { state: agree(spoken, state.template, agreement), effects };
 }

@@ -1,6 +1,7 @@
 import { ByteReader, ByteWriter } from "../kernel/binary.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import { ZERO_32 } from "../kernel/ids.ts";
+import type { ProposedMove } from "../negotiation/price/external.ts";
 import { readBody, writeBody } from "../terms/body-codec.ts";
 import { KINDS } from "../terms/envelope.ts";
 import { decodeMessage, type Message } from "../terms/message.ts";
@@ -20,7 +21,10 @@ export interface JournalRecord {
 
 const VERSION = 1;
 
-const TYPES = ["opened", "invited", "received", "offended", "expired", "spoken"] as const;
+const TYPES = ["opened", "invited", "received", "offended", "expired", "spoken", "moved"] as const;
+
+/** A move is kept as the price that was offered, or as this. */
+const ACCEPTANCE = "accept";
 
 export function encodeRecord({ event, sent }: JournalRecord): Uint8Array {
   const writer = new ByteWriter(1_024).uint(VERSION, 1).uint(TYPES.indexOf(event.type), 1).uint(event.at, 8);
@@ -66,6 +70,9 @@ function writeEvent(writer: ByteWriter, event: Event): void {
     case "spoken":
       writeBody(writer.uint(KINDS.indexOf(event.body.kind), 1), event.body);
       break;
+    case "moved":
+      writer.text(event.move.say === "offer" ? event.move.price.toString() : ACCEPTANCE, 1);
+      break;
   }
 }
 
@@ -83,6 +90,8 @@ function readEvent(reader: ByteReader, type: Event["type"] | undefined, at: numb
       return { type, at };
     case "spoken":
       return { type, at, body: readSpoken(reader) };
+    case "moved":
+      return { type, at, move: readMove(reader.text(1)) };
     case undefined:
       throw new ParleyError("JournalVersion", "the journal holds a record of an unknown type");
   }
@@ -99,6 +108,10 @@ function readReason(reader: ByteReader): Reason {
 function readMessage(reader: ByteReader): { message: Message; frame: Uint8Array } {
   const frame = reader.block(4);
   return { message: decodeMessage(frame), frame };
+}
+
+function readMove(text: string): ProposedMove {
+  return text === ACCEPTANCE ? { say: "accept" } : { say: "offer", price: BigInt(text) };
 }
 
 function readSpoken(reader: ByteReader): SpokenBody {

@@ -2,6 +2,7 @@ import type { CertificateVerifier } from "../identity/certificate.ts";
 import { type Clock, pause } from "../kernel/clock.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
+import type { ProposedMove } from "../negotiation/price/external.ts";
 import type { Crypto, SessionSigner } from "../ports/crypto.ts";
 import type { Durability, Journal } from "../ports/journal.ts";
 import type { Channel } from "../ports/transport.ts";
@@ -135,11 +136,23 @@ export class Session {
 
   /** Says something on our own account. Rejects where it can't be said in this phase. */
   speak(body: SpokenBody): Promise<void> {
+    return this.#say({ type: "spoken", body });
+  }
+
+  /**
+   * Makes a move that a person or a model decided on, where the strategy is `external`. Rejects with a `Refusal` that says why where it
+   * may not be made: not our turn, past the limit.
+   */
+  move(move: ProposedMove): Promise<void> {
+    return this.#say({ type: "moved", move });
+  }
+
+  #say(said: { type: "spoken"; body: SpokenBody } | { type: "moved"; move: ProposedMove }): Promise<void> {
     if (this.#stopped) return Promise.reject(stoodStill(this.#state));
     const done = Promise.withResolvers<void>();
     const taken = this.#enqueue(async () => {
       try {
-        await this.#apply({ type: "spoken", at: this.#office.clock.now(), body });
+        await this.#apply({ ...said, at: this.#office.clock.now() });
         done.resolve();
       } catch (thrown) {
         done.reject(thrown);

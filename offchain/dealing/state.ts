@@ -1,5 +1,6 @@
 import type { Bytes32 } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
+import type { ProposedMove } from "../negotiation/price/external.ts";
 import type { Body } from "../terms/body.ts";
 import type { Certificate } from "../terms/certificate.ts";
 import type { Deal } from "../terms/deal.ts";
@@ -32,7 +33,7 @@ export interface Opening extends Common {
   readonly phase: "opening";
 }
 
-/** Offers alternate; it is always the peer's turn, since our own turn is taken within one transition. */
+/** Offers alternate. Our own turn is taken within the transition that brings it, unless somebody else decides our moves. */
 export interface Bargaining extends Common {
   readonly phase: "bargaining";
   /** Every offer's deal, at a price of 0. */
@@ -111,6 +112,8 @@ export type Event =
     }
   /** `commitBy` has passed. */
   | { readonly type: "expired"; readonly at: number }
+  /** Whoever our strategy leaves it to has decided on a move. */
+  | { readonly type: "moved"; readonly at: number; readonly move: ProposedMove }
   /** Our own side has something to say that is not a move in the bargaining. */
   | { readonly type: "spoken"; readonly at: number; readonly body: SpokenBody };
 

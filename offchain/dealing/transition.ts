@@ -4,7 +4,7 @@ import { negotiationId, openerHalf } from "../terms/negotiation-id.ts";
 import { decodeProposal } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import { append } from "../transcript/chain.ts";
-import { bargain } from "./bargaining.ts";
+import { bargain, makeMove } from "./bargaining.ts";
 import type { Brief } from "./brief.ts";
 import { acknowledge } from "./fulfilling.ts";
 import { receive } from "./receiving.ts";
@@ -28,6 +28,10 @@ export function transition(separator: Bytes32, state: State | null, event: Event
       return isFinal(state) ? still(state) : leave(separator, state, event.at, event.reason);
     case "expired":
       return isFinal(state) ? still(state) : leave(separator, state, event.at, TOO_LATE);
+    case "moved":
+      if (state.phase !== "bargaining")
+        throw new Refusal("OutOfTurn", `no move can be made in this phase (${state.phase})`);
+      return makeMove(separator, state, event.move, event.at);
     case "spoken":
       return say(separator, state, event.body, event.at);
   }

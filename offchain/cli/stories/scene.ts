@@ -8,6 +8,7 @@ import { type AgentId, type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../kernel/
 import type { Amount } from "../../kernel/money.ts";
 import { SeededEntropy } from "../../kernel/random.ts";
 import { type PriceStrategy, strategyToJson } from "../../negotiation/price/strategy.ts";
+import type { TimeDependent } from "../../negotiation/price/time-dependent.ts";
 import type { AgentEvent } from "../../node/agent-event.ts";
 import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../node/embedded-chain.ts";
 import { generateKeys, saveKeys } from "../../node/keys.ts";
@@ -58,7 +59,7 @@ export interface Scene {
   readonly buyer: Participant;
   readonly seller: Participant;
   readonly proposal: Proposal;
-  readonly limits: { readonly buyer: PriceStrategy; readonly seller: PriceStrategy };
+  readonly limits: { readonly buyer: TimeDependent; readonly seller: TimeDependent };
   readonly funds: { readonly buyer: Amount; readonly seller: Amount };
   /** Starts both agents, each in its own process; the seller first, since the buyer comes to it. */
   play(delivery: Delivery, onEvent: (who: "buyer" | "seller", event: AgentEvent) => void): Promise<Cast>;

@@ -1,22 +1,22 @@
 import type { Amount } from "../../kernel/money.ts";
 import type { Role } from "../../terms/proposal.ts";
 
-/** What a strategy decides on its turn, with one line that says why. */
+/** What a side does on its turn, with one line that says why. The reason is for its own people, never for the other side. */
 export type PriceMove =
   | { readonly say: "offer"; readonly price: Amount; readonly reason: string }
   | { readonly say: "accept"; readonly reason: string }
-  | { readonly say: "end"; readonly reason: string };
+  | { readonly say: "end"; readonly reason: string }
+  /** Somebody else decides, and is yet to. */
+  | { readonly say: "wait"; readonly reason: string };
 
 /** All that a strategy is told when it is its turn. */
 export interface PriceTurn {
   readonly role: Role;
-  /** Counts from 0 to rounds - 1. */
-  readonly round: number;
   readonly rounds: number;
-  /** The other side's newest offer; null before its first. */
-  readonly theirs: Amount | null;
-  /** False on the last turn of all, when an offer could no longer be answered. */
-  readonly mayOffer: boolean;
+  /** Every offer so far, the oldest first; the sides take turns, and it is the turn of whoever didn't make the last. */
+  readonly offers: readonly Amount[];
+  /** Where its chance comes from: the same for every turn of a negotiation. */
+  readonly seed: number;
 }
 
 /** True where `left` is at least as good as `right` for that role. */

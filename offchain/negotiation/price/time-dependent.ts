@@ -1,6 +1,7 @@
-import { ParleyError } from "../../kernel/errors.ts";
 import type { Amount } from "../../kernel/money.ts";
+import { bad } from "../strategies/parameters.ts";
 import { atLeastAsGood, type PriceMove, type PriceTurn } from "./move.ts";
+import { situationOf } from "./turns.ts";
 
 /** Concedes by the clock alone, from an opening price to a limit (Faratin, Sierra and Jennings 1998). */
 export interface TimeDependent {
@@ -33,7 +34,8 @@ export function standingPrice({ from, limit, pace }: TimeDependent, round: numbe
 
 /** Takes the other's offer once it is no worse than what it would ask for itself; else asks for that. */
 export function decideByTime(strategy: TimeDependent, turn: PriceTurn): PriceMove {
-  const { role, round, rounds, theirs, mayOffer } = turn;
+  const { role, rounds } = turn;
+  const { round, theirs, mayOffer } = situationOf(turn);
   const price = standingPrice(strategy, round, rounds);
   if (theirs !== null && atLeastAsGood(role, theirs, price)) {
     return { say: "accept", reason: `${theirs} is no worse than the ${price} it would ask for itself` };
@@ -50,13 +52,9 @@ export function decideByTime(strategy: TimeDependent, turn: PriceTurn): PriceMov
 /** Throws where the parameters contradict each other or the role. */
 export function checkTimeDependent({ from, limit, pace }: TimeDependent, role: PriceTurn["role"]): void {
   if (!(pace >= MIN_PACE && pace <= MAX_PACE)) {
-    throw new ParleyError("BadStrategy", `a pace of ${pace} is not from ${MIN_PACE} to ${MAX_PACE}`, {
-      facts: { field: "pace" },
-    });
+    throw bad("pace", `a pace of ${pace} is not from ${MIN_PACE} to ${MAX_PACE}`);
   }
   if (!atLeastAsGood(role, from, limit)) {
-    throw new ParleyError("BadStrategy", `a ${role} can't open at ${from} with a limit of ${limit}: it is past it`, {
-      facts: { field: "from" },
-    });
+    throw bad("from", `a ${role} can't open at ${from} with a limit of ${limit}: it is past it`);
   }
 }

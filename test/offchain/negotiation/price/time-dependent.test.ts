@@ -10,12 +10,12 @@ import {
   standingPrice,
   type TimeDependent,
 } from "../../../../offchain/negotiation/price/time-dependent.ts";
+import { alternation, situationOf } from "../../../../offchain/negotiation/price/turns.ts";
 import type { Role } from "../../../../offchain/terms/proposal.ts";
 
 const amount = fc.bigInt({ min: 0n, max: MAX_AMOUNT });
 const pace = fc.oneof(fc.double({ min: 0.001, max: 1_000, noNaN: true }), fc.constantFrom(0.001, 0.5, 1, 2, 1_000));
 const role = fc.constantFrom<Role>("buyer", "seller");
-const rounds = fc.integer({ min: 1, max: 10_000 });
 
 /** A strategy that makes sense for its role. */
 const sensible = fc.record({ role, one: amount, other: amount, pace }).map((drawn) => {
@@ -62,18 +62,21 @@ describe("the price that concedes by time", () => {
 });
 
 describe("decideByTime", () => {
+  /** Any turn that may come: so many offers, and more rounds than are over. */
   const turn = fc.record({
     sense: sensible,
-    total: rounds,
-    at: fc.nat(),
-    theirs: fc.option(amount),
-    mayOffer: fc.boolean(),
+    offers: fc.array(amount, { maxLength: 40 }),
+    left: fc.nat({ max: 1_000 }),
   });
+  const turnOf = (role: Role, offers: readonly bigint[], left: number) => {
+    return { role, offers, rounds: alternation.round(offers.length) + 1 + left, seed: 0 };
+  };
 
   it("never accepts or offers beyond the limit", () => {
-    const property = fc.property(turn, ({ sense, total, at, theirs, mayOffer }) => {
+    const property = fc.property(turn, ({ sense, offers, left }) => {
       const { role: side, strategy } = sense;
-      const move = decideByTime(strategy, { role: side, round: at % total, rounds: total, theirs, mayOffer });
+      const move = decideByTime(strategy, turnOf(side, offers, left));
+      const { theirs, mayOffer } = situationOf(turnOf(side, offers, left));
       assert.ok(move.reason.length > 0 && !move.reason.includes("\n"));
       if (move.say === "accept") assert.ok(theirs !== null && atLeastAsGood(side, theirs, strategy.limit));
       if (move.say === "offer") assert.ok(mayOffer && atLeastAsGood(side, move.price, strategy.limit));
@@ -83,27 +86,28 @@ describe("decideByTime", () => {
   });
 
   it("accepts whatever is at least as good as what it would ask for", () => {
-    const property = fc.property(turn, ({ sense, total, at, theirs, mayOffer }) => {
+    const property = fc.property(turn, ({ sense, offers, left }) => {
       const { role: side, strategy } = sense;
-      const round = at % total;
-      const price = standingPrice(strategy, round, total);
-      fc.pre(theirs !== null && atLeastAsGood(side, theirs, price));
-      const move = decideByTime(strategy, { role: side, round, rounds: total, theirs, mayOffer });
-      assert.equal(move.say, "accept");
+      const { rounds } = turnOf(side, offers, left);
+      const price = standingPrice(strategy, alternation.round(offers.length), rounds);
+      const theirs = offers.at(-1);
+      fc.pre(theirs !== undefined && atLeastAsGood(side, theirs, price));
+      assert.equal(decideByTime(strategy, turnOf(side, offers, left)).say, "accept");
     });
     fc.assert(property);
   });
 
   it("holds out before the end for more than the limit", () => {
     const strategy: TimeDependent = { kind: "time-dependent", from: 80n, limit: 120n, pace: 1 };
-    const turnAt = (round: number, theirs: bigint | null, mayOffer = true) => {
-      return decideByTime(strategy, { role: "buyer", round, rounds: 5, theirs, mayOffer });
+    const having = (...offers: readonly bigint[]) => {
+      return decideByTime(strategy, { role: "buyer", rounds: 5, offers, seed: 0 });
     };
-    assert.deepEqual(turnAt(0, null), { say: "offer", price: 80n, reason: "round 1 of 5: 0% of the way to 120" });
-    assert.equal(turnAt(1, 119n).say, "offer");
-    assert.equal(turnAt(4, 119n).say, "accept");
-    assert.equal(turnAt(4, 121n, false).say, "end");
-    assert.equal(turnAt(4, null, false).say, "end");
+    const until = (turns: number, last: bigint) => having(...new Array<bigint>(turns - 1).fill(200n), last);
+    assert.deepEqual(having(), { say: "offer", price: 80n, reason: "round 1 of 5: 0% of the way to 120" });
+    assert.equal(until(2, 119n).say, "offer");
+    assert.equal(until(8, 119n).say, "accept");
+    assert.equal(until(9, 121n).say, "end");
+    assert.equal(decideByTime(strategy, { role: "buyer", rounds: 1, offers: [121n], seed: 0 }).say, "end");
   });
 });
 

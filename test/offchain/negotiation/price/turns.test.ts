@@ -1,24 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { checkStrategy, decidePrice, type PriceStrategy } from "../../../../offchain/negotiation/price/strategy.ts";
+import { checkStrategy } from "../../../../offchain/negotiation/price/strategy.ts";
 import { alternation } from "../../../../offchain/negotiation/price/turns.ts";
-import type { Role } from "../../../../offchain/terms/proposal.ts";
-
-/** Two strategies against each other, as the protocol has them take turns. */
-function play(opener: { role: Role; strategy: PriceStrategy }, responder: typeof opener, rounds: number) {
-  let theirs: bigint | null = null;
-  for (let offers = 0; ; offers++) {
-    assert.ok(offers < 2 * rounds, "more turns than there are");
-    const { role, strategy } = alternation.speaker(offers) === "opener" ? opener : responder;
-    const round = alternation.round(offers);
-    const mayOffer = alternation.mayOffer(offers, rounds);
-    const move = decidePrice(strategy, { role, round, rounds, theirs, mayOffer });
-    if (move.say !== "offer") return { say: move.say, price: theirs, offers };
-    assert.ok(mayOffer);
-    theirs = move.price;
-  }
-}
+import { play } from "./play.ts";
 
 const price = fc.bigInt({ min: 0n, max: 1_000_000n });
 const pace = fc.double({ min: 0.01, max: 100, noNaN: true });
