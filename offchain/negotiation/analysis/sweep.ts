@@ -1,5 +1,8 @@
 const MOST_BUCKETS = 65_536;
 
+/** With fewer outcomes than these, buckets cost more than they save. */
+const FEW = 4_096;
+
 /**
  * The ids of all outcomes that no other is better than for one of two parties and as good as for the other: by the first party's
  * utility, falling, equal ones by id.
@@ -25,6 +28,7 @@ export function sweep(first: Float64Array, second: Float64Array): Uint32Array {
  * first party's utility.
  */
 function candidates(first: Float64Array, second: Float64Array): Uint32Array {
+  if (first.length < FEW) return Uint32Array.from(first, (_, id) => id);
   const bucketOf = bucketing(first);
   const best = new Float64Array(MOST_BUCKETS + 1).fill(Number.NEGATIVE_INFINITY);
   for (let id = 0; id < first.length; id++) {

@@ -1,4 +1,5 @@
 import type { IssueSpace, Outcome } from "../../terms/issue-space.ts";
+import { sweep } from "../analysis/sweep.ts";
 import { MOST_ENUMERATED, utilitiesOfAll } from "../bids/enumerated.ts";
 import { orderBids } from "../bids/order.ts";
 import type { Party } from "../scenario.ts";
@@ -86,13 +87,12 @@ function best([one, two]: Pair<Float64Array>, [least, leastOther]: Pair<number>)
   for (let id = 0; id < one.length; id++) {
     if ((one[id] ?? 0) >= least && (two[id] ?? 0) >= leastOther) places.push(id);
   }
-  places.sort((a, b) => (one[b] ?? 0) - (one[a] ?? 0) || (two[b] ?? 0) - (two[a] ?? 0) || a - b);
-  let most = Number.NEGATIVE_INFINITY;
-  const ids = places.filter((id) => {
-    const better = (two[id] ?? 0) > most;
-    if (better) most = two[id] ?? 0;
-    return better;
-  });
+  const at = (all: Float64Array) => Float64Array.from(places, (id) => all[id] ?? 0);
+  const [first, second] = [at(one), at(two)];
+  const distinct = sweep(first, second).filter(
+    (place, index, all) => index === 0 || first[place] !== first[all[index - 1] ?? 0],
+  );
+  const ids = Array.from(distinct, (place) => places[place] ?? 0);
   return { ids, utilities: both([one, two], (all) => Float64Array.from(ids, (id) => all[id] ?? 0)) };
 }
 
