@@ -12,6 +12,8 @@ import { encodeProposal, type Proposal } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import type { Brief } from "./brief.ts";
 import { type Invitation, judgeInvitation, type Respond, refuseInvitation } from "./invitation.ts";
+import { COST, Patience } from "./patience.ts";
+import { type Capacity, Roll, USUAL_CAPACITY } from "./roll.ts";
 import { type Office, Session } from "./session.ts";
 import { signSends } from "./signing.ts";
 import type { Reason } from "./state.ts";
@@ -22,14 +24,20 @@ const MOST_ARRIVING = 256;
 /** How long to wait before an OPEN is judged again that the registry was needed for. */
 const RETRY_MS = 1_000;
 
+const OVERLOADED: Reason = {
+  code: "Overloaded",
+  note: "no more negotiations are taken on at present; try again later",
+};
+
 /** What a dealer needs besides the office that its negotiations share. */
-export interface DealerOptions extends Omit<Office, "observe"> {
+export interface DealerOptions extends Omit<Office, "observe" | "patience"> {
   readonly agent: AgentId;
   readonly certificate: Certificate;
   readonly entropy: Entropy;
   /** Decides how, and whether, to bargain over what a peer proposes. Absent where the agent only opens. */
   readonly respond?: Respond;
   readonly observe?: Office["observe"];
+  readonly capacity?: Partial<Capacity>;
 }
 
 /** What an agent wants to negotiate with a peer. */
@@ -45,7 +53,7 @@ export interface Intent {
 export class Dealer {
   readonly #options: DealerOptions;
   readonly #office: Office;
-  readonly #sessions = new Set<Session>();
+  readonly #roll: Roll;
   /** By the id, by the opener's half of it, and by the hash of the OPEN. */
   readonly #byId = new Map<Bytes32, Session>();
   /** Signatures of OPENs that are being judged. */
@@ -56,11 +64,13 @@ export class Dealer {
     this.#options = options;
     this.#office = {
       ...options,
+      patience: new Patience(options.clock),
       observe: (session, event, effects) => {
         this.#index(session);
         options.observe?.(session, event, effects);
       },
     };
+    this.#roll = new Roll({ ...USUAL_CAPACITY, ...options.capacity }, (session) => this.#forget(session));
   }
 
   /** Hand this to a transport, for channels of either direction. */
@@ -73,7 +83,7 @@ export class Dealer {
   };
 
   get sessions(): ReadonlySet<Session> {
-    return this.#sessions;
+    return this.#roll.sessions;
   }
 
   /** The negotiation of that id, or of that opener's half. */
@@ -130,6 +140,14 @@ export class Dealer {
     return state.phase !== "ended" || !isPast(state.proposal.deal.commitBy, this.#now());
   }
 
+  /**
+   * Says that nothing will come of a negotiation any more: settled on the chain, or past the time in which anything could be. It is
+   * let go of once there are many such; its journal stays.
+   */
+  release(session: Session): void {
+    this.#roll.release(session);
+  }
+
   /** Waits for what is under way. Nothing is said to anybody: negotiations go on after the next `recover`. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -149,6 +167,7 @@ export class Dealer {
       // Only what names a negotiation of ours gets an answer; other rubbish is not worth one.
       const id = peekNegotiation(frame);
       if (id !== null) this.#byId.get(id)?.offend(thrown, frame, channel);
+      this.#office.patience.strain(channel, COST.useless);
       return;
     }
     // A JOIN names the full id, which its opener can't know yet: the OPEN that it answers leads to the negotiation.
@@ -157,6 +176,7 @@ export class Dealer {
     if (session && body.kind === "JOIN") this.#onJoin(session, message, frame, channel);
     else if (session) void session.receive(message, frame, channel);
     else if (body.kind === "OPEN") void this.#onInvitation({ message, frame, body, channel });
+    else this.#office.patience.strain(channel, COST.useless);
   }
 
   /** What follows a JOIN closely names the id too, so it must lead here already while the JOIN is being judged. */
@@ -173,7 +193,10 @@ export class Dealer {
   async #onInvitation(invitation: Invitation): Promise<void> {
     // By its signature, not by the id: a spoilt copy must not keep the real one out.
     const { signature } = invitation.message;
-    if (this.#arriving.has(signature) || this.#arriving.size >= MOST_ARRIVING) return;
+    if (this.#arriving.has(signature) || this.#arriving.size >= MOST_ARRIVING) {
+      this.#office.patience.strain(invitation.channel, COST.useless);
+      return;
+    }
     this.#arriving.add(signature);
     try {
       // The opener has done its part, and won't say OPEN again by itself.
@@ -190,13 +213,18 @@ export class Dealer {
       const verdict = await judgeInvitation(this.#office, self, invitation, respond);
       const { message, frame, body, channel } = invitation;
       // The same OPEN, signed anew, may have come in meanwhile.
-      if (verdict === null || this.#byId.has(message.envelope.negotiation)) return true;
-      if ("reason" in verdict) {
-        await this.#refuse(invitation, verdict.reason);
+      if (this.#byId.has(message.envelope.negotiation)) return true;
+      if (verdict === null || "reason" in verdict) {
+        this.#office.patience.strain(channel, COST.refused);
+        if (verdict !== null) await this.#refuse(invitation, verdict.reason);
         return true;
       }
       const { role, strategy } = verdict;
       const peer = message.envelope.agent;
+      if (!this.#roll.hasRoomFor(peer)) {
+        await this.#refuse(invitation, OVERLOADED);
+        return true;
+      }
       const { proposal } = body;
       const salt = this.#salt();
       const brief = { self, peer, opener: false, role, salt, proposal, certificate, strategy, address: "" };
@@ -238,21 +266,32 @@ export class Dealer {
     try {
       resume = decodeResume(frame);
     } catch (thrown) {
-      if (thrown instanceof ParleyError) return;
-      throw thrown;
+      if (!(thrown instanceof ParleyError)) throw thrown;
+      this.#office.patience.strain(channel, COST.useless);
+      return;
     }
     const { negotiation, have, answer } = resume;
     const session = this.#byId.get(negotiation);
-    if (!session) return;
+    if (!session) {
+      this.#office.patience.strain(channel, COST.useless);
+      return;
+    }
     session.resume(have, channel);
     if (answer) channel.send(encodeResume({ negotiation, have: session.have, answer: false }));
   }
 
   #index(session: Session): void {
     const { half, negotiation, phase, ours } = session.state;
-    this.#sessions.add(session);
+    this.#roll.add(session);
     this.#byId.set(half, session).set(negotiation, session);
     if (phase === "opening" && ours) this.#byId.set(ours.hash, session);
+  }
+
+  #forget(session: Session): void {
+    const { half, negotiation, ours } = session.state;
+    let first = ours;
+    while (first !== null && first.previous !== null) first = first.previous;
+    for (const id of [half, negotiation, first?.hash]) if (id !== undefined) this.#byId.delete(id);
   }
 
   #salt(): Bytes32 {

@@ -9,8 +9,9 @@ import type { Channel } from "../ports/transport.ts";
 import { envelopePreimage, hashEnvelope } from "../terms/envelope.ts";
 import { decodeMessage, encodeMessage, type Message } from "../terms/message.ts";
 import { Refusal } from "../terms/refusal.ts";
-import { nextSeq } from "../transcript/chain.ts";
+import { linkAt, nextSeq } from "../transcript/chain.ts";
 import type { Transcript } from "../transcript/verify.ts";
+import { COST, type Patience } from "./patience.ts";
 import { decodeRecord, encodeRecord } from "./record.ts";
 import { signSends } from "./signing.ts";
 import { isFinal } from "./speaking.ts";
@@ -26,6 +27,8 @@ export interface Office {
   readonly certificates: CertificateVerifier;
   readonly clock: Clock;
   readonly journal: Journal;
+  /** With connections that bring useless things. */
+  readonly patience: Patience;
   /** Waits this long before each answer, so that people can watch; 0 is as fast as can be. */
   readonly paceMs: number;
   /** Told of each event once it is journalled, in order. */
@@ -58,6 +61,8 @@ export class Session {
   #stopTimer: () => void = () => undefined;
   #resent: { readonly channel: Channel | null; readonly at: number } = { channel: null, at: 0 };
   #stopped = false;
+  /** Messages that came in and are not judged yet. */
+  #waiting = 0;
   readonly #settled = Promise.withResolvers<Agreed | Ended>();
   readonly #agreed = Promise.withResolvers<Agreed>();
 
@@ -125,8 +130,15 @@ export class Session {
   }
 
   /** Takes in a message that decoded well; resolves once it has had its effect. */
-  receive(message: Message, frame: Uint8Array, channel: Channel): Promise<void> {
-    return this.#enqueue(() => this.#receive(message, frame, channel));
+  async receive(message: Message, frame: Uint8Array, channel: Channel): Promise<void> {
+    if (this.#waiting >= MOST_WAITING) {
+      // Who sends faster than can be judged is asked to repeat itself when the connection is next renewed.
+      this.#office.patience.strain(channel, COST.useless);
+      return;
+    }
+    this.#waiting++;
+    await this.#enqueue(() => this.#receive(message, frame, channel));
+    this.#waiting--;
   }
 
   /** Takes note of a frame that claims to be of this negotiation, but was refused. */
@@ -175,6 +187,8 @@ export class Session {
    */
   resume(have: number, channel: Channel): void {
     void this.#enqueue(async () => {
+      // Nobody has signed the question: who asks again and again through one connection has other reasons than to know.
+      if (this.#fallback === channel) this.#office.patience.strain(channel, COST.refused);
       if (!this.#closed.has(channel)) this.#fallback = channel;
       for (const message of this.#ours.slice(have)) channel.send(encodeMessage(message));
     });
@@ -206,10 +220,18 @@ export class Session {
   }
 
   async #receive(message: Message, frame: Uint8Array, channel: Channel): Promise<void> {
+    if (this.#isKnown(message)) {
+      // Verified when it came first; to do so again would make repeating cheap for its sender and dear for us.
+      this.#office.patience.strain(channel, COST.useless);
+      return this.#apply({ type: "received", at: this.#office.clock.now(), message, frame }, channel);
+    }
     try {
       await this.#authenticate(message);
     } catch (thrown) {
-      if (thrown instanceof Refusal) return this.#offend(thrown, frame, channel);
+      if (thrown instanceof Refusal) {
+        this.#office.patience.strain(channel, COST.refused);
+        return this.#offend(thrown, frame, channel);
+      }
       if (!(thrown instanceof ParleyError && thrown.retryable)) throw thrown;
       // The registry could not be asked just now. The peer has done its part and won't send again by itself; what
       // it said after this has to wait its turn.
@@ -221,6 +243,11 @@ export class Session {
     const advances = message.envelope.seq === this.have && !this.#closed.has(channel);
     if (advances) this.#channel = channel;
     await this.#apply({ type: "received", at: this.#office.clock.now(), message, frame }, channel);
+  }
+
+  #isKnown({ envelope }: Message): boolean {
+    const known = linkAt(this.#state.theirs, envelope.seq);
+    return known !== null && known.hash === hashEnvelope(this.#office.separator, envelope);
   }
 
   async #authenticate({ envelope, body, signature }: Message): Promise<void> {
@@ -332,6 +359,9 @@ function checkSigner({ brief }: State, { signer }: Office): void {
 
 /** How long to wait before a message is judged again that the registry was needed for. */
 const RETRY_MS = 1_000;
+
+/** Messages of one negotiation that may wait to be judged: far more than an honest peer ever has under way. */
+const MOST_WAITING = 256;
 
 /** Replies are repeated no more often than this: over a wire that doubles frames they would double each other. */
 const RESEND_GAP_MS = 50;

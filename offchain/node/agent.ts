@@ -153,7 +153,10 @@ export async function startAgent(config: AgentConfig, tell: (event: AgentEvent) 
       },
     );
     carried.add(carrying);
-    void carrying.then(() => carried.delete(carrying));
+    void carrying.then(() => {
+      carried.delete(carrying);
+      if (!stopping.signal.aborted) dealer.release(session);
+    });
   }
 
   /** Follows a negotiation until nothing binds any more: through its agreement, or one that was kept from us. */

@@ -15,7 +15,7 @@ const CODES = {
   ProposalRefused: 4,
   /** The sender's journal has a gap, so it may sign nothing else any more. Understood, but not sent yet. */
   JournalLost: 5,
-  /** The sender takes no more negotiations at present. Understood, but not sent yet. */
+  /** The sender takes no more negotiations at present. */
   Overloaded: 6,
 
   Malformed: 100,

@@ -2,6 +2,7 @@
 import { NodeCrypto } from "../../../offchain/adapters/crypto/node/crypto.ts";
 import { MemoryJournal } from "../../../offchain/adapters/journal/memory/journal.ts";
 import { Dealer } from "../../../offchain/dealing/dealer.ts";
+import type { Capacity } from "../../../offchain/dealing/roll.ts";
 import type { Session } from "../../../offchain/dealing/session.ts";
 import { CertificateVerifier, issueCertificate, type Validity } from "../../../offchain/identity/certificate.ts";
 import { localWallet } from "../../../offchain/identity/wallet.ts";
@@ -64,6 +65,7 @@ export interface WorldOptions {
   readonly epochs?: Partial<Record<Side, number>>;
   readonly strategies?: Partial<Record<Side, PriceStrategy>>;
   readonly journals?: Partial<Record<Side, Journal>>;
+  readonly capacity?: Partial<Capacity>;
   /** How many questions to the registry fail, as they do while a node is out of reach. */
   readonly outages?: number;
 }
@@ -139,6 +141,7 @@ export class World {
       signer: this.signer(side),
       respond: () => this.#options.strategies?.[side] ?? STRATEGIES[side],
       fail: (_session, thrown) => this.troubles.push(thrown),
+      capacity: this.#options.capacity ?? {},
     });
   }
 
