@@ -60,7 +60,8 @@ export type { Ending, Protocol, Table, Talk, Violation } from "./negotiation/pro
 export { PROTOCOLS, protocolNamed } from "./negotiation/protocols/registry.ts";
 export { fromHub, linkedParts } from "./negotiation/protocols/settle.ts";
 export { type Party, type Scenario, utilitiesOf } from "./negotiation/scenario.ts";
-export { negotiate, type Result, type Setting, type Step as NegotiationStep } from "./negotiation/session.ts";
+export { negotiate, negotiateLive } from "./negotiation/session.ts";
+export type { LiveSetting, Result, Setting, Step as NegotiationStep } from "./negotiation/setting.ts";
 export {
   type Accept,
   type Aim,
@@ -71,11 +72,20 @@ export {
   type Pick,
   pickLeast,
 } from "./negotiation/strategies/composed.ts";
-export { type Ask, external, ProposalQueue } from "./negotiation/strategies/external.ts";
+export {
+  type Ask,
+  type AskLive,
+  type ExternalOptions,
+  external,
+  externalLive,
+  type Proposal as ExternalProposal,
+  ProposalQueue,
+  type Question,
+} from "./negotiation/strategies/external.ts";
 export { pickNicest } from "./negotiation/strategies/nicest.ts";
 export { STRATEGIES, strategyNamed } from "./negotiation/strategies/registry.ts";
 export { ByTheClock } from "./negotiation/strategies/time-dependent.ts";
-export type { Bargainer, Seat, Strategy } from "./negotiation/strategy.ts";
+export type { Bargainer, Fallback, LiveBargainer, LiveStrategy, Seat, Strategy } from "./negotiation/strategy.ts";
 export { type Match, roundRobin, type Standing, standings } from "./negotiation/tournament.ts";
 export { type Rule, Utility, type Worth } from "./negotiation/utility.ts";
 // A whole agent

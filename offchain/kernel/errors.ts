@@ -35,8 +35,12 @@ export class ParleyError<Code extends string = string> extends Error {
   }
 }
 
-/** The message of anything that was thrown, on one line. */
+/** The message of anything that was thrown, on one line. What is thrown may itself throw when it is looked at. */
 export function messageOf(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return text.split("\n", 1)[0] ?? "";
+  try {
+    const text = String(thrown instanceof Error ? thrown.message : thrown);
+    return text.split("\n", 1)[0] ?? "";
+  } catch {
+    return "something that has no message";
+  }
 }

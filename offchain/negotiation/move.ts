@@ -1,16 +1,10 @@
-import type { Outcome } from "../terms/issue-space.ts";
+import type { IssueSpace, Outcome } from "../terms/issue-space.ts";
 
 /** What a party does when it is its turn. */
 export type Move =
   | { readonly say: "offer"; readonly outcome: Outcome }
   | { readonly say: "accept" }
   | { readonly say: "end" };
-
-/** Whether something says what a move can say; what it offers is looked at by the space. Strategies come from outside. */
-export function isMove(value: unknown): value is Move {
-  if (typeof value !== "object" || value === null || !("say" in value)) return false;
-  return value.say === "offer" || value.say === "accept" || value.say === "end";
-}
 
 /** When it is, and what may be done. */
 export interface Moment {
@@ -23,4 +17,23 @@ export interface Moment {
   /** The offer that an acceptance now would accept. */
   readonly offered: Outcome | null;
   readonly mayOffer: boolean;
+}
+
+/**
+ * The move that somebody's strategy says, or else what is wrong with it. Strategies come from outside, so what they hand over is read
+ * once, and an outcome is copied: nobody can change it after it was looked at. May throw what a getter throws.
+ */
+export function readMove(said: unknown, space: IssueSpace): Move | string {
+  if (typeof said !== "object" || said === null) return "said what is no move";
+  const { say, outcome } = said as { readonly say?: unknown; readonly outcome?: unknown };
+  if (say === "accept" || say === "end") return { say };
+  if (say !== "offer") return "said what is no move";
+  if (!Array.isArray(outcome) || outcome.length !== space.issues.length) {
+    return `offered what is no outcome: it is no list of ${space.issues.length} values, one for each issue`;
+  }
+  // Not by `slice`, which a class of arrays may replace.
+  const copy = new Array<number>(space.issues.length);
+  for (let index = 0; index < copy.length; index++) copy[index] = outcome[index];
+  const wrong = space.refusalOf(copy);
+  return wrong === null ? { say, outcome: Object.freeze(copy) } : `offered what is no outcome: ${wrong}`;
 }

@@ -44,3 +44,13 @@ export interface Strategy {
   readonly fallback?: Fallback;
   sit(seat: Seat): Bargainer;
 }
+
+/** A bargainer that may take its time: one that asks a person, or something over a network. */
+export interface LiveBargainer extends Omit<Bargainer, "speak"> {
+  speak(moment: Moment): Move | Promise<Move>;
+}
+
+/** A way to negotiate that may take its time. Every other way is one too. */
+export interface LiveStrategy<Speaker extends LiveBargainer = LiveBargainer> extends Omit<Strategy, "sit"> {
+  sit(seat: Seat): Speaker;
+}

@@ -76,6 +76,15 @@ export class IssueSpace {
     );
   }
 
+  /** Which issue has a value that it can't have, of as many values as there are issues; null if none has. */
+  refusalOf(values: readonly unknown[]): string | null {
+    for (let index = 0; index < this.issues.length; index++) {
+      const issue = this.issues[index];
+      if (issue !== undefined && !allows(issue, values[index])) return `${issue.name} can't be ${brief(values[index])}`;
+    }
+    return null;
+  }
+
   /** The outcome for people: each issue's value by the issue's name. */
   describe(outcome: Outcome): Record<string, string | number> {
     return Object.fromEntries(
@@ -85,6 +94,11 @@ export class IssueSpace {
       }),
     );
   }
+}
+
+/** A value from outside in a few words, whatever it is. */
+function brief(value: unknown): string {
+  return typeof value === "number" ? String(value) : `of the type ${typeof value}`;
 }
 
 function countOf(issue: Issue): number {

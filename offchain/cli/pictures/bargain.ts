@@ -1,4 +1,4 @@
-import type { Step } from "../../negotiation/session.ts";
+import type { Step } from "../../negotiation/setting.ts";
 
 /** What is drawn of a negotiation between two: who offered what, in the utilities of both, and what could have been agreed. */
 export interface Bargain {

@@ -1,6 +1,6 @@
 import type { Outcome } from "../../terms/issue-space.ts";
 import { type Scenario, utilitiesOf } from "../scenario.ts";
-import type { Step } from "../session.ts";
+import type { Step } from "../setting.ts";
 import type { Analysis } from "./analyze.ts";
 import { nearest } from "./distance.ts";
 

@@ -74,7 +74,8 @@ export class EnumeratedBids implements Bids, Ranked {
   at(place: number): Outcome {
     const known = this.#known.get(place);
     if (known !== undefined) return known;
-    const outcome = this.#space.at(this.#idAt(place));
+    // Handed out again and again, to strategies of several negotiations.
+    const outcome = Object.freeze(this.#space.at(this.#idAt(place)));
     this.#known.set(place, outcome);
     return outcome;
   }

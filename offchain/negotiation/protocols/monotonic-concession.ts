@@ -42,9 +42,9 @@ function concession(name: string, open: boolean, given: Given): Protocol {
     open,
     sealed: true,
     begin: (table) => new ConcessionTalk(table, given),
-    guard(bargainer, seat) {
+    guard(seat) {
       const parties = seat.all ?? [seat.party, seat.party];
-      return forwardOnly(bargainer, seat.space, (offer) => given(parties, seat.me, offer));
+      return forwardOnly((offer) => given(parties, seat.me, offer));
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Outcome } from "../../terms/issue-space.ts";
 import type { Moment, Move } from "../move.ts";
 import type { Party } from "../scenario.ts";
-import type { Bargainer, Seat } from "../strategy.ts";
+import type { Seat } from "../strategy.ts";
 
 /** How it ended. */
 export type Ending =
@@ -37,6 +37,14 @@ export interface Talk {
   say(move: Move): Violation | null;
 }
 
+/** One side's moves as they may be said. */
+export interface Guard {
+  /** The move, or what is said instead. */
+  hold(move: Move): Move;
+  /** Why, from the strategy's own reason for the move that was held last. */
+  why(own: string): string;
+}
+
 /** A way to take turns: what may be said next, when it ends, and what is against the rules. */
 export interface Protocol {
   readonly name: string;
@@ -47,6 +55,6 @@ export interface Protocol {
   /** Whether what is offered in a round is told when all have spoken, because all speak at once. */
   readonly sealed: boolean;
   /** Keeps a strategy that knows nothing of this protocol within its rules, where there are such that it would not know. */
-  guard?(bargainer: Bargainer, seat: Seat): Bargainer;
+  guard?(seat: Seat): Guard;
   begin(table: Table): Talk;
 }

@@ -1,6 +1,6 @@
 import { messageOf } from "../../kernel/errors.ts";
-import { isMove, type Moment, type Move } from "../move.ts";
-import type { Bargainer, Fallback, Seat, Strategy } from "../strategy.ts";
+import { type Moment, type Move, readMove } from "../move.ts";
+import type { Bargainer, Fallback, LiveBargainer, LiveStrategy, Seat, Strategy } from "../strategy.ts";
 import { format } from "./composed.ts";
 import { seatFor } from "./seat.ts";
 
@@ -17,6 +17,9 @@ export type Proposal = Move & { readonly why?: string };
 
 /** Answers at once; null if there is nothing to say. */
 export type Ask = (question: Question) => Proposal | null;
+
+/** Takes its time to answer, as people and models do. */
+export type AskLive = (question: Question) => Promise<Proposal | null>;
 
 export interface ExternalOptions {
   readonly name?: string;
@@ -36,12 +39,20 @@ const LONGEST_WHY = 200;
  * say, fails, or is refused each time, the strategy leaves the table, and its fallback says what follows: by default a person decides.
  */
 export function external(ask: Ask, options: ExternalOptions = {}): Strategy {
-  const { name = "external", reservation, attempts = 3, fallback = "escalate" } = options;
-  return {
-    name,
-    fallback,
-    sit: (seat) => new Guarded(seatFor(seat, reservation === undefined ? {} : { reservation }), ask, attempts),
-  };
+  return proposedBy(options, (seat, attempts) => new Spoken(seat, attempts, ask));
+}
+
+/** The same for a proposer that takes its time, in `negotiateLive`. */
+export function externalLive(ask: AskLive, options: ExternalOptions = {}): LiveStrategy {
+  return proposedBy(options, (seat, attempts) => new SpokenLive(seat, attempts, ask));
+}
+
+function proposedBy<Speaker extends LiveBargainer>(
+  { name = "external", reservation, attempts = 3, fallback = "escalate" }: ExternalOptions,
+  sit: (seat: Seat, attempts: number) => Speaker,
+): LiveStrategy<Speaker> {
+  const settings = reservation === undefined ? {} : { reservation };
+  return { name, fallback, sit: (seat) => sit(seatFor(seat, settings), attempts) };
 }
 
 /** Proposals that somebody hands in beforehand, said in the order in which they came; a queue that is empty has nothing to say. */
@@ -55,28 +66,73 @@ export class ProposalQueue {
   readonly ask: Ask = () => this.#waiting.shift() ?? null;
 }
 
-/** Why a proposal may not be said; null if it may. */
-function refusalOf(proposal: unknown, { space, party }: Seat, { mayOffer, offered }: Moment): string | null {
-  if (!isMove(proposal)) return "that is no offer, acceptance or end";
-  if (proposal.say === "end") return null;
-  if (proposal.say === "offer" && !mayOffer) return "no offer may be made any more";
-  if (proposal.say === "offer" && !space.contains(proposal.outcome)) return "the offer is no outcome of the space";
-  const outcome = proposal.say === "offer" ? proposal.outcome : offered;
+/** The move that may be said, or why the proposal may not. */
+function judge(proposal: unknown, { space, party }: Seat, { mayOffer, offered }: Moment): Move | string {
+  const move = readMove(proposal, space);
+  if (typeof move === "string" || move.say === "end") return move;
+  if (move.say === "offer" && !mayOffer) return "no offer may be made any more";
+  const outcome = move.say === "offer" ? move.outcome : offered;
   if (outcome === null) return "there is no offer to accept";
   const utility = party.utility.of(outcome);
-  if (utility >= party.reservation) return null;
-  return `${format(utility)} is below the ${format(party.reservation)} of no deal`;
+  return utility >= party.reservation
+    ? move
+    : `${format(utility)} is below the ${format(party.reservation)} of no deal`;
 }
 
-class Guarded implements Bargainer {
+/** What is asked at one turn, until something may be said. */
+class Enquiry {
+  question: Question;
+  readonly #most: number;
+  #asked = 0;
+
+  constructor(seat: Seat, moment: Moment, most: number) {
+    this.question = { seat, moment, refused: null };
+    this.#most = most;
+  }
+
+  /** What to say; null if there is another question. */
+  answer(proposal: Proposal | null): Verdict | null {
+    if (proposal === null) return leaving("the proposer has nothing to say");
+    const { seat, moment } = this.question;
+    try {
+      const move = judge(proposal, seat, moment);
+      if (typeof move !== "string") return { move, why: reasonOf(proposal) };
+      this.#asked += 1;
+      if (this.#asked >= this.#most) return leaving(`the proposer was refused ${this.#asked} times: ${move}`);
+      this.question = { seat, moment, refused: move };
+      return null;
+    } catch (thrown) {
+      return failing(thrown);
+    }
+  }
+}
+
+interface Verdict {
+  readonly move: Move;
+  readonly why: string;
+}
+
+function reasonOf({ why }: Proposal): string {
+  const text = typeof why === "string" ? messageOf(why).slice(0, LONGEST_WHY) : "";
+  return text === "" ? "as proposed" : text;
+}
+
+function leaving(why: string): Verdict {
+  return { move: { say: "end" }, why };
+}
+
+function failing(thrown: unknown): Verdict {
+  return leaving(`the proposer failed: ${messageOf(thrown)}`);
+}
+
+/** One who only says what a proposer wants said. */
+class Spokesman {
   readonly #seat: Seat;
-  readonly #ask: Ask;
   readonly #attempts: number;
   #why = "has not moved yet";
 
-  constructor(seat: Seat, ask: Ask, attempts: number) {
+  constructor(seat: Seat, attempts: number) {
     this.#seat = seat;
-    this.#ask = ask;
     this.#attempts = attempts;
   }
 
@@ -88,31 +144,54 @@ class Guarded implements Bargainer {
     return this.#why;
   }
 
-  speak(moment: Moment): Move {
-    let refused: string | null = null;
-    for (let attempt = 0; attempt < this.#attempts; attempt++) {
-      let proposal: Proposal | null;
-      try {
-        proposal = this.#ask({ seat: this.#seat, moment, refused });
-      } catch (thrown) {
-        return this.#leave(`the proposer failed: ${messageOf(thrown)}`);
-      }
-      if (proposal === null) return this.#leave("the proposer has nothing to say");
-      refused = refusalOf(proposal, this.#seat, moment);
-      if (refused === null) return this.#say(proposal);
-    }
-    return this.#leave(`the proposer was refused ${this.#attempts} times: ${refused}`);
+  enquire(moment: Moment): Enquiry {
+    return new Enquiry(this.#seat, moment, this.#attempts);
   }
 
-  /** Copied, so that it can't change any more after it was looked at. */
-  #say(proposal: Proposal): Move {
-    const why = typeof proposal.why === "string" ? messageOf(proposal.why).slice(0, LONGEST_WHY) : "";
-    this.#why = why === "" ? "as proposed" : why;
-    return proposal.say === "offer" ? { say: "offer", outcome: [...proposal.outcome] } : { say: proposal.say };
-  }
-
-  #leave(why: string): Move {
+  say({ move, why }: Verdict): Move {
     this.#why = why;
-    return { say: "end" };
+    return move;
+  }
+}
+
+class Spoken extends Spokesman implements Bargainer {
+  readonly #ask: Ask;
+
+  constructor(seat: Seat, attempts: number, ask: Ask) {
+    super(seat, attempts);
+    this.#ask = ask;
+  }
+
+  speak(moment: Moment): Move {
+    const enquiry = this.enquire(moment);
+    for (;;) {
+      try {
+        const verdict = enquiry.answer(this.#ask(enquiry.question));
+        if (verdict !== null) return this.say(verdict);
+      } catch (thrown) {
+        return this.say(failing(thrown));
+      }
+    }
+  }
+}
+
+class SpokenLive extends Spokesman implements LiveBargainer {
+  readonly #ask: AskLive;
+
+  constructor(seat: Seat, attempts: number, ask: AskLive) {
+    super(seat, attempts);
+    this.#ask = ask;
+  }
+
+  async speak(moment: Moment): Promise<Move> {
+    const enquiry = this.enquire(moment);
+    for (;;) {
+      try {
+        const verdict = enquiry.answer(await this.#ask(enquiry.question));
+        if (verdict !== null) return this.say(verdict);
+      } catch (thrown) {
+        return this.say(failing(thrown));
+      }
+    }
   }
 }

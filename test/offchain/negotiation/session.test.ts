@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { Move } from "../../../offchain/negotiation/move.ts";
+import { orderBids } from "../../../offchain/negotiation/bids/order.ts";
+import type { Moment, Move } from "../../../offchain/negotiation/move.ts";
 import { alternatingOffers } from "../../../offchain/negotiation/protocols/alternating-offers.ts";
 import { monotonicConcession } from "../../../offchain/negotiation/protocols/monotonic-concession.ts";
 import { PROTOCOLS } from "../../../offchain/negotiation/protocols/registry.ts";
 import { stackedOffers } from "../../../offchain/negotiation/protocols/stacked-offers.ts";
-import { negotiate, type Setting } from "../../../offchain/negotiation/session.ts";
+import { negotiate, negotiateLive } from "../../../offchain/negotiation/session.ts";
+import type { Setting } from "../../../offchain/negotiation/setting.ts";
+import { externalLive } from "../../../offchain/negotiation/strategies/external.ts";
 import { STRATEGIES, strategyNamed } from "../../../offchain/negotiation/strategies/registry.ts";
-import type { Strategy } from "../../../offchain/negotiation/strategy.ts";
+import type { Seat, Strategy } from "../../../offchain/negotiation/strategy.ts";
 import { accept, end, offer, oneIssue, party, saying, scenario } from "./tables.ts";
 
 const pair = oneIssue(party("a", [1, 0.6, 0], 0.1, 0.5), party("b", [0, 0.6, 1], 0.2));
@@ -60,11 +63,13 @@ describe("a negotiation", () => {
       [throwing, /^b's strategy failed: out of order$/],
       [deaf, /^b's strategy failed: broken$/],
       [absent, /^b's strategy failed: broken$/],
-      [saying(offer(3)), /^b offered what is no outcome$/],
-      [saying(offer(0.5)), /^b offered what is no outcome$/],
-      [saying(offer()), /^b offered what is no outcome$/],
-      [saying(offer(Number.NaN)), /^b offered what is no outcome$/],
-      [strange({ say: "offer" }), /^b offered what is no outcome$/],
+      [saying(offer(3)), /^b offered what is no outcome: which can't be 3$/],
+      [saying(offer(0.5)), /^b offered what is no outcome: which can't be 0.5$/],
+      [saying(offer()), /^b offered what is no outcome: it is no list of 1 values/],
+      [saying(offer(Number.NaN)), /^b offered what is no outcome: which can't be NaN$/],
+      [strange({ say: "offer", outcome: [{}] }), /^b offered what is no outcome: which can't be of the type object$/],
+      [strange({ say: "offer", outcome: { length: 1, 0: 0 } }), /^b offered what is no outcome/],
+      [strange({ say: "offer" }), /^b offered what is no outcome/],
       [strange({ say: "agree" }), /^b said what is no move$/],
       [strange(undefined), /^b said what is no move$/],
       [strange(null), /^b said what is no move$/],
@@ -91,6 +96,127 @@ describe("a negotiation", () => {
     assert.deepEqual([reason, fault], ["a broke a rule: an acceptance, and there is no offer", 0]);
     const late = hold([saying(offer(0)), saying(offer(1))], { rounds: 1 });
     assert.deepEqual([late.reason, late.fault], ["b broke a rule: an offer that nobody could answer any more", 1]);
+  });
+
+  it("harms nobody else by what a strategy hands over, or does to what it is handed", () => {
+    const vandal = (act: (moment: Moment, seat: Seat) => Move): Strategy => saying(act, act, act);
+    const write = (target: object, field: string, value: unknown) => Reflect.set(target, field, value);
+    const shifty: number[] = [2];
+    const changing = {
+      reads: 0,
+      get outcome() {
+        return [this.reads++ === 0 ? 2 : 0];
+      },
+      say: "offer",
+    };
+    const takes: [string, Strategy][] = [
+      [
+        "an offer that it heard",
+        vandal(({ offered }) => {
+          write(offered ?? {}, "0", 2);
+          return accept;
+        }),
+      ],
+      [
+        "its own reservation",
+        vandal((_moment, { party: own }) => {
+          write(own, "reservation", 1e6);
+          return end;
+        }),
+      ],
+      [
+        "the moment",
+        vandal((moment) => {
+          write(moment, "round", 77);
+          return accept;
+        }),
+      ],
+      [
+        "its list of outcomes",
+        vandal((_moment, { bids }) => {
+          write(bids.best, "0", 0);
+          return accept;
+        }),
+      ],
+    ];
+    for (const [what, strategy] of takes) {
+      const scenario = oneIssue(party("a", [1, 0.6, 0], 0.1), party("b", [0, 0.6, 1], 0.2));
+      const orders = scenario.parties.map(({ utility }) => orderBids(scenario.space, utility));
+      const { outcome, utilities } = hold([saying(offer(0)), strategy], { scenario, orders });
+      assert.deepEqual(utilities, outcome === null ? [0.1, 0.2] : [1, 0], what);
+      assert.deepEqual(orders[1]?.best, [2]);
+    }
+    // What is offered is read once, and can't be changed after it was offered.
+    const fickle = vandal((moment) => {
+      if (moment.round > 0) shifty[0] = 0;
+      return { say: "offer", outcome: shifty };
+    });
+    const late = saying(offer(0), () => {
+      shifty[0] = 0;
+      return accept;
+    });
+    assert.deepEqual(hold([late, fickle]).outcome, [2]);
+    assert.deepEqual(hold([saying(offer(0), accept), strange(changing)]).outcome, [2]);
+
+    const dark = Object.create(null);
+    const thrown: unknown[] = [
+      dark,
+      { message: 5 },
+      Object.defineProperty(new Error("hidden"), "message", { get: fails }),
+    ];
+    const failing: Strategy[] = [
+      strange(Object.defineProperty({ say: "offer" }, "outcome", { get: fails })),
+      strange(Object.defineProperty({}, "say", { get: fails })),
+      strange(new Proxy({}, { get: fails })),
+      strange({ say: "offer", outcome: new Proxy([0], { get: fails }) }),
+      ...thrown.map((what) => saying(() => throwing(what))),
+    ];
+    for (const { protocol } of Object.values(PROTOCOLS)) {
+      for (const strategy of failing) {
+        const result = hold([saying(offer(0), offer(0)), strategy], { protocol });
+        assert.deepEqual([result.agreement, result.fault], [false, 1], `${protocol.name}: ${result.reason}`);
+        assert.match(result.reason, /^b('s strategy failed: |\soffered what is no outcome)/);
+      }
+    }
+
+    function fails(): never {
+      throw new Error("broken");
+    }
+
+    function throwing(what: unknown): never {
+      throw what;
+    }
+  });
+
+  it("waits for those that take their time, and is the same otherwise", async () => {
+    const answers: Move[] = [offer(2), accept];
+    const seen: (string | null)[] = [];
+    const asked = externalLive(async ({ refused, moment }) => {
+      seen.push(refused);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (refused === null && moment.round === 0) return offer(9) as Move;
+      return answers.shift() ?? null;
+    });
+    const result = await negotiateLive({
+      scenario: pair,
+      protocol: alternatingOffers,
+      strategies: [saying(offer(0), offer(1)), asked],
+      rounds: 4,
+      seed: 1,
+    });
+    assert.deepEqual([result.outcome, result.reason], [[1], "agreed"]);
+    assert.deepEqual(seen, [null, "offered what is no outcome: which can't be 9", null]);
+    const failing = externalLive(async () => {
+      throw new Error("the line is dead");
+    });
+    const ended = await negotiateLive({
+      scenario: pair,
+      protocol: alternatingOffers,
+      strategies: [saying(offer(0)), failing],
+      rounds: 4,
+      seed: 1,
+    });
+    assert.deepEqual([ended.reason, ended.fallbacks], ["walked-away: b", ["abort", "escalate"]]);
   });
 
   it("doesn't take a watcher's failure for a strategy's", () => {

@@ -30,7 +30,11 @@ describe("what somebody else proposes", () => {
       return answers[told.length - 1] ?? null;
     };
     const { offersOf } = play(SCENARIO, [external(ask), scripted()], 3);
-    assert.deepEqual(told, [null, "0.250 is below the 0.500 of no deal", "the offer is no outcome of the space"]);
+    assert.deepEqual(told, [
+      null,
+      "0.250 is below the 0.500 of no deal",
+      "offered what is no outcome: share can't be 9",
+    ]);
     assert.deepEqual(offersOf(0), [[2]]);
   });
 
@@ -53,7 +57,7 @@ describe("what somebody else proposes", () => {
     for (const [strategy, why] of [
       [failing, "the proposer failed: the model is overloaded"],
       [external(new ProposalQueue().ask), "the proposer has nothing to say"],
-      [nonsense, "the proposer was refused 3 times: that is no offer, acceptance or end"],
+      [nonsense, "the proposer was refused 3 times: said what is no move"],
     ] as const) {
       const { fault, steps, fallbacks } = play(SCENARIO, [strategy, strategyNamed("linear:fallback=post")], 5);
       assert.deepEqual([fault, steps[0]?.why, fallbacks], [null, why, ["escalate", "post"]]);
