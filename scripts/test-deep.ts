@@ -1,8 +1,7 @@
 /** See HELP. */
 import { readFileSync } from "node:fs";
-import { writeWhole } from "./bootstrap/files.mjs";
 import { positive, runCommand } from "./lib/command.ts";
-import { DEEP_STORED, type Deep, type DeepRun } from "./lib/deep.ts";
+import { DEEP_STORED, type DeepRun, storeDeep } from "./lib/deep.ts";
 import { commitNow } from "./lib/git.ts";
 import { runHardhatTests } from "./lib/hardhat-tests.ts";
 import { atOnce } from "./lib/lanes.ts";
@@ -17,7 +16,7 @@ Runs the contract tests that draw their cases at random, with many more draws:
     --seed K     draw the same again; otherwise another each time, which is printed
     --files A,B  only test files whose path contains one of these (default: all that use fuzz.ts)
     --workers N  files at once (default 2)
-    --store      write the outcome to ${DEEP_STORED}, which docs/results.md shows
+    --store      keep each file's outcome, as it ends, in ${DEEP_STORED}, which docs/results.md shows
     --json       the counts as one JSON object on stdout, and the rest on stderr
 `;
 
@@ -47,17 +46,18 @@ await runCommand(
     const out = json ? process.stderr : process.stdout;
     out.write(`${meant.length} files, ${runs} draws of each property, seed ${seed}\n`);
     const problems: string[] = [];
+    const [date, commit] = [new Date().toISOString().slice(0, 10), commitNow()];
     const done = await atOnce(positive("--workers", flags.workers), meant, async (file): Promise<DeepRun> => {
       const start = performance.now();
       const outcome = await runHardhatTests({ name: file, runner: "hardhat", files: [file] }, out);
       problems.push(...outcome.problems.map((problem) => `${file}: ${problem}`));
       const { passed, failed } = outcome;
-      return { file, runs, passed, failed, seconds: Math.round((performance.now() - start) / 1000) };
+      const seconds = Math.round((performance.now() - start) / 1000);
+      const run: DeepRun = { file, runs, seed: Number(seed), passed, failed, seconds, date, commit };
+      if (store) storeDeep(run);
+      return run;
     });
-    const date = new Date().toISOString().slice(0, 10);
-    const deep: Deep = { date, commit: commitNow(), seed: Number(seed), files: done };
-    if (store) writeWhole(DEEP_STORED, `${JSON.stringify(deep, null, 2)}\n`);
-    if (json) console.log(JSON.stringify(deep));
+    if (json) console.log(JSON.stringify(done));
     for (const problem of problems) console.error(problem);
     for (const { file, passed, failed, seconds } of done) {
       out.write(`${file}: ${passed} passed, ${failed} failed, ${seconds} s\n`);

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readIfThere } from "../bootstrap/files.mjs";
 import type { Share } from "./contracts/summary.ts";
-import { DEEP_STORED, type Deep } from "./deep.ts";
+import { type DeepRun, readDeep } from "./deep.ts";
 import type { Figure, Measured } from "./figures.ts";
 import type { Gas } from "./gas.ts";
 import { YARDSTICKS } from "./gas-goals.ts";
@@ -21,8 +21,7 @@ export const CONTRACT_FIGURES: Readonly<Record<string, () => Measured>> = {
   },
   // Likewise.
   deep: () => {
-    const stored = readIfThere(DEEP_STORED);
-    return { name: "deep", figures: stored === undefined ? [] : deepFigures(JSON.parse(stored)) };
+    return { name: "deep", figures: deepFigures(readDeep()) };
   },
 };
 
@@ -74,8 +73,8 @@ export function mutationFigures({ date, commit, mutants, judged, score, survivor
   ];
 }
 
-function deepFigures({ date, commit, seed, files }: Deep): Figure[] {
-  return files.map(({ file, runs, passed, failed, seconds }) => ({
+function deepFigures(files: readonly DeepRun[]): Figure[] {
+  return files.map(({ file, runs, passed, failed, seconds, date, commit, seed }) => ({
     figure: `draws of each of ${passed + failed} tests in ${file} (${date}, commit ${commit}, seed ${seed}, ${seconds} s)`,
     value: failed === 0 ? runs : 0,
     unit: "draws without a counterexample",

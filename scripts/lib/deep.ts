@@ -1,3 +1,5 @@
+import { readIfThere, writeWhole } from "../bootstrap/files.mjs";
+
 /** What `npm run test:deep -- --store` keeps for docs/results.md. */
 export const DEEP_STORED = "test/contracts/deep.json";
 
@@ -5,15 +7,21 @@ export const DEEP_STORED = "test/contracts/deep.json";
 export interface DeepRun {
   readonly file: string;
   readonly runs: number;
+  readonly seed: number;
   readonly passed: number;
   readonly failed: number;
   readonly seconds: number;
-}
-
-/** What --store keeps. */
-export interface Deep {
   readonly date: string;
   readonly commit: string;
-  readonly seed: number;
-  readonly files: readonly DeepRun[];
+}
+
+export function readDeep(): readonly DeepRun[] {
+  return JSON.parse(readIfThere(DEEP_STORED) ?? "[]");
+}
+
+/** Keeps what came of one file in the place of what was known of it: a run of all takes hours, and may be ended between two files. */
+export function storeDeep(run: DeepRun): void {
+  const all = [...readDeep().filter(({ file }) => file !== run.file), run];
+  all.sort((one, other) => (one.file < other.file ? -1 : 1));
+  writeWhole(DEEP_STORED, `${JSON.stringify(all, null, 2)}\n`);
 }

@@ -6,9 +6,6 @@ import type { OpponentModel } from "./model.ts";
 /** How much less is learnt from an offer at the deadline than from the first. */
 const FADING = 0.8;
 
-/** How much of a class's count falls on its neighbours, where they are alike. */
-const ALIKE = 0.5;
-
 /** Counts are flattened: what is offered ten times as often is not worth ten times as much. */
 const FLATTENED = 0.25;
 
@@ -77,9 +74,12 @@ export class FrequencyModel implements OpponentModel {
       counts[at] = (counts[at] ?? 0) + much;
       this.#highest[index] = Math.max(this.#highest[index] ?? 0, counts[at] ?? 0);
     };
-    add(place, tells);
-    if (this.#classes[index]?.numeric !== true) return;
-    add(place - 1, tells * ALIKE);
-    add(place + 1, tells * ALIKE);
+    if (this.#classes[index]?.numeric !== true) {
+      add(place, tells);
+      return;
+    }
+    // Of numbers, what is nearer to what was offered is worth more.
+    const reach = Math.max(1, counts.length - 1);
+    for (let at = 0; at < counts.length; at++) add(at, tells * Math.max(0, 1 - Math.abs(at - place) / reach));
   }
 }

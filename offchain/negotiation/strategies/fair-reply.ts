@@ -46,6 +46,11 @@ export class FairReply implements Aim, Listener {
     return Math.max(this.#floor, this.#ladder.utilityAt(place));
   }
 
+  /** What it insists on: its share of the fairest point. */
+  get floor(): number {
+    return this.#floor;
+  }
+
   why(): string {
     return `answers ${this.#heard.size} different offers, down to its share of the fairest outcome`;
   }

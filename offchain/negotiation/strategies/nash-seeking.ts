@@ -8,6 +8,7 @@ import type { Seat } from "../strategy.ts";
 import { Closing, type LastOffer } from "./closing.ts";
 import { type Accept, type Aim, compose, format, type Parts, type Pick } from "./composed.ts";
 import { FairReply } from "./fair-reply.ts";
+import { hurried } from "./hurry.ts";
 import { pickNicest } from "./nicest.ts";
 import type { Kind, Parameter, Settings } from "./parameters.ts";
 import { isLastOffer } from "./seat.ts";
@@ -40,7 +41,10 @@ class NashSeeking implements Aim {
       this.#why = `its last offer, taken with a chance of ${format(this.#last.chance)}`;
       return this.#seat.party.utility.of(this.#last.outcome);
     }
-    const [clock, reply] = [this.#clock.at(moment), this.#reply.at(moment)];
+    const reply = this.#reply.at(moment);
+    // Whom waiting costs comes down early, and no further than what is fair.
+    const early = Math.max(this.#reply.floor, this.#clock.at(hurried(moment, this.#seat)));
+    const clock = Math.min(early, this.#clock.at(moment));
     this.#why = clock <= reply ? this.#clock.why() : this.#reply.why();
     return Math.min(clock, reply);
   }

@@ -3,6 +3,7 @@ import type { OpponentModel } from "../models/model.ts";
 import type { Moment } from "../move.ts";
 import type { Seat } from "../strategy.ts";
 import { type Aim, format, type Listener } from "./composed.ts";
+import { hurried } from "./hurry.ts";
 import { CANDIDATES } from "./nicest.ts";
 import { limitOf } from "./seat.ts";
 
@@ -93,13 +94,15 @@ export class LearnedAim implements Aim, Listener {
     this.#room = Math.max(1e-9, seat.bids.highest - this.#limit);
   }
 
-  hear(offer: Outcome, _by: number, { time }: Moment): void {
+  hear(offer: Outcome, _by: number, moment: Moment): void {
+    const { time } = hurried(moment, this.#seat);
     const worth = Math.max(0, (this.#seat.party.utility.of(offer) - this.#limit) / this.#room);
     if (this.#bests.length === 0) this.#first = worth;
     if (worth > this.#best || this.#bests.length === 0) this.#bests.push({ time, best: worth });
   }
 
-  at({ time, rounds }: Moment): number {
+  at(moment: Moment): number {
+    const { time, rounds } = hurried(moment, this.#seat);
     const before = this.#bests.findLast((one) => one.time <= time - RECENT)?.best ?? this.#first;
     this.#share = asked(this.#policy, {
       time,
