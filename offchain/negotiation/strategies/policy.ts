@@ -104,7 +104,7 @@ export class LearnedAim implements Aim, Listener {
   at(moment: Moment): number {
     const { time, rounds } = hurried(moment, this.#seat);
     const before = this.#bests.findLast((one) => one.time <= time - RECENT)?.best ?? this.#first;
-    this.#share = asked(this.#policy, {
+    const share = asked(this.#policy, {
       time,
       best: this.#best,
       moved: this.#best - this.#first,
@@ -113,6 +113,8 @@ export class LearnedAim implements Aim, Listener {
       budget: Math.min(1, Math.log10(rounds) / 3),
       fair: this.#fairest(time),
     });
+    // To ask for more because the other gives more is for those whom waiting costs nothing.
+    this.#share = this.#seat.party.discount < 1 ? Math.min(this.#share, share) : share;
     return this.#limit + this.#share * this.#room;
   }
 
