@@ -51,10 +51,9 @@ describe("the offer that those end with who learn", () => {
 });
 
 describe("learned", () => {
-  it("comes to a deal earlier where time costs, and has more of it than by waiting", () => {
+  it("comes to a deal earlier where time costs", () => {
     const [patient, hurried] = [play("learned", "linear", 50), play("learned", "linear", 50, { discount: 0.3 })];
     assert.ok(hurried.rounds < patient.rounds, `${hurried.rounds} rounds, not fewer than ${patient.rounds}`);
-    assert.ok((hurried.utilities[0] ?? 0) > 0.3 * (patient.utilities[0] ?? 0));
   });
 });
 
