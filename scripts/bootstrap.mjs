@@ -28,16 +28,21 @@ const machine = {
   nodePath: process.execPath,
 };
 
+/** Commands of the command line that never ask a chain: who only negotiates need not wait until contracts are compiled. */
+const COMMAND_LINE = "offchain/cli/main.ts";
+const WITHOUT_CONTRACTS = ["negotiate", "analyze", "tournament"];
+
 /**
  * @param {readonly string[]} argv
  * @returns {{ contracts: boolean, file: string, args: string[] }}
  */
 function parse(argv) {
-  const contracts = argv[0] !== "--no-contracts";
-  const [file, ...args] = contracts ? argv : argv.slice(1);
+  const isWithout = argv[0] === "--no-contracts";
+  const [file, ...args] = isWithout ? argv.slice(1) : argv;
   if (file === undefined || file.startsWith("-")) {
     throw new SetupError("USAGE", "usage: node scripts/bootstrap.mjs [--no-contracts] <file> [arguments...]");
   }
+  const contracts = !isWithout && !(file === COMMAND_LINE && WITHOUT_CONTRACTS.includes(args[0] ?? ""));
   return { contracts, file, args };
 }
 

@@ -27,6 +27,8 @@ export interface Parts {
   readonly aim: Aim;
   readonly pick: Pick;
   readonly accept: Accept;
+  /** Told of what is offered in the end: a pick may not be, where the other's offer is taken instead. */
+  readonly offered?: () => void;
   /** Those of its parts that have to hear the others' offers, in this order. */
   readonly listeners?: readonly Listener[];
   /** Even at the last chance takes only what it would take otherwise, and not whatever is no worse than no deal. */
@@ -98,6 +100,7 @@ class Composed implements Bargainer {
           : `last chance, and ${format(theirs)} is less than it takes: ${aim.why()}`;
       return { say: "end" };
     }
+    this.#parts.offered?.();
     this.#why = () => `${aim.why()}: ${format(mine)}`;
     return { say: "offer", outcome };
   }

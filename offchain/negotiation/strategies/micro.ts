@@ -46,9 +46,13 @@ class MinimalConcession implements Aim, Listener {
 
   /** The new outcome, or any of the earlier ones. */
   readonly pick: Pick = () => {
-    if (this.#next !== null) this.#offered.push(this.#next);
     const again = Math.floor(this.#seat.random.fraction() * this.#offered.length);
     return this.#ladder.at(this.#next ?? this.#offered[again] ?? 0);
+  };
+
+  /** What was picked is offered. */
+  readonly offered = (): void => {
+    if (this.#next !== null) this.#offered.push(this.#next);
   };
 
   why(): string {
@@ -73,7 +77,8 @@ export const micro: Kind = {
   make: (settings) =>
     compose("micro", settings, (seat) => {
       const aim = new MinimalConcession(seat, () => 1);
-      return { aim, pick: aim.pick, accept: acceptTarget, listeners: [aim], steadfast: true };
+      const { pick, offered } = aim;
+      return { aim, pick, offered, accept: acceptTarget, listeners: [aim], steadfast: true };
     }),
 };
 
@@ -91,6 +96,7 @@ export const microBudget: Kind = {
   make: (settings) =>
     compose("micro-budget", settings, (seat) => {
       const aim = new MinimalConcession(seat, withinBudget(settings["urgency"] ?? 0));
-      return { aim, pick: aim.pick, accept: acceptTarget, listeners: [aim] };
+      const { pick, offered } = aim;
+      return { aim, pick, offered, accept: acceptTarget, listeners: [aim] };
     }),
 };

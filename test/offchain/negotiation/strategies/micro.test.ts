@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { generateScenario, generateScenarios } from "../../../../offchain/negotiation/generate.ts";
 import type { Move } from "../../../../offchain/negotiation/move.ts";
+import { stackedOffers } from "../../../../offchain/negotiation/protocols/stacked-offers.ts";
+import { negotiate } from "../../../../offchain/negotiation/session.ts";
 import { withinBudget } from "../../../../offchain/negotiation/strategies/micro.ts";
 import { strategyNamed } from "../../../../offchain/negotiation/strategies/registry.ts";
 import { pie, play, scripted, withReservations } from "../fixture.ts";
+import { oneIssue, party, saying, offer as says } from "../tables.ts";
 
 const TENTHS = pie(0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1);
 const offer = (...places: readonly number[]): Move[] => places.map((place) => ({ say: "offer", outcome: [place] }));
@@ -33,6 +36,34 @@ describe("MiCRO", () => {
     const scenario = withReservations(TENTHS, 0.75, 0);
     const { offersOf } = play(scenario, [strategyNamed("micro"), scripted(...offer(0, 1, 2, 3, 4, 5, 6, 7))], 9);
     assert.deepEqual(new Set(offersOf(0).map(([place]) => place)), new Set([10, 9, 8]));
+  });
+
+  it("counts as offered only what it offered: of several, who accepts may have to go on", () => {
+    const scenario = oneIssue(
+      party("a", [1, 0.8, 0.6, 0.4, 0.2]),
+      party("b", [1, 1, 1, 1, 1]),
+      party("c", [1, 1, 1, 1, 1]),
+    );
+    for (let seed = 1; seed <= 10; seed++) {
+      const moves: string[] = [];
+      negotiate({
+        scenario,
+        protocol: stackedOffers,
+        // What is offered to a is as good as its own next offer, so that it accepts; another doesn't, and it goes on.
+        strategies: [
+          strategyNamed("micro"),
+          saying(says(2), says(4), says(4), says(4)),
+          saying(says(1), says(1), says(3), says(0)),
+        ],
+        rounds: 4,
+        seed,
+        watch: ({ by, move }) => {
+          if (by === 0) moves.push(move.say === "offer" ? String(move.outcome) : move.say);
+        },
+      });
+      // What it would have offered instead is still its next.
+      assert.deepEqual(moves, ["0", "accept", "accept", "1"]);
+    }
   });
 
   it("goes on where there are too many outcomes to list", () => {
