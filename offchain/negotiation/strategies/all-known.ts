@@ -1,11 +1,11 @@
 import type { Outcome } from "../../terms/issue-space.ts";
 import type { Party } from "../scenario.ts";
 import type { Seat } from "../strategy.ts";
-import { type Frontier, frontierOf } from "./frontier.ts";
+import { type ContractCurve, contractCurveOf } from "./contract-curve.ts";
 import { bad } from "./parameters.ts";
 
 /** The two at a table where both know what both want. Throws `BadStrategy` at any other. */
-export function pairOf(name: string, { all }: Seat): readonly [Party, Party] {
+export function knowingSides(name: string, { all }: Seat): readonly [Party, Party] {
   const [first, second, third] = all ?? [];
   if (first === undefined || second === undefined || third !== undefined) {
     throw bad("strategy", `${name} is for two who know what both want, as under monotonic-concession or rubinstein`);
@@ -18,29 +18,29 @@ export class View {
   readonly me: Party;
   readonly other: Party;
   readonly count: number;
-  readonly #frontier: Frontier;
+  readonly #curve: ContractCurve;
   readonly #isFirst: boolean;
 
-  /** Throws `BadStrategy` where `pairOf` does. */
+  /** Throws `BadStrategy` where `knowingSides` does. */
   constructor(name: string, seat: Seat) {
-    const [first, second] = pairOf(name, seat);
+    const [first, second] = knowingSides(name, seat);
     this.#isFirst = seat.me === 0;
     [this.me, this.other] = this.#isFirst ? [first, second] : [second, first];
-    this.#frontier = frontierOf(seat.space, [first, second]);
-    this.count = this.#frontier.outcomes.length;
+    this.#curve = contractCurveOf(seat.space, [first, second]);
+    this.count = this.#curve.outcomes.length;
   }
 
   at(place: number): Outcome {
-    return this.#frontier.outcomes[this.#index(place)] ?? [];
+    return this.#curve.outcomes[this.#index(place)] ?? [];
   }
 
   /** What a place is worth to oneself, and to the other. */
   mine(place: number): number {
-    return this.#frontier.utilities[this.#isFirst ? 0 : 1][this.#index(place)] ?? Number.NEGATIVE_INFINITY;
+    return this.#curve.utilities[this.#isFirst ? 0 : 1][this.#index(place)] ?? Number.NEGATIVE_INFINITY;
   }
 
   theirs(place: number): number {
-    return this.#frontier.utilities[this.#isFirst ? 1 : 0][this.#index(place)] ?? Number.NEGATIVE_INFINITY;
+    return this.#curve.utilities[this.#isFirst ? 1 : 0][this.#index(place)] ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Both gains over no deal, multiplied; an outcome's of less than that counts as none. */

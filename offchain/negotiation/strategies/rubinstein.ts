@@ -1,9 +1,9 @@
 import type { Moment, Move } from "../move.ts";
 import type { Party } from "../scenario.ts";
 import type { Bargainer, Seat } from "../strategy.ts";
-import { pairOf } from "./all-known.ts";
+import { knowingSides } from "./all-known.ts";
 import { format } from "./composed.ts";
-import { type Frontier, frontierOf } from "./frontier.ts";
+import { type ContractCurve, contractCurveOf } from "./contract-curve.ts";
 import { bad, type Kind } from "./parameters.ts";
 
 /**
@@ -37,15 +37,15 @@ interface Plan {
 class Equilibrium implements Bargainer {
   readonly #seat: Seat;
   readonly #parties: readonly [Party, Party];
-  readonly #frontier: Frontier;
+  readonly #curve: ContractCurve;
   #plans: readonly Plan[] | null = null;
   #why = "has not moved yet";
 
-  /** Throws `BadStrategy` where `pairOf` does. */
+  /** Throws `BadStrategy` where `knowingSides` does. */
   constructor(seat: Seat) {
     this.#seat = seat;
-    this.#parties = pairOf("rubinstein", seat);
-    this.#frontier = frontierOf(seat.space, this.#parties);
+    this.#parties = knowingSides("rubinstein", seat);
+    this.#curve = contractCurveOf(seat.space, this.#parties);
   }
 
   /** What was offered stands in the moment. */
@@ -71,7 +71,7 @@ class Equilibrium implements Bargainer {
         return { say: "end" };
       }
     }
-    const outcome = this.#frontier.outcomes[this.#plans[round]?.place ?? 0];
+    const outcome = this.#curve.outcomes[this.#plans[round]?.place ?? 0];
     if (outcome === undefined) {
       this.#why = "nothing leaves neither side less than no deal";
       return { say: "end" };
@@ -96,7 +96,7 @@ class Equilibrium implements Bargainer {
       const least = refused[responder] ?? 0;
       const best = this.#bestOf(proposer, least);
       const taken = best !== null && this.#worth(proposer, best) >= (refused[proposer] ?? 0);
-      const place = taken ? best : proposer === 0 ? 0 : this.#frontier.outcomes.length - 1;
+      const place = taken ? best : proposer === 0 ? 0 : this.#curve.outcomes.length - 1;
       plans[round] = { place, least, walks };
       const reached = taken ? [this.#worth(0, best), this.#worth(1, best)] : refused;
       later = reached.map((utility, party) => utility * (factors[party] ?? 1));
@@ -106,7 +106,7 @@ class Equilibrium implements Bargainer {
 
   /** The place that is best for who offers among those worth so much to who answers; null if none is. */
   #bestOf(proposer: 0 | 1, least: number): number | null {
-    const { length } = this.#frontier.outcomes;
+    const { length } = this.#curve.outcomes;
     const responder = proposer === 0 ? 1 : 0;
     // Seen from the proposer's best, what a place is worth to the other rises.
     const placeAt = (step: number) => (proposer === 0 ? step : length - 1 - step);
@@ -121,6 +121,6 @@ class Equilibrium implements Bargainer {
   }
 
   #worth(party: 0 | 1, place: number): number {
-    return this.#frontier.utilities[party][place] ?? Number.NEGATIVE_INFINITY;
+    return this.#curve.utilities[party][place] ?? Number.NEGATIVE_INFINITY;
   }
 }

@@ -6,29 +6,29 @@ import type { Party } from "../scenario.ts";
 import { corners } from "../utility.ts";
 
 /**
- * What two can agree on such that neither could have more without the other having less, and that leaves neither less than no deal:
- * from the first one's best to the second one's. Of outcomes that are worth the same to both, one.
+ * The contract curve, as Edgeworth named it: what two can agree on such that neither could have more without the other having less, and
+ * that leaves neither less than no deal; from the first one's best to the second one's. Of outcomes that are worth the same to both, one.
  */
-export interface Frontier {
+export interface ContractCurve {
   readonly outcomes: readonly Outcome[];
   /** What they are worth: to the first falling, to the second rising. */
-  readonly utilities: Pair<Float64Array>;
+  readonly utilities: Both<Float64Array>;
 }
 
-type Pair<T> = readonly [first: T, second: T];
+type Both<T> = readonly [first: T, second: T];
 
 /** Beyond what can be listed: how many beginnings of outcomes are kept, how many values of an issue are looked at, in how many steps. */
 const MOST_KEPT = 4_096;
 const MOST_VALUES = 256;
 const STEPS = 128;
 
-const ANY: Pair<number> = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+const ANY: Both<number> = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
 /**
  * Exact where all outcomes can be listed, and for sums over issues with few values each mostly beyond that; else near it, by steps of
  * long issues, or where issues depend on each other by what the two sides' orders find.
  */
-export function frontierOf(space: IssueSpace, parties: Pair<Party>): Frontier {
+export function contractCurveOf(space: IssueSpace, parties: Both<Party>): ContractCurve {
   if (parties.every(({ utility }) => utility.rules.length === 0)) return merged(space, parties);
   return space.size <= MOST_ENUMERATED ? listed(space, parties) : considered(space, parties);
 }
@@ -37,10 +37,10 @@ export function frontierOf(space: IssueSpace, parties: Pair<Party>): Frontier {
  * Issue by issue. Of two beginnings of outcomes, the one that is worth less to both can't be on the frontier however they go on: sums
  * that are rounded keep their order.
  */
-function merged(space: IssueSpace, parties: Pair<Party>): Frontier {
+function merged(space: IssueSpace, parties: Both<Party>): ContractCurve {
   const isListed = space.size <= MOST_ENUMERATED;
   let outcomes: Outcome[] = [[]];
-  let sums: Pair<Float64Array> = [Float64Array.of(0), Float64Array.of(0)];
+  let sums: Both<Float64Array> = [Float64Array.of(0), Float64Array.of(0)];
   for (let index = 0; index < space.issues.length; index++) {
     const values = isListed ? allValues(space, index) : someValues(space, parties, index);
     const parts = both(parties, ({ utility }) => Float64Array.from(values, (value) => utility.part(index, value)));
@@ -56,7 +56,7 @@ function merged(space: IssueSpace, parties: Pair<Party>): Frontier {
   return rational(outcomes, sums, parties);
 }
 
-function listed(space: IssueSpace, parties: Pair<Party>): Frontier {
+function listed(space: IssueSpace, parties: Both<Party>): ContractCurve {
   const { ids, utilities } = best(
     both(parties, ({ utility }) => utilitiesOfAll(space, utility)),
     both(parties, ({ reservation }) => reservation),
@@ -64,7 +64,7 @@ function listed(space: IssueSpace, parties: Pair<Party>): Frontier {
   return { outcomes: ids.map((id) => space.at(id)), utilities };
 }
 
-function considered(space: IssueSpace, parties: Pair<Party>): Frontier {
+function considered(space: IssueSpace, parties: Both<Party>): ContractCurve {
   const outcomes = parties.flatMap(({ utility, reservation }) => {
     const bids = orderBids(space, utility);
     return [bids.best, ...bids.among(reservation, bids.highest, MOST_KEPT)];
@@ -73,7 +73,7 @@ function considered(space: IssueSpace, parties: Pair<Party>): Frontier {
   return rational(outcomes, worths, parties);
 }
 
-function rational(outcomes: readonly Outcome[], worths: Pair<Float64Array>, parties: Pair<Party>): Frontier {
+function rational(outcomes: readonly Outcome[], worths: Both<Float64Array>, parties: Both<Party>): ContractCurve {
   const { ids, utilities } = best(
     worths,
     both(parties, ({ reservation }) => reservation),
@@ -82,7 +82,7 @@ function rational(outcomes: readonly Outcome[], worths: Pair<Float64Array>, part
 }
 
 /** The places of those that nobody would give up for others, and what they are worth; of those worth so much to each at least. */
-function best([one, two]: Pair<Float64Array>, [least, leastOther]: Pair<number>) {
+function best([one, two]: Both<Float64Array>, [least, leastOther]: Both<number>) {
   const places: number[] = [];
   for (let id = 0; id < one.length; id++) {
     if ((one[id] ?? 0) >= least && (two[id] ?? 0) >= leastOther) places.push(id);
@@ -96,7 +96,7 @@ function best([one, two]: Pair<Float64Array>, [least, leastOther]: Pair<number>)
   return { ids, utilities: both([one, two], (all) => Float64Array.from(ids, (id) => all[id] ?? 0)) };
 }
 
-function both<From, To>([first, second]: Pair<From>, change: (from: From) => To): Pair<To> {
+function both<From, To>([first, second]: Both<From>, change: (from: From) => To): Both<To> {
   return [change(first), change(second)];
 }
 
@@ -113,7 +113,7 @@ function allValues(space: IssueSpace, index: number): number[] {
 }
 
 /** All values of a short issue; of a long one those at which its worth bends for one of the two, and steps between. */
-function someValues(space: IssueSpace, parties: Pair<Party>, index: number): number[] {
+function someValues(space: IssueSpace, parties: Both<Party>, index: number): number[] {
   const issue = space.issues[index];
   if (issue === undefined || space.countOf(index) <= MOST_VALUES) return allValues(space, index);
   const from = space.firstOf(index);

@@ -3,15 +3,15 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { SeededEntropy } from "../../../../offchain/kernel/random.ts";
 import type { Party, Scenario } from "../../../../offchain/negotiation/scenario.ts";
-import { type Frontier, frontierOf } from "../../../../offchain/negotiation/strategies/frontier.ts";
+import { type ContractCurve, contractCurveOf } from "../../../../offchain/negotiation/strategies/contract-curve.ts";
 import { type Rule, Utility, type Worth } from "../../../../offchain/negotiation/utility.ts";
 import { IssueSpace, type Outcome } from "../../../../offchain/terms/issue-space.ts";
 import { outcomesOf, scenario } from "../tables.ts";
 
-function frontierIn({ space, parties }: Pick<Scenario, "space" | "parties">): Frontier {
+function curveIn({ space, parties }: Pick<Scenario, "space" | "parties">): ContractCurve {
   const [first, second] = parties;
   assert.ok(first !== undefined && second !== undefined);
-  return frontierOf(space, [first, second]);
+  return contractCurveOf(space, [first, second]);
 }
 
 /** By holding every outcome against every other. */
@@ -25,8 +25,8 @@ function bySearch(scenario: Scenario): (readonly [number, number])[] {
   return [...distinct.values()].sort(([a], [b]) => b - a);
 }
 
-function assertIsFrontier(scenario: Scenario): void {
-  const { outcomes, utilities } = frontierIn(scenario);
+function assertIsCurve(scenario: Scenario): void {
+  const { outcomes, utilities } = curveIn(scenario);
   const found = outcomes.map((_, place) => [utilities[0][place], utilities[1][place]]);
   assert.deepEqual(found, bySearch(scenario));
   for (const [place, outcome] of outcomes.entries()) {
@@ -44,9 +44,9 @@ const rule: Rule = {
   adds: 0.5,
 };
 
-describe("the frontier of two", () => {
+describe("the contract curve", () => {
   it("is what nothing betters for one without worsening it for the other, to the last bit", () => {
-    fc.assert(fc.property(scenario(), assertIsFrontier), { numRuns: 200 });
+    fc.assert(fc.property(scenario(), assertIsCurve), { numRuns: 200 });
   });
 
   it("is so where issues depend on each other", () => {
@@ -54,7 +54,7 @@ describe("the frontier of two", () => {
       const [one, ...others] = parties.map((party) => party);
       assert.ok(one !== undefined);
       const { weights, worths } = one.utility;
-      assertIsFrontier({ ...rest, parties: [{ ...one, utility: new Utility(weights, worths, [rule]) }, ...others] });
+      assertIsCurve({ ...rest, parties: [{ ...one, utility: new Utility(weights, worths, [rule]) }, ...others] });
     });
     fc.assert(property, { numRuns: 100 });
   });
@@ -90,7 +90,7 @@ describe("the frontier of two", () => {
     ] as const) {
       it(`holds nothing that betters another, with ${kind}`, () => {
         const parties = [one("a", rules), one("b")];
-        const { outcomes, utilities } = frontierIn({ space, parties });
+        const { outcomes, utilities } = curveIn({ space, parties });
         assert.ok(outcomes.length > 2);
         for (const [place, outcome] of outcomes.entries()) {
           for (const [me, { utility, reservation }] of parties.entries()) {
@@ -107,7 +107,7 @@ describe("the frontier of two", () => {
 
     it("is not bettered by any outcome that is drawn or is one change away", () => {
       const parties = [one("a"), one("b")];
-      const { outcomes, utilities } = frontierIn({ space, parties });
+      const { outcomes, utilities } = curveIn({ space, parties });
       const worths = (outcome: Outcome) => parties.map(({ utility }) => utility.of(outcome));
       const near = outcomes.flatMap((outcome) =>
         space.issues.flatMap((_, issue) => Array.from({ length: 10 }, (_, value) => outcome.with(issue, value))),
@@ -131,7 +131,7 @@ describe("the frontier of two", () => {
       { name: "a", utility: line([0, 1], [0.333, 0.9], [1, 0]), reservation: 0, discount: 1 },
       { name: "b", utility: line([0, 0], [1, 1]), reservation: 0, discount: 1 },
     ];
-    const { outcomes } = frontierIn({ space, parties });
+    const { outcomes } = curveIn({ space, parties });
     const prices = outcomes.map(([price]) => price);
     assert.deepEqual([prices[0], prices.at(-1), prices.includes(0.333)], [0, 1, true]);
     assert.ok(prices.length > 100);
