@@ -6,7 +6,12 @@ const SAME = 1e-12;
 
 /** Whether a figure is another, or more. */
 export function reaches(value: number, least: number): boolean {
-  return value >= least - SAME * Math.max(1, Math.abs(least));
+  return value >= floorOf(least);
+}
+
+/** The least figure that counts as no less than another one. */
+export function floorOf(least: number): number {
+  return least - SAME * Math.max(1, Math.abs(least));
 }
 
 /** Takes a party's utilities to so many places, in place, that those which only rounding tells apart are equal. */

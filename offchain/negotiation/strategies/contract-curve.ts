@@ -1,4 +1,5 @@
 import type { IssueSpace, Outcome } from "../../terms/issue-space.ts";
+import { floorOf } from "../analysis/precision.ts";
 import { sweep } from "../analysis/sweep.ts";
 import { MOST_ENUMERATED, utilitiesOfAll } from "../bids/enumerated.ts";
 import { orderBids } from "../bids/order.ts";
@@ -59,7 +60,7 @@ function merged(space: IssueSpace, parties: Both<Party>): ContractCurve {
 function listed(space: IssueSpace, parties: Both<Party>): ContractCurve {
   const { ids, utilities } = best(
     both(parties, ({ utility }) => utilitiesOfAll(space, utility)),
-    both(parties, ({ reservation }) => reservation),
+    both(parties, ({ reservation }) => floorOf(reservation)),
   );
   return { outcomes: ids.map((id) => space.at(id)), utilities };
 }
@@ -76,7 +77,7 @@ function considered(space: IssueSpace, parties: Both<Party>): ContractCurve {
 function rational(outcomes: readonly Outcome[], worths: Both<Float64Array>, parties: Both<Party>): ContractCurve {
   const { ids, utilities } = best(
     worths,
-    both(parties, ({ reservation }) => reservation),
+    both(parties, ({ reservation }) => floorOf(reservation)),
   );
   return { outcomes: ids.map((id) => outcomes[id] ?? []), utilities };
 }

@@ -1,4 +1,5 @@
 import { messageOf } from "../../kernel/errors.ts";
+import { reaches } from "../analysis/precision.ts";
 import { isMove, type Moment, type Move } from "../move.ts";
 import type { Bargainer, Fallback, Seat, Strategy } from "../strategy.ts";
 import { format } from "./composed.ts";
@@ -64,7 +65,7 @@ function refusalOf(proposal: unknown, { space, party }: Seat, { mayOffer, offere
   const outcome = proposal.say === "offer" ? proposal.outcome : offered;
   if (outcome === null) return "there is no offer to accept";
   const utility = party.utility.of(outcome);
-  if (utility >= party.reservation) return null;
+  if (reaches(utility, party.reservation)) return null;
   return `${format(utility)} is below the ${format(party.reservation)} of no deal`;
 }
 

@@ -1,3 +1,4 @@
+import { reaches } from "../analysis/precision.ts";
 import type { Moment, Move } from "../move.ts";
 import type { Party } from "../scenario.ts";
 import type { Bargainer, Seat } from "../strategy.ts";
@@ -62,7 +63,7 @@ class Equilibrium implements Bargainer {
       const theirs = utility.of(offered);
       const { least = 0, walks = true } = this.#plans[mayOffer ? round - 1 : round] ?? {};
       // What refusing leaves has been through many products, and may be the last bit below no deal.
-      if (theirs >= least && theirs >= reservation) {
+      if (reaches(theirs, least) && reaches(theirs, reservation)) {
         this.#why = `${format(theirs)} is no less than the ${format(least)} of refusing`;
         return { say: "accept" };
       }
@@ -91,11 +92,11 @@ class Equilibrium implements Bargainer {
     for (let round = rounds - 1; round >= 0; round--) {
       const [proposer, responder] = round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const);
       const none = this.#parties.map(({ reservation }) => reservation);
-      const walks: boolean = later === null || (none[responder] ?? 0) > (later[responder] ?? 0);
+      const walks: boolean = later === null || !reaches(later[responder] ?? 0, none[responder] ?? 0);
       const refused: readonly number[] = walks ? none : (later ?? none);
       const least = refused[responder] ?? 0;
       const best = this.#bestOf(proposer, least);
-      const taken = best !== null && this.#worth(proposer, best) >= (refused[proposer] ?? 0);
+      const taken = best !== null && reaches(this.#worth(proposer, best), refused[proposer] ?? 0);
       const place = taken ? best : proposer === 0 ? 0 : this.#curve.outcomes.length - 1;
       plans[round] = { place, least, walks };
       const reached = taken ? [this.#worth(0, best), this.#worth(1, best)] : refused;
@@ -114,7 +115,7 @@ class Equilibrium implements Bargainer {
     let high = length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#worth(responder, placeAt(middle)) >= least) high = middle;
+      if (reaches(this.#worth(responder, placeAt(middle)), least)) high = middle;
       else low = middle + 1;
     }
     return low === length ? null : placeAt(low);

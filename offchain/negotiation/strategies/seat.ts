@@ -1,3 +1,4 @@
+import { floorOf, reaches } from "../analysis/precision.ts";
 import type { Bids } from "../bids/bids.ts";
 import type { Party } from "../scenario.ts";
 import type { Seat } from "../strategy.ts";
@@ -8,9 +9,18 @@ export function seatFor(seat: Seat, { reservation = Number.NEGATIVE_INFINITY }: 
   return reservation > seat.party.reservation ? new RaisedSeat(seat, reservation) : seat;
 }
 
-/** The worst that a strategy ever offers or takes: its limit, or its worst outcome if even that is above. */
-export function limitOf({ party, bids }: Seat): number {
-  return Math.max(party.reservation, bids.lowest);
+/**
+ * The worst that a strategy ever offers: its reservation, or its worst outcome if even that is above. An outcome whose worth only rounding
+ * tells from the reservation counts as worth that, and then its figure is the limit. Where a range has values above that are as near, the
+ * reservation is it to the last bit.
+ */
+export function limitOf({ space, party: { utility, reservation }, bids }: Seat): number {
+  if (bids.lowest >= reservation) return bids.lowest;
+  const rounded = utility.of(bids.atLeast(floorOf(reservation)));
+  if (rounded >= reservation || !reaches(rounded, reservation)) return reservation;
+  if (space.size < Number.POSITIVE_INFINITY) return rounded;
+  const above = utility.of(bids.atLeast(reservation));
+  return above >= reservation && reaches(reservation, above) ? reservation : rounded;
 }
 
 /**

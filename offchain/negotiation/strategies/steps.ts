@@ -1,4 +1,5 @@
 import type { Issue, Outcome } from "../../terms/issue-space.ts";
+import { reaches } from "../analysis/precision.ts";
 import type { Seat } from "../strategy.ts";
 import { format } from "./composed.ts";
 import type { Settings } from "./parameters.ts";
@@ -51,7 +52,7 @@ function byPrice(
       const share = preference < 0 ? Math.min(1, 1 - discount + given) : Math.max(1 - discount, 1 - given);
       const price = Math.min(issue.to, Math.max(issue.from, full * share));
       const outcome = priced(issue.kind === "integer" ? Math.round(price) : price);
-      return party.utility.of(outcome) >= party.reservation ? outcome : bids.atLeast(party.reservation);
+      return reaches(party.utility.of(outcome), party.reservation) ? outcome : bids.atLeast(limitOf(seat));
     },
     tell: (outcome) => `${issue.name} ${outcome[index]}`,
   };

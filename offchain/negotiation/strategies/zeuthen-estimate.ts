@@ -1,4 +1,5 @@
 import type { Outcome } from "../../terms/issue-space.ts";
+import { reaches } from "../analysis/precision.ts";
 import { Likeness } from "../models/likeness.ts";
 import type { Moment, Move } from "../move.ts";
 import type { Bargainer, Seat } from "../strategy.ts";
@@ -58,17 +59,18 @@ class ByEstimate implements Bargainer {
     const { bids, party } = this.#seat;
     const { utility, reservation } = party;
     const theirs = moment.offered === null ? Number.NEGATIVE_INFINITY : utility.of(moment.offered);
-    if (theirs >= reservation && (!moment.mayOffer || moment.round >= moment.rounds - 1)) {
+    const isRational = reaches(theirs, reservation);
+    if (isRational && (!moment.mayOffer || moment.round >= moment.rounds - 1)) {
       this.#why = `last chance, and ${format(theirs)} is no less than the ${format(reservation)} of no deal`;
       return { say: "accept" };
     }
-    if (!moment.mayOffer || bids.highest < reservation) {
+    if (!moment.mayOffer || !reaches(bids.highest, reservation)) {
       this.#why = `nothing is worth the ${format(reservation)} of no deal`;
       return { say: "end" };
     }
     const next = this.#next(moment, theirs);
     const mine = utility.of(next);
-    if (theirs >= reservation && theirs >= mine) {
+    if (isRational && theirs >= mine) {
       this.#why = `${format(theirs)} is as good as the ${format(mine)} of its own next offer`;
       return { say: "accept" };
     }
