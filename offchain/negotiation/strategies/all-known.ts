@@ -1,7 +1,8 @@
 import type { Outcome } from "../../terms/issue-space.ts";
 import type { Party } from "../scenario.ts";
 import type { Seat } from "../strategy.ts";
-import { type ContractCurve, contractCurveOf } from "./contract-curve.ts";
+import type { ContractCurve } from "./contract-curve.ts";
+import { findContractCurve } from "./find-contract-curve.ts";
 import { bad } from "./parameters.ts";
 
 /** The two at a table where both know what both want. Throws `BadStrategy` at any other. */
@@ -13,7 +14,12 @@ export function knowingSides(name: string, { all }: Seat): readonly [Party, Part
   return [first, second];
 }
 
-/** The frontier as one of two sides sees it who know all: from its own best, place 0, to the other's. */
+/** The contract curve of the two at a table. Throws `BadStrategy` where `knowingSides` does. */
+export function curveAt(name: string, seat: Seat): ContractCurve {
+  return findContractCurve(seat.space, knowingSides(name, seat));
+}
+
+/** The curve in points as one of the two sees it: from its own best, place 0, to the other's. */
 export class View {
   readonly me: Party;
   readonly other: Party;
@@ -26,21 +32,21 @@ export class View {
     const [first, second] = knowingSides(name, seat);
     this.#isFirst = seat.me === 0;
     [this.me, this.other] = this.#isFirst ? [first, second] : [second, first];
-    this.#curve = contractCurveOf(seat.space, [first, second]);
-    this.count = this.#curve.outcomes.length;
+    this.#curve = curveAt(name, seat).inPoints([first, second]);
+    this.count = this.#curve.count;
   }
 
   at(place: number): Outcome {
-    return this.#curve.outcomes[this.#index(place)] ?? [];
+    return this.#curve.at({ corner: this.#corner(place), share: 0 });
   }
 
   /** What a place is worth to oneself, and to the other. */
   mine(place: number): number {
-    return this.#curve.utilities[this.#isFirst ? 0 : 1][this.#index(place)] ?? Number.NEGATIVE_INFINITY;
+    return this.#curve.worths[this.#isFirst ? 0 : 1][this.#corner(place)] ?? Number.NEGATIVE_INFINITY;
   }
 
   theirs(place: number): number {
-    return this.#curve.utilities[this.#isFirst ? 1 : 0][this.#index(place)] ?? Number.NEGATIVE_INFINITY;
+    return this.#curve.worths[this.#isFirst ? 1 : 0][this.#corner(place)] ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Both gains over no deal, multiplied; an outcome's of less than that counts as none. */
@@ -53,7 +59,7 @@ export class View {
     return productOf(gain(this.me), gain(this.other));
   }
 
-  #index(place: number): number {
+  #corner(place: number): number {
     return this.#isFirst ? place : this.count - 1 - place;
   }
 }

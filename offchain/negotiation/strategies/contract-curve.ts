@@ -1,134 +1,116 @@
-import type { IssueSpace, Outcome } from "../../terms/issue-space.ts";
-import { floorOf } from "../analysis/precision.ts";
-import { sweep } from "../analysis/sweep.ts";
-import { MOST_ENUMERATED, utilitiesOfAll } from "../bids/enumerated.ts";
-import { orderBids } from "../bids/order.ts";
+import type { Outcome } from "../../terms/issue-space.ts";
+import { reaches } from "../analysis/precision.ts";
 import type { Party } from "../scenario.ts";
-import { corners } from "../utility.ts";
+import { best, taken } from "./bundles.ts";
+import { type Both, both } from "./pieces.ts";
 
-/**
- * The contract curve, as Edgeworth named it: what two can agree on such that neither could have more without the other having less, and
- * that leaves neither less than no deal; from the first one's best to the second one's. Of outcomes that are worth the same to both, one.
- */
-export interface ContractCurve {
-  readonly outcomes: readonly Outcome[];
-  /** What they are worth: to the first falling, to the second rising. */
-  readonly utilities: Both<Float64Array>;
-}
-
-type Both<T> = readonly [first: T, second: T];
-
-/** Beyond what can be listed: how many beginnings of outcomes are kept, how many values of an issue are looked at, in how many steps. */
-const MOST_KEPT = 4_096;
-const MOST_VALUES = 256;
+/** In how many steps a curve is taken where it has to be taken in points. */
 const STEPS = 128;
 
 const ANY: Both<number> = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
-/**
- * Exact where all outcomes can be listed, and for sums over issues with few values each mostly beyond that; else near it, by steps of
- * long issues, or where issues depend on each other by what the two sides' orders find.
- */
-export function contractCurveOf(space: IssueSpace, parties: Both<Party>): ContractCurve {
-  if (parties.every(({ utility }) => utility.rules.length === 0)) return merged(space, parties);
-  return space.size <= MOST_ENUMERATED ? listed(space, parties) : considered(space, parties);
+/** A corner of a curve, from 0, or the share of the way to the next one that a place lies beyond it. */
+export interface Place {
+  readonly corner: number;
+  readonly share: number;
 }
 
+/** The outcomes at the shares of a way, from 0 to 1. */
+export type Way = (share: number) => Outcome;
+
 /**
- * Issue by issue. Of two beginnings of outcomes, the one that is worth less to both can't be on the frontier however they go on: sums
- * that are rounded keep their order.
+ * The contract curve, as Edgeworth named it: what two can agree on such that neither could have more without the other having less, and
+ * that leaves neither less than no deal; from the first one's best to the second one's. Of outcomes that are worth the same to both, one.
+ *
+ * It has corners. From some of them a way leads straight to the next one, through outcomes that differ in one number.
  */
-function merged(space: IssueSpace, parties: Both<Party>): ContractCurve {
-  const isListed = space.size <= MOST_ENUMERATED;
-  let outcomes: Outcome[] = [[]];
-  let sums: Both<Float64Array> = [Float64Array.of(0), Float64Array.of(0)];
-  for (let index = 0; index < space.issues.length; index++) {
-    const values = isListed ? allValues(space, index) : someValues(space, parties, index);
-    const parts = both(parties, ({ utility }) => Float64Array.from(values, (value) => utility.part(index, value)));
-    const { ids, utilities } = best([sumsOf(sums[0], parts[0]), sumsOf(sums[1], parts[1])], ANY);
-    const kept = isListed ? ids.map((_, place) => place) : thinned(ids.length);
-    const before = outcomes;
-    outcomes = kept.map((place) => {
-      const id = ids[place] ?? 0;
-      return [...(before[Math.floor(id / values.length)] ?? []), values[id % values.length] ?? 0];
+export class ContractCurve {
+  /** What its corners are worth: to the first falling, to the second rising. */
+  readonly worths: Both<Float64Array>;
+  readonly #cornerAt: (corner: number) => Outcome;
+  readonly #ways: ReadonlyMap<number, Way>;
+
+  constructor(
+    worths: Both<Float64Array>,
+    cornerAt: (corner: number) => Outcome,
+    ways: ReadonlyMap<number, Way> = new Map(),
+  ) {
+    this.worths = worths;
+    this.#cornerAt = cornerAt;
+    this.#ways = ways;
+  }
+
+  /** How many corners it has; none if there is nothing to agree on. */
+  get count(): number {
+    return this.worths[0].length;
+  }
+
+  at({ corner, share }: Place): Outcome {
+    return share === 0 ? this.#cornerAt(corner) : (this.#ways.get(corner)?.(share) ?? []);
+  }
+
+  /** What a place is worth to the first (0) or the second (1). */
+  worth(party: 0 | 1, { corner, share }: Place): number {
+    const worths = this.worths[party];
+    const worth = worths[corner] ?? Number.NEGATIVE_INFINITY;
+    return share === 0 ? worth : worth + ((worths[corner + 1] ?? worth) - worth) * share;
+  }
+
+  /** The corner that is best for the first or the second; there has to be one. */
+  bestFor(party: 0 | 1): Place {
+    return { corner: party === 0 ? 0 : this.count - 1, share: 0 };
+  }
+
+  /** The place that is best for the other among those that leave a party so much; null if there is none. */
+  placeLeaving(party: 0 | 1, least: number): Place | null {
+    const worths = this.worths[party];
+    // Seen from the other's best, what a corner is worth to the party rises.
+    const cornerAt = (step: number) => (party === 1 ? step : this.count - 1 - step);
+    const worthAt = (step: number) => worths[cornerAt(step)] ?? Number.NEGATIVE_INFINITY;
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (reaches(worthAt(middle), least)) high = middle;
+      else low = middle + 1;
+    }
+    if (low === this.count) return null;
+    const corner = cornerAt(low);
+    const start = party === 1 ? corner - 1 : corner;
+    const share = (least - worthAt(low - 1)) / (worthAt(low) - worthAt(low - 1));
+    if (low === 0 || !this.#ways.has(start) || !(share < 1)) return { corner, share: 0 };
+    return { corner: start, share: party === 1 ? share : 1 - share };
+  }
+
+  /**
+   * The curve in points: its corners, and of each way steps and the place with the greatest product of gains over no deal. What they are
+   * worth is as the utilities say to the last bit.
+   */
+  inPoints(parties: Both<Party>): ContractCurve {
+    if (this.#ways.size === 0) return this;
+    const corners = Array.from({ length: this.count }, (_, corner) => ({ corner, share: 0 }));
+    const between = [...this.#ways.keys()].flatMap((corner) => this.#between(corner, parties));
+    const outcomes = [...corners, ...between].map((place) => this.at(place));
+    const worths = both(parties, ({ utility }) => Float64Array.from(outcomes, (outcome) => utility.of(outcome)));
+    const kept = best(worths, ANY);
+    return new ContractCurve(
+      both(worths, (all) => taken(all, kept)),
+      (corner) => outcomes[kept[corner] ?? 0] ?? [],
+    );
+  }
+
+  #between(corner: number, parties: Both<Party>): Place[] {
+    const [one, other] = both(this.worths, (worths) => {
+      const [from = 0, to = 0] = [worths[corner], worths[corner + 1]];
+      return { from, more: to - from, all: Math.abs((worths.at(-1) ?? 0) - (worths[0] ?? 0)) };
     });
-    sums = both(utilities, (all) => Float64Array.from(kept, (place) => all[place] ?? 0));
+    const length = Math.max(...[one, other].map(({ more, all }) => (all > 0 ? Math.abs(more) / all : 0)));
+    const steps = Math.ceil(STEPS * length);
+    const shares = Array.from({ length: Math.max(0, steps - 1) }, (_, step) => (step + 1) / steps);
+    // The product of what changes evenly is a parabola.
+    const [gain, otherGain] = [one.from - parties[0].reservation, other.from - parties[1].reservation];
+    const greatest = -(gain * other.more + otherGain * one.more) / (2 * one.more * other.more);
+    if (greatest > 0 && greatest < 1) shares.push(greatest);
+    return shares.map((share) => ({ corner, share }));
   }
-  return rational(outcomes, sums, parties);
-}
-
-function listed(space: IssueSpace, parties: Both<Party>): ContractCurve {
-  const { ids, utilities } = best(
-    both(parties, ({ utility }) => utilitiesOfAll(space, utility)),
-    both(parties, ({ reservation }) => floorOf(reservation)),
-  );
-  return { outcomes: ids.map((id) => space.at(id)), utilities };
-}
-
-function considered(space: IssueSpace, parties: Both<Party>): ContractCurve {
-  const outcomes = parties.flatMap(({ utility, reservation }) => {
-    const bids = orderBids(space, utility);
-    return [bids.best, ...bids.among(reservation, bids.highest, MOST_KEPT)];
-  });
-  const worths = both(parties, ({ utility }) => Float64Array.from(outcomes, (outcome) => utility.of(outcome)));
-  return rational(outcomes, worths, parties);
-}
-
-function rational(outcomes: readonly Outcome[], worths: Both<Float64Array>, parties: Both<Party>): ContractCurve {
-  const { ids, utilities } = best(
-    worths,
-    both(parties, ({ reservation }) => floorOf(reservation)),
-  );
-  return { outcomes: ids.map((id) => outcomes[id] ?? []), utilities };
-}
-
-/** The places of those that nobody would give up for others, and what they are worth; of those worth so much to each at least. */
-function best([one, two]: Both<Float64Array>, [least, leastOther]: Both<number>) {
-  const places: number[] = [];
-  for (let id = 0; id < one.length; id++) {
-    if ((one[id] ?? 0) >= least && (two[id] ?? 0) >= leastOther) places.push(id);
-  }
-  const at = (all: Float64Array) => Float64Array.from(places, (id) => all[id] ?? 0);
-  const [first, second] = [at(one), at(two)];
-  const distinct = sweep(first, second).filter(
-    (place, index, all) => index === 0 || first[place] !== first[all[index - 1] ?? 0],
-  );
-  const ids = Array.from(distinct, (place) => places[place] ?? 0);
-  return { ids, utilities: both([one, two], (all) => Float64Array.from(ids, (id) => all[id] ?? 0)) };
-}
-
-function both<From, To>([first, second]: Both<From>, change: (from: From) => To): Both<To> {
-  return [change(first), change(second)];
-}
-
-/** Every sum with every part added. */
-function sumsOf(sums: Float64Array, parts: Float64Array): Float64Array {
-  const all = new Float64Array(sums.length * parts.length);
-  let place = 0;
-  for (const sum of sums) for (const part of parts) all[place++] = sum + part;
-  return all;
-}
-
-function allValues(space: IssueSpace, index: number): number[] {
-  return Array.from({ length: space.countOf(index) }, (_, place) => space.firstOf(index) + place);
-}
-
-/** All values of a short issue; of a long one those at which its worth bends for one of the two, and steps between. */
-function someValues(space: IssueSpace, parties: Both<Party>, index: number): number[] {
-  const issue = space.issues[index];
-  if (issue === undefined || space.countOf(index) <= MOST_VALUES) return allValues(space, index);
-  const from = space.firstOf(index);
-  const to = issue.kind === "continuous" ? issue.to : from + space.countOf(index) - 1;
-  const steps = Array.from({ length: STEPS + 1 }, (_, step) => from + ((to - from) * step) / STEPS);
-  const bends = parties.flatMap(({ utility }) => {
-    const worth = utility.worths[index];
-    return worth?.kind === "lines" ? corners(issue, worth) : [];
-  });
-  return [...new Set([...(issue.kind === "continuous" ? steps : steps.map(Math.round)), ...bends])];
-}
-
-/** Places among so many, evenly fewer, the first and the last kept. */
-function thinned(count: number): number[] {
-  const size = Math.min(count, MOST_KEPT);
-  return Array.from({ length: size }, (_, place) => (size < 2 ? 0 : Math.round((place * (count - 1)) / (size - 1))));
 }

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { reaches } from "../../../../offchain/negotiation/analysis/precision.ts";
 import { alternatingOffers } from "../../../../offchain/negotiation/protocols/alternating-offers.ts";
-import { rubinstein, sharesWithin } from "../../../../offchain/negotiation/protocols/rubinstein.ts";
-import type { Scenario } from "../../../../offchain/negotiation/scenario.ts";
+import { rubinstein, type Shares, sharesWithin } from "../../../../offchain/negotiation/protocols/rubinstein.ts";
+import type { Party, Scenario } from "../../../../offchain/negotiation/scenario.ts";
 import { negotiate } from "../../../../offchain/negotiation/session.ts";
 import { strategyNamed } from "../../../../offchain/negotiation/strategies/registry.ts";
 import type { Strategy } from "../../../../offchain/negotiation/strategy.ts";
+import { Utility } from "../../../../offchain/negotiation/utility.ts";
+import { IssueSpace } from "../../../../offchain/terms/issue-space.ts";
 import { offer, oneIssue, outcomesOf, party, saying, scenario, thousandths } from "../tables.ts";
 
 const equilibrium = strategyNamed("rubinstein");
@@ -20,6 +23,60 @@ function pie(pieces: number, rounds: number, factors: readonly [number, number])
   const shares = Array.from({ length: pieces + 1 }, (_, place) => place / pieces);
   const [first, second] = factors.map((factor) => factor ** rounds);
   return oneIssue(party("a", shares.toReversed(), 0, first), party("b", shares, 0, second));
+}
+
+/** One that can be cut anywhere, as numbers that begin somewhere. */
+function wholePie(rounds: number, { proposer, responder }: Shares, from = 0): Scenario {
+  const to = from + 1;
+  const side = (name: string, points: readonly (readonly [number, number])[], factor: number): Party => ({
+    name,
+    utility: new Utility([1], [{ kind: "lines", points }]),
+    reservation: 0,
+    discount: factor ** rounds,
+  });
+  return {
+    name: "",
+    space: new IssueSpace([{ kind: "continuous", name: "share", from, to }]),
+    parties: [
+      side(
+        "a",
+        [
+          [from, 0],
+          [to, 1],
+        ],
+        proposer,
+      ),
+      side(
+        "b",
+        [
+          [from, 1],
+          [to, 0],
+        ],
+        responder,
+      ),
+    ],
+  };
+}
+
+/** Three of them that weigh differently to both, one of which is bent. */
+function threeRanges(rounds: number, { proposer, responder }: Shares): Scenario {
+  const side = (name: string, weights: readonly number[], ends: readonly [number, number, number], factor: number) => ({
+    name,
+    utility: new Utility(
+      weights,
+      weights.map((_, range) => ({
+        kind: "lines" as const,
+        points: [[0, ends[0]] as const, ...(range === 1 ? [[0.5, ends[1]] as const] : []), [1, ends[2]] as const],
+      })),
+    ),
+    reservation: 0,
+    discount: factor ** rounds,
+  });
+  return {
+    name: "",
+    space: new IssueSpace(["x", "y", "z"].map((name) => ({ kind: "continuous", name, from: 0, to: 1 }))),
+    parties: [side("a", [0.5, 0.2, 0.3], [0, 0.8, 1], proposer), side("b", [0.2, 0.5, 0.3], [1, 0.9, 0], responder)],
+  };
 }
 
 interface Worked {
@@ -39,7 +96,7 @@ function worked({ parties, ...rest }: Scenario, rounds: number): Worked {
     return one - other;
   };
   const outcomes = outcomesOf({ parties, ...rest }).filter((outcome) =>
-    parties.every(({ utility, reservation }) => utility.of(outcome) >= reservation),
+    parties.every(({ utility, reservation }) => reaches(utility.of(outcome), reservation)),
   );
   // Then to leave at once is best, as no deal is worth less later.
   if (outcomes.length === 0) {
@@ -85,6 +142,58 @@ describe("the rubinstein strategy", () => {
         // Each round back adds less than a piece, and what is added shrinks on.
         assertNear(shares, [proposer, responder], 1 / 10_000 / (1 - Math.max(first, second)));
       }
+    }
+  });
+
+  it("divides a pie that can be cut anywhere as the closed form does, to 1e-9", () => {
+    const factor = fc.double({ min: 0.05, max: 1, noNaN: true });
+    const property = fc.property(fc.integer({ min: 1, max: 200 }), factor, factor, (rounds, proposer, responder) => {
+      const { outcome, rounds: taken } = play(wholePie(rounds, { proposer, responder }), rounds);
+      assert.equal(taken, 1);
+      assertNear(outcome ?? [], [sharesWithin(rounds, { proposer, responder }).proposer], 1e-9);
+    });
+    fc.assert(property);
+    for (const [rounds, share] of [
+      [1, 1],
+      [2, 0.1],
+      [3, 0.91],
+      [5, 0.8371],
+      [101, (1 + 0.9 ** 101) / 1.9],
+    ] as const) {
+      assertNear(play(wholePie(rounds, { proposer: 0.9, responder: 0.9 }), rounds).outcome ?? [], [share], 1e-9);
+    }
+  });
+
+  it("divides so what lies far from zero, in numbers that are rounded", () => {
+    for (const from of [1e9, 1e12]) {
+      const { outcome, rounds } = play(wholePie(5, { proposer: 0.9, responder: 0.9 }, from), 5);
+      assert.equal(rounds, 1);
+      assert.ok(Math.abs((outcome?.[0] ?? 0) - from - 0.8371) < from * 1e-15);
+    }
+  });
+
+  it("leaves both indifferent over several ranges: who answers has by refusing what it is offered", () => {
+    const factors = { proposer: 0.8, responder: 0.9 };
+    for (const rounds of [2, 3, 6]) {
+      const now = play(threeRanges(rounds, factors), rounds).utilities;
+      const { parties, ...rest } = threeRanges(rounds, factors);
+      // The game a round later is that of the other's first offer, with a round less.
+      const later = {
+        ...rest,
+        parties: parties.toReversed().map((one) => ({ ...one, discount: one.discount ** ((rounds - 1) / rounds) })),
+      };
+      const [second = 0] = play(later, rounds - 1).utilities;
+      assertNear([now[1] ?? 0], [second * factors.responder], 1e-9);
+    }
+  });
+
+  it("agrees however little there is to win", () => {
+    for (const width of [1e-3, 1e-7, 1e-11, 0]) {
+      const { parties, ...rest } = wholePie(3, { proposer: 0.9, responder: 0.9 });
+      const limits = [0.502, 0.498 - width];
+      const thin = { ...rest, parties: parties.map((one, me) => ({ ...one, reservation: limits[me] ?? 0 })) };
+      const { outcome } = play(thin, 3);
+      assert.ok(Math.abs((outcome?.[0] ?? 0) - 0.502 - width) < 1e-9 + width, `${outcome}`);
     }
   });
 
