@@ -5,7 +5,7 @@ import type { Bargainer, Seat } from "../strategy.ts";
 import { curveAt, knowingSides } from "./all-known.ts";
 import { format } from "./composed.ts";
 import type { ContractCurve } from "./contract-curve.ts";
-import { type Plan, plansWithin } from "./equilibrium.ts";
+import { type Plan, plansForever, plansWithin } from "./equilibrium.ts";
 import { bad, type Kind } from "./parameters.ts";
 import { type Both, both } from "./pieces.ts";
 
@@ -16,29 +16,40 @@ const NAME = "rubinstein";
  * end: there the one who answers takes whatever is no worse than no deal; in each round before, whatever is worth no less than what it gets
  * by refusing, a round later. So whoever offers picks what is best for itself among what the other takes, on the contract curve of all
  * issues together, and is taken at once. Only where outcomes are worth less than nothing, so that time makes them better, may it be better
- * to be refused; then it offers its best.
+ * to be refused; then it offers its best. Without a last round, every round is like the one two rounds before (equilibrium.ts).
  *
  * What is agreed in round t of T (from 0) is worth discount^((t + 1) / T) of itself, see `discounted`, and so is no deal when somebody
- * walks away. So a round costs each side the factor discount^(1 / T).
+ * walks away. So a round costs each side the factor discount^(1 / T). Where rounds have no end, that would be nothing. There the parameter
+ * `period` says over how many rounds the discount is spread: the factor is discount^(1 / period), and the discount itself as usual. How
+ * the result is discounted in the end is up to the clock.
  */
 export const rubinsteinEquilibrium: Kind = {
   about:
     "for sides who know all and to whom time costs: offers what the other is just better off to take, and takes as much",
   open: true,
-  parameters: {},
-  make: () => ({ name: NAME, sit: (seat) => new Equilibrium(seat) }),
+  parameters: {
+    period: {
+      least: 1e-3,
+      most: 1e9,
+      usual: 1,
+      about: "where rounds have no end: in how many of them the scenario's discount is lost",
+    },
+  },
+  make: ({ period = 1 }) => ({ name: NAME, sit: (seat) => new Equilibrium(seat, period) }),
 };
 
 class Equilibrium implements Bargainer {
   readonly #seat: Seat;
+  readonly #period: number;
   readonly #parties: readonly [Party, Party];
   readonly #curve: ContractCurve;
   #plans: readonly Plan[] | null = null;
   #why = "has not moved yet";
 
   /** Throws `BadStrategy` where `knowingSides` does. */
-  constructor(seat: Seat) {
+  constructor(seat: Seat, period: number) {
     this.#seat = seat;
+    this.#period = period;
     this.#parties = knowingSides(NAME, seat);
     this.#curve = curveAt(NAME, seat);
   }
@@ -76,7 +87,7 @@ class Equilibrium implements Bargainer {
 
   #planOf(round: number, rounds: number): Plan {
     this.#plans ??= this.#think(rounds);
-    const plan = this.#plans[round];
+    const plan = this.#plans[rounds === Number.POSITIVE_INFINITY ? round % 2 : round];
     if (plan === undefined) throw bad("rounds", `there is no round ${round} of ${rounds}`);
     return plan;
   }
@@ -87,10 +98,14 @@ class Equilibrium implements Bargainer {
   }
 
   #think(rounds: number): readonly Plan[] {
-    if (rounds === Number.POSITIVE_INFINITY) {
-      throw bad("rounds", "rubinstein needs a deadline in rounds to reckon from");
-    }
-    const factors: Both<number> = both(this.#parties, ({ discount }) => discount ** (1 / rounds));
-    return plansWithin(rounds, { curve: this.#curve, parties: this.#parties, factors });
+    const isEndless = rounds === Number.POSITIVE_INFINITY;
+    const factors: Both<number> = both(
+      this.#parties,
+      ({ discount }) => discount ** (1 / (isEndless ? this.#period : rounds)),
+    );
+    const game = { curve: this.#curve, parties: this.#parties, factors };
+    if (!isEndless) return plansWithin(rounds, game);
+    if (factors[0] * factors[1] < 1) return plansForever(game);
+    throw bad("discount", "where rounds have no end and time costs neither anything, nothing says how they share");
   }
 }

@@ -3,9 +3,16 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { reaches } from "../../../../offchain/negotiation/analysis/precision.ts";
 import { alternatingOffers } from "../../../../offchain/negotiation/protocols/alternating-offers.ts";
-import { rubinstein, type Shares, sharesWithin } from "../../../../offchain/negotiation/protocols/rubinstein.ts";
+import {
+  rubinstein,
+  type Shares,
+  sharesForever,
+  sharesWithin,
+} from "../../../../offchain/negotiation/protocols/rubinstein.ts";
 import type { Party, Scenario } from "../../../../offchain/negotiation/scenario.ts";
 import { negotiate } from "../../../../offchain/negotiation/session.ts";
+import { plansForever } from "../../../../offchain/negotiation/strategies/equilibrium.ts";
+import { findContractCurve } from "../../../../offchain/negotiation/strategies/find-contract-curve.ts";
 import { strategyNamed } from "../../../../offchain/negotiation/strategies/registry.ts";
 import type { Strategy } from "../../../../offchain/negotiation/strategy.ts";
 import { Utility } from "../../../../offchain/negotiation/utility.ts";
@@ -241,12 +248,8 @@ describe("the rubinstein strategy", () => {
     assert.deepEqual([result.outcome, result.rounds], [[0], 3]);
   });
 
-  it("needs a deadline to reckon from, and to know what the other wants", () => {
+  it("needs to know what the other wants", () => {
     const setting = { scenario: pie(4, 1, [1, 1]), strategies: [equilibrium, equilibrium], seed: 1 };
-    const inTime = { rounds: Number.POSITIVE_INFINITY, clock: { limit: 100, now: () => 0 } };
-    const { reason, fault } = negotiate({ ...setting, ...inTime, protocol: rubinstein });
-    assert.match(reason, /a's strategy failed: rubinstein needs a deadline in rounds/);
-    assert.equal(fault, 0);
     const closed = negotiate({ ...setting, rounds: 4, protocol: alternatingOffers });
     assert.match(closed.reason, /rubinstein is for two who know/);
   });
@@ -254,5 +257,135 @@ describe("the rubinstein strategy", () => {
   it("ends at once where nothing leaves neither side less than no deal", () => {
     const apart = oneIssue(party("a", [1, 0.4], 0.5), party("b", [0.4, 1], 0.5));
     assert.equal(play(apart, 9).reason, "walked-away: a");
+  });
+});
+
+describe("the rubinstein strategy without a last round", () => {
+  const endless = (scenario: Scenario, name = "rubinstein") =>
+    negotiate({
+      scenario,
+      protocol: rubinstein,
+      strategies: [strategyNamed(name), strategyNamed(name)],
+      rounds: Number.POSITIVE_INFINITY,
+      clock: { limit: 1_000, now: () => 0 },
+      seed: 1,
+    });
+
+  it("divides a pie as the closed form does, at once, to 1e-9", () => {
+    const factor = fc.double({ min: 0, max: 0.9999, noNaN: true, minExcluded: true });
+    const property = fc.property(factor, factor, (proposer, responder) => {
+      const { outcome, rounds, fault } = endless(wholePie(1, { proposer, responder }));
+      assert.deepEqual([rounds, fault], [1, null]);
+      assertNear(outcome ?? [], [sharesForever({ proposer, responder }).proposer], 1e-9);
+    });
+    fc.assert(property);
+    for (const [proposer, responder, share] of [
+      [0.9, 0.9, "0.526316"],
+      [0.95, 0.9, "0.689655"],
+    ] as const) {
+      assert.equal(endless(wholePie(1, { proposer, responder })).outcome?.[0]?.toFixed(6), share);
+    }
+  });
+
+  it("spreads the discount over as many rounds as it is told", () => {
+    const { outcome } = endless(wholePie(12, { proposer: 0.95, responder: 0.9 }), "rubinstein:period=12");
+    assertNear(outcome ?? [], [sharesForever({ proposer: 0.95, responder: 0.9 }).proposer], 1e-9);
+  });
+
+  it("is what a far deadline comes to, over several issues and with reservations", () => {
+    const { parties, ...rest } = threeRanges(1, { proposer: 0.8, responder: 0.9 });
+    for (const reservations of [
+      [0, 0],
+      [0.45, 0],
+      [0.1, 0.55],
+    ]) {
+      const game = { ...rest, parties: parties.map((one, me) => ({ ...one, reservation: reservations[me] ?? 0 })) };
+      const far = { ...game, parties: game.parties.map((one) => ({ ...one, discount: one.discount ** 300 })) };
+      const [now, then] = [endless(game), play(far, 300)].map(({ outcome }) =>
+        game.parties.map(({ utility }) => utility.of(outcome ?? [])),
+      );
+      assertNear(now ?? [], then ?? [], 1e-9);
+    }
+  });
+
+  it("leaves who answers what it has by its own offer a round later, and no more than it must, among outcomes that are apart too", () => {
+    const property = fc.property(scenario(2, thousandths), (drawn) => {
+      const parties = drawn.parties.map((one) => ({ ...one, discount: Math.min(0.99, one.discount) }));
+      const all = outcomesOf(drawn)
+        .map((outcome) => parties.map(({ utility }) => utility.of(outcome)))
+        .filter((worths) => worths.every((worth, me) => reaches(worth, parties[me]?.reservation ?? 0)));
+      const { agreement, outcome, rounds, fault } = endless({ ...drawn, parties });
+      assert.deepEqual([agreement, fault, rounds], [all.length > 0, null, 1]);
+      const [one, other] = parties;
+      if (outcome === null || one === undefined || other === undefined) return;
+      const curve = findContractCurve(drawn.space, [one, other]);
+      const factors = [one.discount, other.discount] as const;
+      const plans = plansForever({ curve, parties: [one, other], factors });
+      const offers = plans.map(({ place }) => parties.map(({ utility }) => utility.of(curve.at(place))));
+      assert.deepEqual(curve.at(plans[0].place), outcome);
+      for (const [me, answers] of [
+        [0, 1],
+        [1, 0],
+      ] as const) {
+        const refusing = Math.max(
+          parties[answers]?.reservation ?? 0,
+          (offers[answers]?.[answers] ?? 0) * factors[answers],
+        );
+        assertNear([plans[me].least], [refusing], 1e-9);
+        const takes = all.filter((worths) => (worths[answers] ?? 0) >= refusing + 1e-9);
+        assert.ok((offers[me]?.[answers] ?? 0) >= refusing - 1e-9);
+        assert.ok(takes.every((worths) => (worths[me] ?? 0) <= (offers[me]?.[me] ?? 0) + 1e-9));
+      }
+    });
+    fc.assert(property, { numRuns: 200 });
+  });
+
+  it("refuses less than that, goes on, and takes what is no less", () => {
+    const scenario = wholePie(1, { proposer: 0.9, responder: 0.9 });
+    const seen: number[] = [];
+    const { reason, rounds } = negotiate({
+      scenario,
+      protocol: rubinstein,
+      strategies: [saying(offer(0.53)), equilibrium],
+      rounds: Number.POSITIVE_INFINITY,
+      clock: { limit: 1_000, now: () => 0 },
+      seed: 1,
+      watch: ({ by, move }) => {
+        if (by === 1 && move.say === "offer") seen.push(move.outcome[0] ?? 0);
+      },
+    });
+    assertNear(seen, [1 - 1 / 1.9], 1e-9);
+    assert.deepEqual([reason, rounds], ["walked-away: a", 2]);
+    const fair = negotiate({
+      scenario,
+      protocol: rubinstein,
+      strategies: [saying(offer(0.526)), equilibrium],
+      rounds: Number.POSITIVE_INFINITY,
+      clock: { limit: 1_000, now: () => 0 },
+      seed: 1,
+    });
+    assert.deepEqual(fair.outcome, [0.526]);
+  });
+
+  it("can't tell how two share to whom time costs nothing", () => {
+    const { reason, fault } = endless(wholePie(1, { proposer: 1, responder: 1 }));
+    assert.match(reason, /a's strategy failed: where rounds have no end and time costs neither anything/);
+    assert.equal(fault, 0);
+    // To whom alone it costs nothing, that one has all.
+    assertNear(endless(wholePie(1, { proposer: 1, responder: 0.9 })).outcome ?? [], [1], 1e-9);
+  });
+
+  it("waits where waiting is better than any deal, until time is up", () => {
+    let now = 0;
+    const losses = oneIssue(party("a", [-1, -2], -9, 0.5), party("b", [-2, -1], -9, 0.5));
+    const { reason } = negotiate({
+      scenario: losses,
+      protocol: rubinstein,
+      strategies: [equilibrium, equilibrium],
+      rounds: Number.POSITIVE_INFINITY,
+      clock: { limit: 50, now: () => now++ },
+      seed: 1,
+    });
+    assert.equal(reason, "deadline");
   });
 });
