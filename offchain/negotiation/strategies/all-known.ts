@@ -1,4 +1,4 @@
-import type { Outcome } from "../../terms/issue-space.ts";
+import type { IssueSpace, Outcome } from "../../terms/issue-space.ts";
 import type { Party } from "../scenario.ts";
 import type { Seat } from "../strategy.ts";
 import type { ContractCurve } from "./contract-curve.ts";
@@ -14,9 +14,20 @@ export function knowingSides(name: string, { all }: Seat): readonly [Party, Part
   return [first, second];
 }
 
-/** The contract curve of the two at a table. Throws `BadStrategy` where `knowingSides` does. */
+/** What has been found for those who sit at a table, as long as somebody knows them. */
+const found = new WeakMap<readonly Party[], { readonly space: IssueSpace; readonly curve: ContractCurve }>();
+
+/**
+ * The contract curve of the two at a table. It takes a while to find, so both seats have the same one, and whoever sits there again.
+ * Throws `BadStrategy` where `knowingSides` does.
+ */
 export function curveAt(name: string, seat: Seat): ContractCurve {
-  return findContractCurve(seat.space, knowingSides(name, seat));
+  const parties = knowingSides(name, seat);
+  const known = found.get(seat.all ?? parties);
+  if (known?.space === seat.space) return known.curve;
+  const curve = findContractCurve(seat.space, parties);
+  found.set(seat.all ?? parties, { space: seat.space, curve });
+  return curve;
 }
 
 /** The curve in points as one of the two sees it: from its own best, place 0, to the other's. */
@@ -32,7 +43,7 @@ export class View {
     const [first, second] = knowingSides(name, seat);
     this.#isFirst = seat.me === 0;
     [this.me, this.other] = this.#isFirst ? [first, second] : [second, first];
-    this.#curve = curveAt(name, seat).inPoints([first, second]);
+    this.#curve = curveAt(name, seat).inPoints;
     this.count = this.#curve.count;
   }
 

@@ -81,5 +81,5 @@ function inCorners(pieces: readonly Piece[], parties: Both<Party>, along: (piece
     last = piece.to;
   }
   const worths = both(parties, ({ utility }) => Float64Array.from(outcomes, (outcome) => utility.of(outcome)));
-  return new ContractCurve(worths, (corner) => outcomes[corner] ?? [], ways);
+  return new ContractCurve(parties, worths, (corner) => outcomes[corner] ?? [], ways);
 }

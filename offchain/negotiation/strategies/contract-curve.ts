@@ -27,14 +27,18 @@ export type Way = (share: number) => Outcome;
 export class ContractCurve {
   /** What its corners are worth: to the first falling, to the second rising. */
   readonly worths: Both<Float64Array>;
+  readonly #parties: Both<Party>;
   readonly #cornerAt: (corner: number) => Outcome;
   readonly #ways: ReadonlyMap<number, Way>;
+  #points: ContractCurve | null = null;
 
   constructor(
+    parties: Both<Party>,
     worths: Both<Float64Array>,
     cornerAt: (corner: number) => Outcome,
     ways: ReadonlyMap<number, Way> = new Map(),
   ) {
+    this.#parties = parties;
     this.worths = worths;
     this.#cornerAt = cornerAt;
     this.#ways = ways;
@@ -86,20 +90,25 @@ export class ContractCurve {
    * The curve in points: its corners, and of each way steps and the place with the greatest product of gains over no deal. What they are
    * worth is as the utilities say to the last bit.
    */
-  inPoints(parties: Both<Party>): ContractCurve {
-    if (this.#ways.size === 0) return this;
+  get inPoints(): ContractCurve {
+    this.#points ??= this.#ways.size === 0 ? this : this.#stepped();
+    return this.#points;
+  }
+
+  #stepped(): ContractCurve {
     const corners = Array.from({ length: this.count }, (_, corner) => ({ corner, share: 0 }));
-    const between = [...this.#ways.keys()].flatMap((corner) => this.#between(corner, parties));
+    const between = [...this.#ways.keys()].flatMap((corner) => this.#between(corner));
     const outcomes = [...corners, ...between].map((place) => this.at(place));
-    const worths = both(parties, ({ utility }) => Float64Array.from(outcomes, (outcome) => utility.of(outcome)));
+    const worths = both(this.#parties, ({ utility }) => Float64Array.from(outcomes, (outcome) => utility.of(outcome)));
     const kept = best(worths, ANY);
     return new ContractCurve(
+      this.#parties,
       both(worths, (all) => taken(all, kept)),
       (corner) => outcomes[kept[corner] ?? 0] ?? [],
     );
   }
 
-  #between(corner: number, parties: Both<Party>): Place[] {
+  #between(corner: number): Place[] {
     const [one, other] = both(this.worths, (worths) => {
       const [from = 0, to = 0] = [worths[corner], worths[corner + 1]];
       return { from, more: to - from, all: Math.abs((worths.at(-1) ?? 0) - (worths[0] ?? 0)) };
@@ -108,7 +117,7 @@ export class ContractCurve {
     const steps = Math.ceil(STEPS * length);
     const shares = Array.from({ length: Math.max(0, steps - 1) }, (_, step) => (step + 1) / steps);
     // The product of what changes evenly is a parabola.
-    const [gain, otherGain] = [one.from - parties[0].reservation, other.from - parties[1].reservation];
+    const [gain, otherGain] = [one.from - this.#parties[0].reservation, other.from - this.#parties[1].reservation];
     const greatest = -(gain * other.more + otherGain * one.more) / (2 * one.more * other.more);
     if (greatest > 0 && greatest < 1) shares.push(greatest);
     return shares.map((share) => ({ corner, share }));

@@ -84,6 +84,7 @@ function considered(space: IssueSpace, parties: Both<Party>): ContractCurve {
 function ofPoints(worths: Both<Float64Array>, parties: Both<Party>, outcomeAt: (id: number) => Outcome): ContractCurve {
   const ids = best(worths, floorsOf(parties));
   return new ContractCurve(
+    parties,
     both(worths, (all) => taken(all, ids)),
     (corner) => outcomeAt(ids[corner] ?? 0),
   );
