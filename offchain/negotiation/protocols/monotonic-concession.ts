@@ -69,7 +69,7 @@ class ConcessionTalk implements Talk {
     const { round } = this;
     const { rounds } = this.#table;
     const offered = this.#offers?.[this.speaker === 0 ? 1 : 0] ?? null;
-    return { round, rounds, time: timeOf(round, rounds), offered, mayOffer: true };
+    return { round, rounds, time: timeOf(round, rounds), offered, mayOffer: true, isLast: round + 1 >= rounds };
   }
 
   say(move: Move): Violation | null {

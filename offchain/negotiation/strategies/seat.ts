@@ -1,5 +1,6 @@
 import { floorOf, reaches } from "../analysis/precision.ts";
 import type { Bids } from "../bids/bids.ts";
+import type { Moment } from "../move.ts";
 import type { Party } from "../scenario.ts";
 import type { Seat } from "../strategy.ts";
 import type { Settings } from "./parameters.ts";
@@ -24,15 +25,15 @@ export function limitOf({ space, party: { utility, reservation }, bids }: Seat):
 }
 
 /**
- * Whether this is the seat's last turn at which it may make an offer, where everybody speaks once a round and every offer has to be
- * answerable. Under a deadline in time alone nobody knows, and the last instants count as such.
+ * Whether this is the seat's last turn at which it may make an offer. Under a deadline in time alone nobody knows, and the last instants
+ * count as such.
  */
 export function isLastOffer(
   { me }: Seat,
-  { round, rounds, time }: { round: number; rounds: number; time: number },
+  { round, rounds, time, isLast }: Pick<Moment, "round" | "rounds" | "time" | "isLast">,
 ): boolean {
   if (rounds === Number.POSITIVE_INFINITY) return time > 0.98;
-  return round + (me === 0 ? 1 : 2) >= rounds || time >= 1;
+  return (isLast ?? round + (me === 0 ? 1 : 2) >= rounds) || time >= 1;
 }
 
 class RaisedSeat implements Seat {

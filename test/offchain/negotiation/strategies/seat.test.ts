@@ -9,8 +9,8 @@ import { PROTOCOLS } from "../../../../offchain/negotiation/protocols/registry.t
 import type { Scenario } from "../../../../offchain/negotiation/scenario.ts";
 import { negotiate } from "../../../../offchain/negotiation/session.ts";
 import { STRATEGIES, strategyNamed } from "../../../../offchain/negotiation/strategies/registry.ts";
-import { limitOf } from "../../../../offchain/negotiation/strategies/seat.ts";
-import type { Seat } from "../../../../offchain/negotiation/strategy.ts";
+import { isLastOffer, limitOf } from "../../../../offchain/negotiation/strategies/seat.ts";
+import type { Seat, Strategy } from "../../../../offchain/negotiation/strategy.ts";
 
 /** What `0.05 * 0.4 + 0.95 * 0.7` is in decimals. In doubles it is the last bit less. */
 const DECIMAL = 0.685;
@@ -152,6 +152,45 @@ describe("no deal and an outcome that only rounding tells from it", () => {
       assert.equal(agrees(scenario, "alternating-offers", name), true, name);
     }
   });
+});
+
+describe("the last offer of a seat", () => {
+  /** The rounds, by seat, of the offers that could be made, and of those that were known to be the last. */
+  function known(protocol: string, rounds: number) {
+    const offers: number[][] = [[], []];
+    const last: number[][] = [[], []];
+    const scenario = range(0, 0);
+    const strategies = scenario.parties.map((): Strategy => {
+      return {
+        name: "counting",
+        sit: (seat) => ({
+          hear() {},
+          why: () => "",
+          speak(moment) {
+            if (!moment.mayOffer) return { say: "end" };
+            offers[seat.me]?.push(moment.round);
+            if (isLastOffer(seat, moment)) last[seat.me]?.push(moment.round);
+            // Never the same, so that nobody stands still.
+            const given = moment.round / rounds / 4;
+            return { say: "offer", outcome: [seat.me === 0 ? 1 - given : given] };
+          },
+        }),
+      };
+    });
+    negotiate({ scenario, protocol: PROTOCOLS[protocol]?.protocol ?? assert.fail(), strategies, rounds, seed: 1 });
+    return { offers, last };
+  }
+
+  for (const protocol of Object.keys(PROTOCOLS)) {
+    it(`is known to be it under ${protocol}`, () => {
+      for (const rounds of [1, 2, 3, 10, 11]) {
+        const { offers, last } = known(protocol, rounds);
+        assert.ok(offers[0]?.length !== 0);
+        const expected = offers.map((all) => all.slice(-1));
+        assert.deepEqual(last, expected, `of ${rounds} rounds`);
+      }
+    });
+  }
 });
 
 describe("the limit of a seat", () => {
