@@ -1,9 +1,8 @@
 import type { Outcome } from "../../terms/issue-space.ts";
-import { floorOf } from "../analysis/precision.ts";
 import type { Moment, Move } from "../move.ts";
 import type { Bargainer, Seat, Strategy } from "../strategy.ts";
 import type { Settings } from "./parameters.ts";
-import { limitOf, seatFor } from "./seat.ts";
+import { floorOf, limitOf, seatFor } from "./seat.ts";
 
 /** What learns from the others' offers. */
 export interface Listener {

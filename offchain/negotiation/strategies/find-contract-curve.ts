@@ -1,5 +1,4 @@
 import type { IssueSpace, Outcome } from "../../terms/issue-space.ts";
-import { floorOf } from "../analysis/precision.ts";
 import { MOST_ENUMERATED, utilitiesOfAll } from "../bids/enumerated.ts";
 import { orderBids } from "../bids/order.ts";
 import type { Party } from "../scenario.ts";
@@ -8,6 +7,7 @@ import { best, type Choice, combine, taken, thinned } from "./bundles.ts";
 import { ContractCurve } from "./contract-curve.ts";
 import { type Both, both } from "./pieces.ts";
 import { chainOf, rangesOf } from "./ranges.ts";
+import { floorOf } from "./seat.ts";
 
 /** Beyond what can be listed: how many beginnings of bundles are kept, and how many values of an issue are looked at one by one. */
 const MOST_KEPT = 4_096;
@@ -90,7 +90,6 @@ function ofPoints(worths: Both<Float64Array>, parties: Both<Party>, outcomeAt: (
   );
 }
 
-/** The least that counts as no worse than no deal. */
 function floorsOf(parties: Both<Party>): Both<number> {
   return both(parties, ({ reservation }) => floorOf(reservation));
 }

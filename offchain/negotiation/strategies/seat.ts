@@ -1,4 +1,4 @@
-import { floorOf, reaches } from "../analysis/precision.ts";
+import { reaches, slack } from "../analysis/precision.ts";
 import type { Bids } from "../bids/bids.ts";
 import type { Moment } from "../move.ts";
 import type { Party } from "../scenario.ts";
@@ -8,6 +8,11 @@ import type { Settings } from "./parameters.ts";
 /** The seat with the reservation that a strategy was told, where that is above the scenario's. */
 export function seatFor(seat: Seat, { reservation = Number.NEGATIVE_INFINITY }: Settings): Seat {
   return reservation > seat.party.reservation ? new RaisedSeat(seat, reservation) : seat;
+}
+
+/** The least that counts as worth a reservation: what only rounding tells from it does. */
+export function floorOf(reservation: number): number {
+  return reservation - slack(reservation);
 }
 
 /**
