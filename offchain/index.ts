@@ -58,6 +58,7 @@ export type { PriceMove, PriceTurn } from "./negotiation/price/move.ts";
 export { decidePrice, type PriceStrategy } from "./negotiation/price/strategy.ts";
 export type { Ending, Protocol, Table, Talk, Violation } from "./negotiation/protocols/protocol.ts";
 export { PROTOCOLS, protocolNamed } from "./negotiation/protocols/registry.ts";
+export { type Shares, sharesForever, sharesWithin } from "./negotiation/protocols/rubinstein.ts";
 export { fromHub, linkedParts } from "./negotiation/protocols/settle.ts";
 export { type Party, type Scenario, utilitiesOf } from "./negotiation/scenario.ts";
 export { negotiate, negotiateLive } from "./negotiation/session.ts";

@@ -17,6 +17,11 @@ export interface Moment {
   /** The offer that an acceptance now would accept. */
   readonly offered: Outcome | null;
   readonly mayOffer: boolean;
+  /**
+   * Whether the speaker may make no offer after this turn's, under a deadline in rounds. Not said where everybody speaks once a round and
+   * every offer has to be answerable, so that the round and one's seat tell.
+   */
+  readonly isLast?: boolean;
 }
 
 /**

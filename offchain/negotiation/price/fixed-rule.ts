@@ -1,7 +1,7 @@
 import type { Amount } from "../../kernel/money.ts";
 import type { Role } from "../../terms/proposal.ts";
 import { bad } from "../strategies/parameters.ts";
-import { conceded } from "../strategies/steps.ts";
+import { sumOfConcessions } from "../strategies/steps.ts";
 import { atLeastAsGood, type PriceMove, type PriceTurn } from "./move.ts";
 import { situationOf } from "./turns.ts";
 
@@ -30,7 +30,7 @@ const MOST_COUNTERS = 1_000;
 
 /** The price of the opening, 0, or of a counter-offer, from 1. */
 export function rulePrice({ list, discount, step, shrink, limit }: FixedRule, role: Role, counter: number): Amount {
-  const given = step * conceded(counter, shrink);
+  const given = step * sumOfConcessions(counter, shrink);
   const share = role === "buyer" ? Math.min(1, 1 - discount + given) : Math.max(1 - discount, 1 - given);
   const price = (list * BigInt(Math.round(share * SCALE))) / BigInt(SCALE);
   return atLeastAsGood(role, price, limit) ? price : limit;

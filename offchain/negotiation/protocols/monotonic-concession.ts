@@ -69,7 +69,7 @@ class ConcessionTalk implements Talk {
     const { round } = this;
     const { rounds } = this.#table;
     const offered = this.#offers?.[this.speaker === 0 ? 1 : 0] ?? null;
-    return { round, rounds, time: timeOf(round, rounds), offered, mayOffer: true };
+    return { round, rounds, time: timeOf(round, rounds), offered, mayOffer: true, isLast: round + 1 >= rounds };
   }
 
   say(move: Move): Violation | null {
@@ -96,7 +96,7 @@ class ConcessionTalk implements Talk {
       this.ending = { agreed: true, outcome: agreed };
       return null;
     }
-    if (this.#offers !== null && !this.#conceded(0, this.#offers, offers) && !this.#conceded(1, this.#offers, offers)) {
+    if (this.#offers !== null && !this.#gaveWay(0, this.#offers, offers) && !this.#gaveWay(1, this.#offers, offers)) {
       return this.#end("standstill", null);
     }
     if (this.round + 1 >= this.#table.rounds) return this.#end("deadline", null);
@@ -116,7 +116,7 @@ class ConcessionTalk implements Talk {
     return twoTakes ? first : null;
   }
 
-  #conceded(me: 0 | 1, before: readonly [Outcome, Outcome], now: readonly [Outcome, Outcome]): boolean {
+  #gaveWay(me: 0 | 1, before: readonly [Outcome, Outcome], now: readonly [Outcome, Outcome]): boolean {
     return this.#gives(me, now[me]) > this.#gives(me, before[me]);
   }
 

@@ -74,7 +74,15 @@ class RubinsteinTalk implements Talk {
   moment(): Moment {
     const { round } = this;
     const rounds = this.#rounds;
-    return { round, rounds, time: timeOf(round, rounds), offered: this.#offered, mayOffer: this.#offers < rounds };
+    return {
+      round,
+      rounds,
+      time: timeOf(round, rounds),
+      offered: this.#offered,
+      mayOffer: this.#offers < rounds,
+      // The next offer is the other's.
+      isLast: this.#offers + 2 >= rounds,
+    };
   }
 
   say(move: Move): Violation | null {

@@ -2,7 +2,7 @@ import type { Outcome } from "../../terms/issue-space.ts";
 import type { Moment, Move } from "../move.ts";
 import type { Bargainer, Seat, Strategy } from "../strategy.ts";
 import type { Settings } from "./parameters.ts";
-import { seatFor } from "./seat.ts";
+import { floorOf, limitOf, seatFor } from "./seat.ts";
 
 /** What learns from the others' offers. */
 export interface Listener {
@@ -63,12 +63,16 @@ class Composed implements Bargainer {
   readonly #seat: Seat;
   readonly #parts: Parts;
   readonly #listeners: readonly Listener[];
+  /** The least that counts as worth no deal, and the least that it offers, which is looked for when an aim is below the reservation. */
+  readonly #floor: number;
+  #limit: number | null = null;
   #why: () => string = () => "has not moved yet";
 
   constructor(seat: Seat, parts: Parts) {
     this.#seat = seat;
     this.#parts = parts;
     this.#listeners = parts.listeners ?? NOBODY;
+    this.#floor = floorOf(seat.party.reservation);
   }
 
   hear(offer: Outcome, by: number, moment: Moment): void {
@@ -85,15 +89,15 @@ class Composed implements Bargainer {
     const { utility, reservation } = this.#seat.party;
     const theirs = moment.offered === null ? Number.NEGATIVE_INFINITY : utility.of(moment.offered);
     if (!moment.mayOffer && !steadfast) return this.#answer(theirs, reservation);
-    const target = Math.max(reservation, aim.at(moment));
+    const target = this.#bounded(aim.at(moment));
     const outcome = pick(target, moment);
     const mine = utility.of(outcome);
-    if (theirs >= reservation && (mine < reservation || accept(theirs, mine, target, moment))) {
+    if (theirs >= this.#floor && (mine < this.#floor || accept(theirs, mine, target, moment))) {
       this.#why = () =>
         `${format(theirs)} is good enough beside the ${format(mine)} of its own next offer: ${aim.why()}`;
       return { say: "accept" };
     }
-    if (mine < reservation || !moment.mayOffer) {
+    if (mine < this.#floor || !moment.mayOffer) {
       this.#why = () =>
         moment.mayOffer
           ? `nothing is worth the ${format(reservation)} of no deal`
@@ -105,9 +109,16 @@ class Composed implements Bargainer {
     return { say: "offer", outcome };
   }
 
+  /** What it aims at, or its limit if that is above. */
+  #bounded(target: number): number {
+    if (target >= this.#seat.party.reservation) return target;
+    this.#limit ??= limitOf(this.#seat);
+    return Math.max(target, this.#limit);
+  }
+
   /** When no offer can be made any more, whatever is no worse than no deal is taken. */
   #answer(theirs: number, reservation: number): Move {
-    const takes = theirs >= reservation;
+    const takes = theirs >= this.#floor;
     this.#why = () =>
       `last chance, and ${format(theirs)} is ${takes ? "no less" : "less"} than the ${format(reservation)} of no deal`;
     return { say: takes ? "accept" : "end" };

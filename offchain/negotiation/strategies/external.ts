@@ -1,4 +1,5 @@
 import { messageOf } from "../../kernel/errors.ts";
+import { reaches } from "../analysis/precision.ts";
 import { type Moment, type Move, readMove } from "../move.ts";
 import type { Bargainer, Fallback, LiveBargainer, LiveStrategy, Seat, Strategy } from "../strategy.ts";
 import { format } from "./composed.ts";
@@ -74,9 +75,8 @@ function judge(proposal: unknown, { space, party }: Seat, { mayOffer, offered }:
   const outcome = move.say === "offer" ? move.outcome : offered;
   if (outcome === null) return "there is no offer to accept";
   const utility = party.utility.of(outcome);
-  return utility >= party.reservation
-    ? move
-    : `${format(utility)} is below the ${format(party.reservation)} of no deal`;
+  if (reaches(utility, party.reservation)) return move;
+  return `${format(utility)} is below the ${format(party.reservation)} of no deal`;
 }
 
 /** What is asked at one turn, until something may be said. */

@@ -1,3 +1,4 @@
+import { reaches } from "../analysis/precision.ts";
 import type { Moment, Move } from "../move.ts";
 import type { Bargainer, Seat } from "../strategy.ts";
 import { format } from "./composed.ts";
@@ -38,11 +39,11 @@ class RuleFollower implements Bargainer {
     const outcome = this.#steps.at(step);
     const mine = utility.of(outcome);
     const theirs = offered === null ? Number.NEGATIVE_INFINITY : utility.of(offered);
-    if (offered !== null && theirs >= Math.max(reservation, mine)) {
+    if (offered !== null && reaches(theirs, reservation) && theirs >= mine) {
       this.#why = `${this.#steps.tell(offered)} is as good as its own ${this.#steps.tell(outcome)}`;
       return { say: "accept" };
     }
-    if (mine < reservation) return this.#end(`nothing is worth the ${format(reservation)} of no deal`);
+    if (!reaches(mine, reservation)) return this.#end(`nothing is worth the ${format(reservation)} of no deal`);
     if (this.#made > counters) return this.#end(`${counters} counter-offers are made, and there is no other`);
     if (!mayOffer) return this.#end(`no offer may be made any more, and it would ask ${this.#steps.tell(outcome)}`);
     this.#why = `${step === 0 ? "opens" : `counter-offer ${step} of ${counters}`}: ${this.#steps.tell(outcome)}`;

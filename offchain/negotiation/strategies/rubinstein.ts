@@ -1,51 +1,57 @@
+import { reaches } from "../analysis/precision.ts";
 import type { Moment, Move } from "../move.ts";
 import type { Party } from "../scenario.ts";
 import type { Bargainer, Seat } from "../strategy.ts";
-import { pairOf } from "./all-known.ts";
+import { curveAt, knowingSides } from "./all-known.ts";
 import { format } from "./composed.ts";
-import { type Frontier, frontierOf } from "./frontier.ts";
+import type { ContractCurve } from "./contract-curve.ts";
+import { type Plan, plansForever, plansWithin } from "./equilibrium.ts";
 import { bad, type Kind } from "./parameters.ts";
+import { type Both, both } from "./pieces.ts";
+
+const NAME = "rubinstein";
 
 /**
- * The equilibrium of Rubinstein's game with a deadline, for sides who know all (protocols/rubinstein.ts). Thought through from the end:
- * in the last round the one who answers takes whatever is no worse than no deal; in each round before, whatever is worth no less than
- * what it gets by refusing, a round later. So whoever offers picks what is best for itself among what the other takes, on the frontier
- * of all issues together, and is taken at once. Only where outcomes are worth less than nothing, so that time makes them better, may it
- * be better to be refused; then it offers its best.
+ * The equilibrium of Rubinstein's game for sides who know all (protocols/rubinstein.ts). With a last round it is thought through from the
+ * end: there the one who answers takes whatever is no worse than no deal; in each round before, whatever is worth no less than what it gets
+ * by refusing, a round later. So whoever offers picks what is best for itself among what the other takes, on the contract curve of all
+ * issues together, and is taken at once. Only where outcomes are worth less than nothing, so that time makes them better, may it be better
+ * to be refused; then it offers its best. Without a last round, every round is like the one two rounds before (equilibrium.ts).
  *
  * What is agreed in round t of T (from 0) is worth discount^((t + 1) / T) of itself, see `discounted`, and so is no deal when somebody
- * walks away. So a round costs each side the factor discount^(1 / T).
+ * walks away. So a round costs each side the factor discount^(1 / T). Where rounds have no end, that would be nothing. There the parameter
+ * `period` says over how many rounds the discount is spread: the factor is discount^(1 / period), and the discount itself as usual. How
+ * the result is discounted in the end is up to the clock.
  */
 export const rubinsteinEquilibrium: Kind = {
   about:
     "for sides who know all and to whom time costs: offers what the other is just better off to take, and takes as much",
   open: true,
-  parameters: {},
-  make: () => ({ name: "rubinstein", sit: (seat) => new Equilibrium(seat) }),
+  parameters: {
+    period: {
+      least: 1e-3,
+      most: 1e9,
+      usual: 1,
+      about: "where rounds have no end: in how many of them the scenario's discount is lost",
+    },
+  },
+  make: ({ period = 1 }) => ({ name: NAME, sit: (seat) => new Equilibrium(seat, period) }),
 };
-
-/** What is right in a round. */
-interface Plan {
-  /** Where on the frontier the offer of this round is. */
-  readonly place: number;
-  /** What an offer of this round has to be worth to the one who answers. */
-  readonly least: number;
-  /** Whether the one who answers would rather have no deal now than what comes of refusing. */
-  readonly walks: boolean;
-}
 
 class Equilibrium implements Bargainer {
   readonly #seat: Seat;
+  readonly #period: number;
   readonly #parties: readonly [Party, Party];
-  readonly #frontier: Frontier;
+  readonly #curve: ContractCurve;
   #plans: readonly Plan[] | null = null;
   #why = "has not moved yet";
 
-  /** Throws `BadStrategy` where `pairOf` does. */
-  constructor(seat: Seat) {
+  /** Throws `BadStrategy` where `knowingSides` does. */
+  constructor(seat: Seat, period: number) {
     this.#seat = seat;
-    this.#parties = pairOf("rubinstein", seat);
-    this.#frontier = frontierOf(seat.space, this.#parties);
+    this.#period = period;
+    this.#parties = knowingSides(NAME, seat);
+    this.#curve = curveAt(NAME, seat);
   }
 
   /** What was offered stands in the moment. */
@@ -56,71 +62,50 @@ class Equilibrium implements Bargainer {
   }
 
   speak({ round, rounds, offered, mayOffer }: Moment): Move {
-    this.#plans ??= this.#think(rounds);
     const { utility, reservation } = this.#seat.party;
+    const theirs = offered === null ? Number.NEGATIVE_INFINITY : utility.of(offered);
+    if (this.#curve.count === 0) {
+      this.#why = "nothing leaves neither side less than no deal";
+      return { say: reaches(theirs, reservation) ? "accept" : "end" };
+    }
     if (offered !== null) {
-      const theirs = utility.of(offered);
-      const { least = 0, walks = true } = this.#plans[mayOffer ? round - 1 : round] ?? {};
-      // What refusing leaves has been through many products, and may be the last bit below no deal.
-      if (theirs >= least && theirs >= reservation) {
+      const plan = this.#planOf(mayOffer ? round - 1 : round, rounds);
+      const least = this.#leastOf(plan);
+      if (reaches(theirs, least) && reaches(theirs, reservation)) {
         this.#why = `${format(theirs)} is no less than the ${format(least)} of refusing`;
         return { say: "accept" };
       }
-      if (walks || !mayOffer) {
+      if (plan.walks || !mayOffer) {
         this.#why = `${format(theirs)} is less than the ${format(least)} of no deal`;
         return { say: "end" };
       }
     }
-    const outcome = this.#frontier.outcomes[this.#plans[round]?.place ?? 0];
-    if (outcome === undefined) {
-      this.#why = "nothing leaves neither side less than no deal";
-      return { say: "end" };
-    }
+    const outcome = this.#curve.at(this.#planOf(round, rounds).place);
     this.#why = `${format(utility.of(outcome))} is the most it can have in round ${round + 1}, or by being refused in it`;
     return { say: "offer", outcome };
   }
 
-  /** Backwards from the last round, in which to refuse is to have no deal. */
+  #planOf(round: number, rounds: number): Plan {
+    this.#plans ??= this.#think(rounds);
+    const plan = this.#plans[rounds === Number.POSITIVE_INFINITY ? round % 2 : round];
+    if (plan === undefined) throw bad("rounds", `there is no round ${round} of ${rounds}`);
+    return plan;
+  }
+
+  /** What it takes in a round; no more than what is right to offer there, whose numbers may have been rounded. */
+  #leastOf({ place, taken, least }: Plan): number {
+    return taken ? Math.min(least, this.#seat.party.utility.of(this.#curve.at(place))) : least;
+  }
+
   #think(rounds: number): readonly Plan[] {
-    if (rounds === Number.POSITIVE_INFINITY)
-      throw bad("rounds", "rubinstein needs a deadline in rounds to reckon from");
-    const factors = this.#parties.map(({ discount }) => discount ** (1 / rounds));
-    const plans = new Array<Plan>(rounds);
-    /** What each has if this round's offer is refused, and the round after it, if there is one, is played. */
-    let later: readonly number[] | null = null;
-    for (let round = rounds - 1; round >= 0; round--) {
-      const [proposer, responder] = round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const);
-      const none = this.#parties.map(({ reservation }) => reservation);
-      const walks: boolean = later === null || (none[responder] ?? 0) > (later[responder] ?? 0);
-      const refused: readonly number[] = walks ? none : (later ?? none);
-      const least = refused[responder] ?? 0;
-      const best = this.#bestOf(proposer, least);
-      const taken = best !== null && this.#worth(proposer, best) >= (refused[proposer] ?? 0);
-      const place = taken ? best : proposer === 0 ? 0 : this.#frontier.outcomes.length - 1;
-      plans[round] = { place, least, walks };
-      const reached = taken ? [this.#worth(0, best), this.#worth(1, best)] : refused;
-      later = reached.map((utility, party) => utility * (factors[party] ?? 1));
-    }
-    return plans;
-  }
-
-  /** The place that is best for who offers among those worth so much to who answers; null if none is. */
-  #bestOf(proposer: 0 | 1, least: number): number | null {
-    const { length } = this.#frontier.outcomes;
-    const responder = proposer === 0 ? 1 : 0;
-    // Seen from the proposer's best, what a place is worth to the other rises.
-    const placeAt = (step: number) => (proposer === 0 ? step : length - 1 - step);
-    let low = 0;
-    let high = length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#worth(responder, placeAt(middle)) >= least) high = middle;
-      else low = middle + 1;
-    }
-    return low === length ? null : placeAt(low);
-  }
-
-  #worth(party: 0 | 1, place: number): number {
-    return this.#frontier.utilities[party][place] ?? Number.NEGATIVE_INFINITY;
+    const isEndless = rounds === Number.POSITIVE_INFINITY;
+    const factors: Both<number> = both(
+      this.#parties,
+      ({ discount }) => discount ** (1 / (isEndless ? this.#period : rounds)),
+    );
+    const game = { curve: this.#curve, parties: this.#parties, factors };
+    if (!isEndless) return plansWithin(rounds, game);
+    if (factors[0] * factors[1] < 1) return plansForever(game);
+    throw bad("discount", "where rounds have no end and time costs neither anything, nothing says how they share");
   }
 }

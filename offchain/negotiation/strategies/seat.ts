@@ -1,4 +1,6 @@
+import { reaches, slack } from "../analysis/precision.ts";
 import type { Bids } from "../bids/bids.ts";
+import type { Moment } from "../move.ts";
 import type { Party } from "../scenario.ts";
 import type { Seat } from "../strategy.ts";
 import type { Settings } from "./parameters.ts";
@@ -8,21 +10,35 @@ export function seatFor(seat: Seat, { reservation = Number.NEGATIVE_INFINITY }: 
   return reservation > seat.party.reservation ? new RaisedSeat(seat, reservation) : seat;
 }
 
-/** The worst that a strategy ever offers or takes: its limit, or its worst outcome if even that is above. */
-export function limitOf({ party, bids }: Seat): number {
-  return Math.max(party.reservation, bids.lowest);
+/** The least that counts as worth a reservation: what only rounding tells from it does. */
+export function floorOf(reservation: number): number {
+  return reservation - slack(reservation);
 }
 
 /**
- * Whether this is the seat's last turn at which it may make an offer, where everybody speaks once a round and every offer has to be
- * answerable. Under a deadline in time alone nobody knows, and the last instants count as such.
+ * The worst that a strategy ever offers: its reservation, or its worst outcome if even that is above. An outcome whose worth only rounding
+ * tells from the reservation counts as worth that, and then its figure is the limit. Where a range has values above that are as near, the
+ * reservation is it to the last bit.
+ */
+export function limitOf({ space, party: { utility, reservation }, bids }: Seat): number {
+  if (bids.lowest >= reservation) return bids.lowest;
+  const rounded = utility.of(bids.atLeast(floorOf(reservation)));
+  if (rounded >= reservation || !reaches(rounded, reservation)) return reservation;
+  if (space.size < Number.POSITIVE_INFINITY) return rounded;
+  const above = utility.of(bids.atLeast(reservation));
+  return above >= reservation && reaches(reservation, above) ? reservation : rounded;
+}
+
+/**
+ * Whether this is the seat's last turn at which it may make an offer. Under a deadline in time alone nobody knows, and the last instants
+ * count as such.
  */
 export function isLastOffer(
   { me }: Seat,
-  { round, rounds, time }: { round: number; rounds: number; time: number },
+  { round, rounds, time, isLast }: Pick<Moment, "round" | "rounds" | "time" | "isLast">,
 ): boolean {
   if (rounds === Number.POSITIVE_INFINITY) return time > 0.98;
-  return round + (me === 0 ? 1 : 2) >= rounds || time >= 1;
+  return (isLast ?? round + (me === 0 ? 1 : 2) >= rounds) || time >= 1;
 }
 
 class RaisedSeat implements Seat {

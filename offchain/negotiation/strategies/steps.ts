@@ -1,4 +1,5 @@
 import type { Issue, Outcome } from "../../terms/issue-space.ts";
+import { reaches } from "../analysis/precision.ts";
 import type { Seat } from "../strategy.ts";
 import { format } from "./composed.ts";
 import type { Settings } from "./parameters.ts";
@@ -20,7 +21,7 @@ export function stepsOf(seat: Seat, settings: Settings): Steps {
 }
 
 /** The sum of that many concessions of a first one of 1, each smaller than the one before. */
-export function conceded(step: number, shrink: number): number {
+export function sumOfConcessions(step: number, shrink: number): number {
   let [sum, concession] = [0, 1];
   for (let made = 0; made < step; made++) {
     sum += concession;
@@ -47,11 +48,11 @@ function byPrice(
   const full = list === 0 ? issue.to : list;
   return {
     at(step) {
-      const given = first * conceded(step, shrink);
+      const given = first * sumOfConcessions(step, shrink);
       const share = preference < 0 ? Math.min(1, 1 - discount + given) : Math.max(1 - discount, 1 - given);
       const price = Math.min(issue.to, Math.max(issue.from, full * share));
       const outcome = priced(issue.kind === "integer" ? Math.round(price) : price);
-      return party.utility.of(outcome) >= party.reservation ? outcome : bids.atLeast(party.reservation);
+      return reaches(party.utility.of(outcome), party.reservation) ? outcome : bids.atLeast(limitOf(seat));
     },
     tell: (outcome) => `${issue.name} ${outcome[index]}`,
   };
@@ -63,7 +64,7 @@ function byUtility(seat: Seat, { discount = 1, step: first = 0, shrink = 0 }: Se
   const limit = limitOf(seat);
   return {
     at(step) {
-      const share = Math.min(1, (first * conceded(step, shrink)) / discount);
+      const share = Math.min(1, (first * sumOfConcessions(step, shrink)) / discount);
       return bids.atLeast(bids.highest + share * (limit - bids.highest));
     },
     tell: (outcome) => format(party.utility.of(outcome)),

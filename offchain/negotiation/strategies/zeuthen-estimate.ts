@@ -1,14 +1,15 @@
 import type { Outcome } from "../../terms/issue-space.ts";
+import { reaches } from "../analysis/precision.ts";
 import { Likeness } from "../models/likeness.ts";
 import type { Moment, Move } from "../move.ts";
 import type { Bargainer, Seat } from "../strategy.ts";
 import { format } from "./composed.ts";
 import type { Kind } from "./parameters.ts";
-import { seatFor } from "./seat.ts";
+import { limitOf, seatFor } from "./seat.ts";
 import { CLOCK } from "./time-dependent.ts";
 
 /** How many outcomes of about the same worth to itself are looked at for the one that the other seems to like best. */
-const CANDIDATES = 64;
+const COMPARED = 64;
 /** In how many steps it gives way where no deadline in rounds says how many there are. */
 const STEPS = 100;
 
@@ -58,17 +59,18 @@ class ByEstimate implements Bargainer {
     const { bids, party } = this.#seat;
     const { utility, reservation } = party;
     const theirs = moment.offered === null ? Number.NEGATIVE_INFINITY : utility.of(moment.offered);
-    if (theirs >= reservation && (!moment.mayOffer || moment.round >= moment.rounds - 1)) {
+    const isRational = reaches(theirs, reservation);
+    if (isRational && (!moment.mayOffer || moment.round >= moment.rounds - 1)) {
       this.#why = `last chance, and ${format(theirs)} is no less than the ${format(reservation)} of no deal`;
       return { say: "accept" };
     }
-    if (!moment.mayOffer || bids.highest < reservation) {
+    if (!moment.mayOffer || !reaches(bids.highest, reservation)) {
       this.#why = `nothing is worth the ${format(reservation)} of no deal`;
       return { say: "end" };
     }
     const next = this.#next(moment, theirs);
     const mine = utility.of(next);
-    if (theirs >= reservation && theirs >= mine) {
+    if (isRational && theirs >= mine) {
       this.#why = `${format(theirs)} is as good as the ${format(mine)} of its own next offer`;
       return { say: "accept" };
     }
@@ -83,7 +85,7 @@ class ByEstimate implements Bargainer {
       this.#why = "opens with its best";
       return last ?? bids.best;
     }
-    const limit = Math.max(party.reservation, bids.lowest);
+    const limit = limitOf(this.#seat);
     const left = rounds === Number.POSITIVE_INFINITY ? STEPS : Math.max(1, rounds - 1 - round);
     const asked = this.#product(offered, theirs);
     const isTurn = this.#product(last, this.#worth) <= asked;
@@ -108,7 +110,7 @@ class ByEstimate implements Bargainer {
   #likeliest(floor: number): Outcome | null {
     const { bids, party } = this.#seat;
     let [best, most]: [Outcome | null, number] = [null, Number.NEGATIVE_INFINITY];
-    for (const outcome of bids.among(floor, this.#worth, CANDIDATES)) {
+    for (const outcome of bids.among(floor, this.#worth, COMPARED)) {
       const worth = party.utility.of(outcome);
       const guess = this.#model.of(outcome);
       if (worth < this.#worth && worth >= floor && guess > most) [best, most] = [outcome, guess];

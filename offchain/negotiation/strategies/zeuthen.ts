@@ -1,4 +1,5 @@
 import type { Outcome } from "../../terms/issue-space.ts";
+import { reaches } from "../analysis/precision.ts";
 import type { Moment, Move } from "../move.ts";
 import type { Bargainer, Seat } from "../strategy.ts";
 import { View } from "./all-known.ts";
@@ -51,7 +52,11 @@ class Zeuthen implements Bargainer {
     const { offered, mayOffer } = moment;
     const theirs = offered === null ? Number.NEGATIVE_INFINITY : me.utility.of(offered);
     const next = count === 0 ? -1 : this.#next(moment);
-    if (offered !== null && theirs >= me.reservation && (!mayOffer || next < 0 || theirs >= this.#view.mine(next))) {
+    if (
+      offered !== null &&
+      reaches(theirs, me.reservation) &&
+      (!mayOffer || next < 0 || theirs >= this.#view.mine(next))
+    ) {
       this.#why = mayOffer
         ? `nothing between the offers has a greater product than theirs, ${format(this.#view.productOf(offered))}`
         : `last chance, and ${format(theirs)} is no less than no deal`;

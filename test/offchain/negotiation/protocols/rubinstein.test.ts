@@ -87,7 +87,7 @@ describe("Rubinstein's game", () => {
     ]);
     assert.deepEqual(
       [talk.speaker, talk.moment()],
-      [1, { round: 2, rounds: 3, time: 1, offered: [1], mayOffer: false }],
+      [1, { round: 2, rounds: 3, time: 1, offered: [1], mayOffer: false, isLast: true }],
     );
     assert.equal(talk.say(accept), null);
     assert.deepEqual([talk.ending, talk.round], [{ agreed: true, outcome: [1] }, 2]);

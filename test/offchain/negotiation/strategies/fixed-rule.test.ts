@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Scenario } from "../../../../offchain/negotiation/scenario.ts";
 import { strategyNamed } from "../../../../offchain/negotiation/strategies/registry.ts";
-import { conceded } from "../../../../offchain/negotiation/strategies/steps.ts";
+import { sumOfConcessions } from "../../../../offchain/negotiation/strategies/steps.ts";
 import { Utility } from "../../../../offchain/negotiation/utility.ts";
 import { IssueSpace } from "../../../../offchain/terms/issue-space.ts";
 import { type Played, pie, play, withReservations } from "../fixture.ts";
@@ -91,7 +91,7 @@ describe("the fixed rule", () => {
     // 1/3, 0.65 and 0.95 of the way from 1 to 0, upwards to the next tenth.
     assert.deepEqual(offersOf(0), [[10], [7], [4], [1]]);
     assert.deepEqual(
-      [0, 1, 2, 3].map((step) => Number(conceded(step, 0.05).toFixed(9))),
+      [0, 1, 2, 3].map((step) => Number(sumOfConcessions(step, 0.05).toFixed(9))),
       [0, 1, 1.95, 2.8525],
     );
   });

@@ -1,10 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { rubinstein } from "../../../../offchain/negotiation/protocols/rubinstein.ts";
+import { negotiate } from "../../../../offchain/negotiation/session.ts";
 import { STRATEGIES, strategyNamed } from "../../../../offchain/negotiation/strategies/registry.ts";
 import { pie, play } from "../fixture.ts";
 
 const refused = (text: string, field: string, message: RegExp): void =>
   assert.throws(() => strategyNamed(text), { name: "ParleyError", code: "BadStrategy", facts: { field }, message });
+
+/** Two of the same who know all, in rounds without end. */
+function opened(text: string) {
+  const scenario = pie(0, 0.5, 1);
+  const parties = scenario.parties.map((party) => ({ ...party, discount: 0.9 }));
+  const strategies = [strategyNamed(text), strategyNamed(text)];
+  const endless = { rounds: Number.POSITIVE_INFINITY, clock: { limit: 100, now: () => 0 } };
+  return negotiate({ scenario: { ...scenario, parties }, protocol: rubinstein, strategies, seed: 1, ...endless });
+}
 
 describe("strategies by name", () => {
   it("say what they are, in one line, and so do their parameters", () => {
@@ -25,10 +36,12 @@ describe("strategies by name", () => {
       play(pie(0, 0.25, 0.5, 0.75, 1), ["hardliner", text].map(strategyNamed), 9).offersOf(1)[0];
     assert.deepEqual(opening("boulware:pace=0.1"), [0]);
     assert.deepEqual(opening("boulware:pace=0.1:anchor=0.5"), [2]);
-    for (const [name, { parameters }] of Object.entries(STRATEGIES)) {
+    for (const [name, { open, parameters }] of Object.entries(STRATEGIES)) {
       for (const [field, { least, most }] of Object.entries(parameters)) {
         for (const value of [least, most]) {
-          const { fault, reason } = play(pie(0, 0.5, 1), [`${name}:${field}=${value}`, "linear"].map(strategyNamed), 9);
+          const set = `${name}:${field}=${value}`;
+          // Those that have to know all sit at a table of their own kind.
+          const { fault, reason } = open ? opened(set) : play(pie(0, 0.5, 1), [set, "linear"].map(strategyNamed), 9);
           assert.equal(fault, null, `${name}:${field}=${value}: ${reason}`);
         }
       }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { reaches } from "../../../../offchain/negotiation/analysis/precision.ts";
 import { Likeness } from "../../../../offchain/negotiation/models/likeness.ts";
 import { monotonicConcessionPrivate } from "../../../../offchain/negotiation/protocols/monotonic-concession.ts";
 import type { Scenario } from "../../../../offchain/negotiation/scenario.ts";
@@ -21,7 +22,7 @@ function play(scenario: Scenario, rounds: number, names = ["zeuthen-estimate", "
 /** Whether there is an outcome that leaves neither less than no deal. */
 function canAgree(scenario: Scenario): boolean {
   return outcomesOf(scenario).some((outcome) =>
-    scenario.parties.every(({ utility, reservation }) => utility.of(outcome) >= reservation),
+    scenario.parties.every(({ utility, reservation }) => reaches(utility.of(outcome), reservation)),
   );
 }
 
@@ -37,7 +38,7 @@ describe("zeuthen-estimate", () => {
           asked,
           asked.toSorted((a, b) => b - a),
         );
-        assert.ok(asked.every((worth) => worth >= reservation));
+        assert.ok(asked.every((worth) => reaches(worth, reservation)));
       }
     });
     fc.assert(property, { numRuns: 200 });

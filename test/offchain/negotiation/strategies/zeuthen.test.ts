@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { reaches } from "../../../../offchain/negotiation/analysis/precision.ts";
 import { alternatingOffers } from "../../../../offchain/negotiation/protocols/alternating-offers.ts";
 import { monotonicConcession } from "../../../../offchain/negotiation/protocols/monotonic-concession.ts";
 import type { Scenario } from "../../../../offchain/negotiation/scenario.ts";
 import { negotiate } from "../../../../offchain/negotiation/session.ts";
 import type { Result, Step } from "../../../../offchain/negotiation/setting.ts";
 import { strategyNamed } from "../../../../offchain/negotiation/strategies/registry.ts";
-import type { Outcome } from "../../../../offchain/terms/issue-space.ts";
+import { Utility } from "../../../../offchain/negotiation/utility.ts";
+import { IssueSpace, type Outcome } from "../../../../offchain/terms/issue-space.ts";
 import { offer, oneIssue, outcomesOf, party, saying, scenario } from "../tables.ts";
 
 const zeuthen = strategyNamed("zeuthen");
@@ -26,13 +28,13 @@ function play(scenario: Scenario, rounds = 1_000, seed = 1): Result & { steps: S
 }
 
 function product({ parties }: Scenario, outcome: Outcome): number {
-  return parties.reduce((all, { utility, reservation }) => all * (utility.of(outcome) - reservation), 1);
+  return parties.reduce((all, { utility, reservation }) => all * Math.max(0, utility.of(outcome) - reservation), 1);
 }
 
 /** The greatest product of gains over no deal, by looking at every outcome; null if none leaves both no less. */
 function greatest(scenario: Scenario): number | null {
   const rational = outcomesOf(scenario).filter((outcome) =>
-    scenario.parties.every(({ utility, reservation }) => utility.of(outcome) >= reservation),
+    scenario.parties.every(({ utility, reservation }) => reaches(utility.of(outcome), reservation)),
   );
   return rational.length === 0 ? null : Math.max(...rational.map((outcome) => product(scenario, outcome)));
 }
@@ -42,6 +44,51 @@ function assertGreatest(scenario: Scenario, { agreement, outcome, fault }: Resul
   assert.equal(fault, null);
   assert.equal(agreement, most !== null);
   if (outcome !== null) assert.equal(product(scenario, outcome), most);
+}
+
+type Lines = readonly (readonly [number, number])[];
+
+function line(...points: Lines): Lines {
+  return points;
+}
+
+/** Two with reservations, and what each range from 0 to 1 is worth to them. */
+function ofRanges(reservations: readonly number[][], lines: readonly (readonly Lines[])[]): Scenario {
+  return {
+    name: "",
+    space: new IssueSpace(
+      (lines[0] ?? []).map((_, range) => ({ kind: "continuous", name: `r${range}`, from: 0, to: 1 })),
+    ),
+    parties: lines.map((worths, side) => ({
+      name: `party ${side}`,
+      utility: new Utility(
+        worths.map(() => 1 / worths.length),
+        worths.map((points) => ({ kind: "lines", points })),
+      ),
+      reservation: reservations[side]?.[0] ?? 0,
+      discount: 1,
+    })),
+  };
+}
+
+/** One range or two, each bent anywhere, and reservations. */
+const bent = fc.integer({ min: 1, max: 2 }).chain((count) => {
+  const figure = fc.integer({ min: 0, max: 1_000 }).map((parts) => parts / 1_000);
+  const points = fc
+    .tuple(figure, fc.integer({ min: 1, max: 99 }), figure, figure)
+    .map(([first, stop, middle, last]) => line([0, first], [stop / 100, middle], [1, last]));
+  const side = fc.array(points, { minLength: count, maxLength: count });
+  const reservation = fc.constantFrom(0, 0.1, 0.25).map((worth) => [worth]);
+  return fc.tuple(reservation, reservation, side, side).map(([a, b, one, other]) => ofRanges([a, b], [one, other]));
+});
+
+/** The greatest product of gains on a fine grid. */
+function bySteps(drawn: Scenario): number {
+  const steps = drawn.space.issues.length === 1 ? 20_000 : 200;
+  const values = Array.from({ length: steps + 1 }, (_, step) => step / steps);
+  const outcomes =
+    drawn.space.issues.length === 1 ? values.map((x) => [x]) : values.flatMap((x) => values.map((y) => [x, y]));
+  return outcomes.reduce((most, outcome) => Math.max(most, product(drawn, outcome)), 0);
 }
 
 describe("zeuthen", () => {
@@ -153,6 +200,43 @@ describe("zeuthen", () => {
     });
   });
 
+  describe("along ranges", () => {
+    it("reaches the middle of what two can win of a pie", () => {
+      for (const [first, second] of [
+        [0, 0],
+        [0.1, 0.3],
+        [0.123, 0.2],
+        [1 / 3, 1 / 7],
+      ] as const) {
+        const { outcome } = play(ofRanges([[first], [second]], [[line([0, 0], [1, 1])], [line([0, 1], [1, 0])]]));
+        assert.ok(Math.abs((outcome?.[0] ?? 0) - (first + (1 - first - second) / 2)) < 1e-9, `${outcome}`);
+      }
+    });
+
+    it("reaches a product that no other outcome has more of, by steps or at once", () => {
+      const property = fc.property(bent, fc.constantFrom(1_000, 7, 1), (drawn, rounds) => {
+        const { agreement, outcome, fault, reason } = play(drawn, rounds);
+        assert.equal(fault, null);
+        assert.notEqual(reason, "standstill");
+        const most = bySteps(drawn);
+        if (most > 0) assert.equal(agreement, true);
+        if (outcome === null) return;
+        for (const { utility, reservation } of drawn.parties) assert.ok(utility.of(outcome) >= reservation);
+        assert.ok(product(drawn, outcome) >= most - 1e-12, `${product(drawn, outcome)} of ${most}`);
+      });
+      fc.assert(property, { numRuns: 100 });
+    });
+
+    it("agrees however little there is to win", () => {
+      for (const width of [1e-3, 1e-7, 1e-11, 0]) {
+        const { outcome } = play(
+          ofRanges([[0.502], [0.498 - width]], [[line([0, 0], [1, 1])], [line([0, 1], [1, 0])]]),
+        );
+        assert.ok(Math.abs((outcome?.[0] ?? 0) - 0.502 - width / 2) < 1e-9, `${outcome}`);
+      }
+    });
+  });
+
   it("ends at once where no deal is better for one of them than anything the other could take", () => {
     const scenario = oneIssue(party("a", [1, 0.4], 0.5), party("b", [0.4, 1], 0.5));
     const { agreement, reason, utilities } = play(scenario);
@@ -174,7 +258,7 @@ describe("zeuthen", () => {
           seed: 1,
         });
         const me = strategies.indexOf(zeuthen);
-        if (agreement) assert.ok((utilities[me] ?? 0) >= (drawn.parties[me]?.reservation ?? 0));
+        if (agreement) assert.ok(reaches(utilities[me] ?? 0, drawn.parties[me]?.reservation ?? 0));
       }
     });
     fc.assert(property, { numRuns: 200 });
