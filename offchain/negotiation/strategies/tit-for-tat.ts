@@ -117,8 +117,9 @@ function titForTat(
   };
 }
 
-const DELAY: Parameter = { least: 1, most: 100, usual: 1, about: "answers what the other gave so many turns ago" };
-const WINDOW: Parameter = { least: 1, most: 100, usual: 3, about: "answers what the other gave over so many turns" };
+const TURNS = { least: 1, most: 100, whole: true } as const;
+const DELAY: Parameter = { ...TURNS, usual: 1, about: "answers what the other gave so many turns ago" };
+const WINDOW: Parameter = { ...TURNS, usual: 3, about: "answers what the other gave over so many turns" };
 const delayed = ({ delay = 1 }: Settings): Compared => ({ earlier: delay, later: delay - 1 });
 
 export const relativeTitForTat = titForTat(

@@ -48,6 +48,14 @@ describe("strategies by name", () => {
     refused("boulware:pace", "pace", /not a parameter and a number/);
   });
 
+  it("take whole numbers alone where they count something", () => {
+    for (const name of ["tft-relative", "tft-absolute"])
+      refused(`${name}:delay=1.5`, "delay", /delay from 1 to 100 without a fraction/);
+    refused("tft-averaged:window=3.25", "window", /without a fraction, not 3\.25/);
+    refused("fixed-rule:counters=2.5", "counters", /without a fraction, not 2\.5/);
+    assert.equal(strategyNamed("tft-absolute:delay=2").name, "tft-absolute");
+  });
+
   it("say what is to follow without a deal", () => {
     assert.equal(strategyNamed("boulware").fallback, "abort");
     assert.equal(strategyNamed("boulware:fallback=post:pace=0.3").fallback, "post");
