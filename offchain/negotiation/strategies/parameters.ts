@@ -58,13 +58,17 @@ export interface Spec {
 export function parseSpec(text: string): Spec {
   const [name = "", ...rest] = text.split(":");
   const given = new Map<string, number>();
-  let fallback: Fallback = "abort";
+  let fallback: Fallback | undefined;
   for (const part of rest) {
-    const [field = "", value = "", ...more] = part.split("=");
+    const [field = "", ...values] = part.split("=");
+    const value = values.join("=");
+    if (given.has(field) || (field === "fallback" && fallback !== undefined)) {
+      throw bad(field, `${text} says what ${field} is twice`);
+    }
     if (field === "fallback") fallback = readFallback(value);
-    else given.set(field, readNumber(part, field, more.length === 0 ? value : ""));
+    else given.set(field, readNumber(part, field, value));
   }
-  return { name, given: Object.fromEntries(given), fallback };
+  return { name, given: Object.fromEntries(given), fallback: fallback ?? "abort" };
 }
 
 function readNumber(part: string, field: string, value: string): number {

@@ -46,6 +46,7 @@ describe("strategies by name", () => {
       refused(`boulware:pace=${value}`, "pace", /not a parameter and a number/);
     }
     refused("boulware:pace", "pace", /not a parameter and a number/);
+    refused("boulware:pace=0.1:anchor=1:pace=5", "pace", /says what pace is twice/);
   });
 
   it("take whole numbers alone where they count something", () => {
@@ -60,6 +61,8 @@ describe("strategies by name", () => {
     assert.equal(strategyNamed("boulware").fallback, "abort");
     assert.equal(strategyNamed("boulware:fallback=post:pace=0.3").fallback, "post");
     refused("boulware:fallback=panic", "fallback", /only abort, escalate, post/);
+    refused("boulware:fallback=post=junk", "fallback", /post=junk is no fallback/);
+    refused("boulware:fallback=post:fallback=post", "fallback", /says what fallback is twice/);
     const sides = ["boulware:reservation=0.9:fallback=escalate", "boulware:reservation=0.9"].map(strategyNamed);
     assert.deepEqual(play(pie(0, 0.5, 1), sides, 5).fallbacks, ["escalate", "abort"]);
     assert.equal(play(pie(0, 0.5, 1), ["linear", "linear"].map(strategyNamed), 5).fallbacks, null);
