@@ -83,11 +83,11 @@ export const negotiateCommand: Command = {
     if (flags.svg !== undefined && !isForTwo) throw usageError("--svg draws negotiations between two", "negotiate");
     const protocol = protocolFor(flags.protocol, scenario.parties.length);
     const strategies = strategiesOf(flags, scenario).map(([seat, text]) => strategyFor(seat, text, protocol));
-    const steps: Step[] = [];
-    const watch = (step: Step) => steps.push(step);
-    const result = negotiate({ scenario, protocol, strategies, rounds, seed, watch });
-    // Only who looks at the frontier waits for it.
+    // Only who looks at what was said keeps it, and only who looks at the frontier waits for it.
     const looks = isForTwo && (flags.svg !== undefined || !flags.json);
+    const steps: Step[] = [];
+    const keeping = looks || flags.trace ? { watch: (step: Step) => void steps.push(step) } : {};
+    const result = negotiate({ scenario, protocol, strategies, rounds, seed, ...keeping });
     const analysis = looks || (flags.trace && flags.json) ? analyzed(scenario) : null;
     const bargain = looks ? bargainOf(scenario, steps, result, analysis) : null;
     if (flags.svg !== undefined && bargain !== null) writeText(flags.svg, svgOf(bargain, scenario.name));

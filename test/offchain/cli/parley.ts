@@ -19,6 +19,11 @@ export interface Ran {
 
 /** Runs `parley` as a user does. */
 export function parley(...args: readonly string[]): Promise<Ran> {
+  return parleyUnder([], ...args);
+}
+
+/** Runs it in a process that is told more, such as how much memory there is. */
+export function parleyUnder(flags: readonly string[], ...args: readonly string[]): Promise<Ran> {
   const options = {
     cwd: ROOT,
     timeout: 60_000,
@@ -26,7 +31,7 @@ export function parley(...args: readonly string[]): Promise<Ran> {
     maxBuffer: 64 * 1024 * 1024,
   };
   return new Promise((resolve) => {
-    const command = ["--disable-warning=ExperimentalWarning", MAIN, ...args];
+    const command = ["--disable-warning=ExperimentalWarning", ...flags, MAIN, ...args];
     const child = execFile(process.execPath, command, options, (_, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
