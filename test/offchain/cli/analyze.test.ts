@@ -24,7 +24,10 @@ const BAD: Readonly<Record<string, readonly [text: string, what: RegExp]>> = {
     spoiled(({ parties }) => parties[0]?.weights.splice(0, 1, 0.6)),
     /parties\[0\]\.weights .*not to 1\.1 /,
   ],
-  "values.json": [spoiled(({ parties }) => parties[1]?.values.pop()), /parties\[1\]\.values .*a list of 2, and has 1/],
+  "values.json": [
+    spoiled(({ parties }) => parties[1]?.values.pop()),
+    /parties\[1\]\.values .*is a list of 1, and has to be a list of 2/,
+  ],
   "issues.json": [JSON.stringify({ ...opposed(), issues: [] }), /issues: there are no issues/],
   "twice.json": [JSON.stringify(opposed(2, ["one", "one"])), /parties\[1\]\.name is "one"/],
   "value.json": [
