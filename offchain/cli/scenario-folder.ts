@@ -49,7 +49,7 @@ function competitionFolder(folder: string): ScenarioFiles | null {
 }
 
 function kindOf(text: string): "domain" | "profile" | "webProfile" | "other" {
-  if (!isXml(text)) return /^\uFEFF?\s*\{\s*"LinearAdditiveUtilitySpace"/.test(text) ? "webProfile" : "other";
+  if (!isXml(text)) return /^\s*\{\s*"LinearAdditiveUtilitySpace"/.test(text) ? "webProfile" : "other";
   const [, root] = /<([A-Za-z_][^\s/>]*)/.exec(text.replace(/<!--.*?-->/gs, "")) ?? [];
   if (root === "negotiation_template") return "domain";
   return root === "utility_space" ? "profile" : "other";

@@ -13,7 +13,8 @@ const FAULTS: Readonly<Record<string, string>> = {
 };
 
 export function readText(path: string): string {
-  const text = touching(path, "read", () => readFileSync(path, "utf8"));
+  // Some programs put a mark of the order of bytes before all they write; it is no part of the text.
+  const text = touching(path, "read", () => readFileSync(path, "utf8")).replace(/^\uFEFF/, "");
   if (text.length > LARGEST) {
     throw new ParleyError("FileUnreadable", `${path} has ${text.length} characters, more than ${LARGEST}`, {
       hint: "Name another file, or make it smaller.",

@@ -22,6 +22,7 @@ import { protocolFor, strategyFor } from "./table.ts";
 import { readText } from "./text-file.ts";
 import { Diary } from "./tournament-diary.ts";
 import type { TournamentSaid, TournamentSetup } from "./tournament-worker.ts";
+import { warn } from "./warn.ts";
 
 const HELP = `parley tournament: let strategies meet each other over many scenarios
 
@@ -69,7 +70,7 @@ export const tournamentCommand: Command = {
     const repeats = wholeNumber("tournament", "repeat", flags.repeat, 1, 1_000_000);
     const workers = wholeNumber("tournament", "workers", flags.workers, 1, 64);
     const { scenarios, leftOut } = scenariosIn(flags.scenarios);
-    for (const one of leftOut) process.stderr.write(`left out ${one}\n`);
+    for (const one of leftOut) warn(`left out ${one}`);
     const setup = { scenarios, digest: digestOf(scenarios), strategies, protocol: protocol.name, rounds, seed };
     const all = roundRobin(scenarios.length, strategies.length, { repeats, self: flags.self });
     const diary = new Diary(flags.resume, setup);

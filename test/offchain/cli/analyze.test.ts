@@ -94,8 +94,15 @@ describe("parley analyze", () => {
     assert.deepEqual(analysis.nash, { utilities: [0.75, 0.75], outcomes: [[1, 0]], product: 0.55 ** 2 });
     assert.equal(analysis.parties[0].name, "office_landlord");
     await refuses(["analyze", "--scenario", domain], /a domain of Genius needs a --profile for each party/, 1);
-    const twice = profiles.flatMap((one) => ["--profile", one]);
-    await refuses(["analyze", "--scenario", CLOUD, ...twice], /profiles go with a domain/, 1);
+    const both = profiles.flatMap((one) => ["--profile", one]);
+    await refuses(["analyze", "--scenario", CLOUD, ...both], /profiles go with a domain/, 1);
+    await refuses(["analyze", ...both], /profiles of Genius, and --scenario has to name their domain/, 1);
+    const [one = ""] = profiles;
+    const { parties } = await parleyJson("analyze", "--scenario", domain, "--profile", one, "--profile", one);
+    assert.deepEqual(
+      parties.map(({ name }: { name: string }) => name),
+      [one, `${one} (2)`],
+    );
   });
 
   it("names file and field of what is wrong", async (t) => {
@@ -112,6 +119,31 @@ describe("parley analyze", () => {
     );
     await refuses(["analyze", "--scenario", folder], /can't be read: it is a folder/, 1);
     await refuses(["analyze", "--scenario", CLOUD, "--grid", "0"], /--grid takes a whole number from 1/, 2);
+  });
+
+  it("reads files that begin with a mark of the order of bytes", async (t) => {
+    const folder = folderOf(t, { "marked.json": `\uFEFF${JSON.stringify(opposed())}` });
+    assert.equal((await parleyJson("analyze", "--scenario", join(folder, "marked.json"))).outcomes, 100);
+  });
+
+  it("shows nothing that a terminal would obey", async (t) => {
+    const folder = folderOf(t, {
+      "member.json": JSON.stringify({ "\u001b[31mred\u0007": 1 }),
+      "excerpt.json": "\u001b[2J\u009b31m{",
+      "\u001b[31mname.json": "{}",
+    });
+    for (const name of ["member.json", "excerpt.json", "\u001b[31mname.json"]) {
+      const { stderr } = await parley("analyze", "--scenario", join(folder, name));
+      assert.match(stderr, /\\u001b\[/);
+      assert.doesNotMatch(stderr.replaceAll("\n", ""), /\p{Cc}/u);
+    }
+  });
+
+  it("says of a document of any depth what is wrong with it", async (t) => {
+    const depth = 30_000;
+    const folder = folderOf(t, { "deep.json": `{"issues":${"[".repeat(depth)}${"]".repeat(depth)},"parties":[]}` });
+    const flags = ["--scenario", join(folder, "deep.json"), "--reference", "spot=1"];
+    await refuses(["analyze", ...flags], /deep\.json: issues\[0\] is a list of 1, and has to be an object/, 1);
   });
 
   it("refuses 10^9 outcomes", async (t) => {
