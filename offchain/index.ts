@@ -35,7 +35,7 @@ export { formatAmount, parseAmount } from "./kernel/money.ts";
 export type { Entropy } from "./kernel/random.ts";
 export { SeededEntropy } from "./kernel/random.ts";
 // Negotiating about anything: scenarios, protocols, strategies, analysis
-export { type AnalysisJson, analysisToJson } from "./negotiation/analysis/analysis-json.ts";
+export { type AnalysisJson, analysisJsonPieces, analysisToJson } from "./negotiation/analysis/analysis-json.ts";
 export { type Analysis, type AnalysisOptions, analyze } from "./negotiation/analysis/analyze.ts";
 export { type Distances, distancesOf } from "./negotiation/analysis/distance.ts";
 export type { Frontier } from "./negotiation/analysis/pareto.ts";

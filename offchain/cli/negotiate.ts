@@ -18,6 +18,8 @@ import { writeText } from "./text-file.ts";
 
 const MOST_ROUNDS = 1_000_000;
 const COLUMNS = 72;
+/** So many points of the frontier are more than a picture shows apart. */
+const MOST_DRAWN = 5_000;
 
 const HELP = `parley negotiate: let strategies negotiate over a scenario
 
@@ -173,7 +175,10 @@ function bargainOf(
 ): Bargain {
   const [first, second] = scenario.parties;
   const worth = (one: readonly number[]) => utilitiesOf(scenario, one);
-  const places = Array.from({ length: analysis?.frontier.size ?? 0 }, (_, place) => place);
+  const { size = 0 } = analysis?.frontier ?? {};
+  const step = Math.max(1, (size - 1) / MOST_DRAWN);
+  const drawn = size === 0 ? 0 : Math.floor((size - 1) / step) + 1;
+  const places = Array.from({ length: drawn }, (_, index) => Math.round(index * step));
   return {
     names: [first?.name ?? "", second?.name ?? ""],
     offers: offersOf(steps, worth),

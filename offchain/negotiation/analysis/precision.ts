@@ -4,9 +4,14 @@
  */
 const SAME = 1e-12;
 
+/** How much more or less a figure may be that counts as the same as this one. */
+export function slack(figure: number): number {
+  return SAME * Math.max(1, Math.abs(figure));
+}
+
 /** Whether a figure is another, or more. */
 export function reaches(value: number, least: number): boolean {
-  return value >= least - SAME * Math.max(1, Math.abs(least));
+  return value >= least - slack(least);
 }
 
 /** Takes a party's utilities to so many places, in place, that those which only rounding tells apart are equal. */

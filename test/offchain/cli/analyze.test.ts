@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { GENIUS } from "./competition.ts";
-import { CLOUD, EXAMPLES, folderOf, opposed, parley, parleyJson, refuses } from "./parley.ts";
+import { CLOUD, EXAMPLES, folderOf, opposed, parley, parleyJson, parleyUnder, refuses } from "./parley.ts";
 
 /** A scenario that differs from a good one in one place, as text. */
 function spoiled(change: (scenario: ReturnType<typeof opposed>) => void): string {
@@ -119,6 +119,20 @@ describe("parley analyze", () => {
     );
     await refuses(["analyze", "--scenario", folder], /can't be read: it is a folder/, 1);
     await refuses(["analyze", "--scenario", CLOUD, "--grid", "0"], /--grid takes a whole number from 1/, 2);
+  });
+
+  it("writes out ties by the hundred thousand without having them there at once", async (t) => {
+    const each = Array.from({ length: 17 }, (_, index) => index);
+    const party = { weights: each.map(() => 1 / 17), values: each.map(() => [1, 1]) };
+    const tied = {
+      issues: each.map((index) => ({ name: `${index}`, values: ["no", "yes"] })),
+      parties: ["one", "other"].map((name) => ({ name, ...party })),
+    };
+    const folder = folderOf(t, { "tied.json": JSON.stringify(tied) });
+    const flags = ["--scenario", join(folder, "tied.json"), "--json"];
+    const { code, stdout, stderr } = await parleyUnder(["--max-old-space-size=40"], "analyze", ...flags);
+    assert.equal(code, 0, stderr);
+    assert.equal(JSON.parse(stdout).nash.outcomes.length, 2 ** 17);
   });
 
   it("reads files that begin with a mark of the order of bytes", async (t) => {
