@@ -125,6 +125,7 @@ describe("parley negotiate", () => {
   it("refuses what makes no sense in two lines", async () => {
     const over = (...args: string[]) => ["negotiate", "--scenario", CLOUD, ...args];
     await refuses(["negotiate", ...TWO], /--scenario is missing/, 2);
+    await refuses(over(...TWO, "--scenario", CLOUD), /--scenario is given twice, and takes one/, 2);
     await refuses(["negotiate", "--profile", CLOUD, ...TWO], /--profile is given once/, 2);
     await refuses(over("--a", "boulware"), /--b is missing: the strategy of provider/, 2);
     await refuses(over(...TWO, "--c", "linear"), /--c is too much: there are 2 parties/, 2);
