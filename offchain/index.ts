@@ -61,6 +61,7 @@ export { PROTOCOLS, protocolNamed } from "./negotiation/protocols/registry.ts";
 export { fromHub, linkedParts } from "./negotiation/protocols/settle.ts";
 export { type Party, type Scenario, utilitiesOf } from "./negotiation/scenario.ts";
 export { negotiate, type Result, type Setting, type Step as NegotiationStep } from "./negotiation/session.ts";
+export { type Standing, standings } from "./negotiation/standings.ts";
 export {
   type Accept,
   type Aim,
@@ -76,7 +77,7 @@ export { pickNicest } from "./negotiation/strategies/nicest.ts";
 export { STRATEGIES, strategyNamed } from "./negotiation/strategies/registry.ts";
 export { ByTheClock } from "./negotiation/strategies/time-dependent.ts";
 export type { Bargainer, Seat, Strategy } from "./negotiation/strategy.ts";
-export { type Match, roundRobin, type Standing, standings } from "./negotiation/tournament.ts";
+export { type Match, roundRobin } from "./negotiation/tournament.ts";
 export { type Rule, Utility, type Worth } from "./negotiation/utility.ts";
 // A whole agent
 export { type RunningAgent, startAgent } from "./node/agent.ts";
