@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type Dirent, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
 
 /** The largest document that is read: more than any scenario needs. */
@@ -33,11 +34,27 @@ export function appendText(path: string, text: string): void {
   touching(path, "written", () => writeFileSync(path, text, { flag: "a" }));
 }
 
+/** Something in a folder. */
+export interface Entry {
+  readonly name: string;
+  /** Of a link it is what the link leads to. */
+  readonly kind: "file" | "folder" | "nowhere";
+}
+
 /** What is in a folder, in the order of the names. */
-export function listFolder(path: string): { readonly name: string; readonly isFolder: boolean }[] {
+export function listFolder(path: string): Entry[] {
   return touching(path, "read", () => readdirSync(path, { withFileTypes: true }))
-    .map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }))
+    .map((entry): Entry => ({ name: entry.name, kind: kindOf(path, entry) }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function kindOf(folder: string, entry: Dirent): Entry["kind"] {
+  if (!entry.isSymbolicLink()) return entry.isDirectory() ? "folder" : "file";
+  try {
+    return statSync(join(folder, entry.name)).isDirectory() ? "folder" : "file";
+  } catch {
+    return "nowhere";
+  }
 }
 
 function touching<T>(path: string, what: "read" | "written", act: () => T): T {

@@ -4,6 +4,9 @@ import { keyOf, type MatchRecord } from "../negotiation/tournament.ts";
 import { appendText, readText, writeText } from "./text-file.ts";
 import type { TournamentSetup } from "./tournament-worker.ts";
 
+/** What a line means; it changes with what is measured. */
+const FORMAT = 2;
+
 /** The matches that were played, in a file if one is named: a line each, and first what they were played under. */
 export class Diary {
   readonly records = new Map<string, MatchRecord>();
@@ -12,7 +15,7 @@ export class Diary {
   constructor(path: string | undefined, setup: TournamentSetup) {
     this.#path = path;
     if (path === undefined) return;
-    const title = JSON.stringify(setup);
+    const title = JSON.stringify({ format: FORMAT, ...setup });
     const text = existsSync(path) ? readText(path) : "";
     // What was cut off within the title has nothing of value.
     if (title.startsWith(text)) writeText(path, title);
@@ -24,7 +27,7 @@ export class Diary {
       });
     }
     for (const line of lines) {
-      const record = recordOf(line);
+      const record = recordOf(line, setup);
       if (record !== null) this.records.set(keyOf(record), record);
     }
   }
@@ -37,12 +40,35 @@ export class Diary {
   }
 }
 
-/** A line may have been cut off when the program was; its match is played again. */
-function recordOf(line: string): MatchRecord | null {
+/** A line may have been cut off when the program was, or changed by hand; its match is played again. */
+function recordOf(line: string, setup: TournamentSetup): MatchRecord | null {
   try {
-    const record: MatchRecord = JSON.parse(line);
-    return record.seats.length === 2 && record.utilities.length === 2 ? record : null;
+    const record: unknown = JSON.parse(line);
+    return isRecord(record, setup) ? record : null;
   } catch {
     return null;
   }
+}
+
+function isRecord(value: unknown, { scenarios, strategies, rounds }: TournamentSetup): value is MatchRecord {
+  if (typeof value !== "object" || value === null) return false;
+  const record: { readonly [member in keyof MatchRecord]?: unknown } = value;
+  return (
+    isBelow(record.scenario, scenarios.length) &&
+    isPair(record.seats, (seat) => isBelow(seat, strategies.length)) &&
+    isBelow(record.repeat, Number.POSITIVE_INFINITY) &&
+    isPair(record.utilities, Number.isFinite) &&
+    typeof record.agreement === "boolean" &&
+    [record.welfare, record.nashDistance].every((figure) => figure === null || Number.isFinite(figure)) &&
+    isBelow(record.rounds, rounds + 1) &&
+    (record.fault === null || isBelow(record.fault, 2))
+  );
+}
+
+function isBelow(value: unknown, limit: number): boolean {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value < limit;
+}
+
+function isPair(value: unknown, test: (one: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.length === 2 && value.every(test);
 }
