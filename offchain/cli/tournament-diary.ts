@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { ParleyError } from "../kernel/errors.ts";
 import { keyOf, type MatchRecord } from "../negotiation/tournament.ts";
-import { appendText, readText, writeText } from "./text-file.ts";
+import { appendText, linesOf, writeText } from "./text-file.ts";
 import type { TournamentSetup } from "./tournament-worker.ts";
 
 /** What a line means; it changes with what is measured. */
@@ -16,28 +16,35 @@ export class Diary {
     this.#path = path;
     if (path === undefined) return;
     const title = JSON.stringify({ format: FORMAT, ...setup });
-    const text = existsSync(path) ? readText(path) : "";
+    let first: string | undefined;
+    for (const line of existsSync(path) ? linesOf(path) : []) {
+      if (first === undefined) first = line;
+      else if (first === title) this.#keep(recordOf(line, setup));
+      else throw otherTournament(path);
+    }
+    if (first === title) return;
     // What was cut off within the title has nothing of value.
-    if (title.startsWith(text)) writeText(path, title);
-    const [first, ...lines] = text.split("\n");
-    if (!title.startsWith(text) && first !== title) {
-      throw new ParleyError("OtherTournament", `--resume: ${path} is of another tournament, or of other settings`, {
-        hint: "Name another file, or remove this one.",
-        facts: { field: "resume", file: path },
-      });
-    }
-    for (const line of lines) {
-      const record = recordOf(line, setup);
-      if (record !== null) this.records.set(keyOf(record), record);
-    }
+    if (!title.startsWith(first ?? "")) throw otherTournament(path);
+    writeText(path, title);
+  }
+
+  #keep(record: MatchRecord | null): void {
+    if (record !== null) this.records.set(keyOf(record), record);
   }
 
   add(records: readonly MatchRecord[]): void {
-    for (const record of records) this.records.set(keyOf(record), record);
+    for (const record of records) this.#keep(record);
     if (this.#path !== undefined) {
       appendText(this.#path, records.map((record) => `\n${JSON.stringify(record)}`).join(""));
     }
   }
+}
+
+function otherTournament(path: string): ParleyError<"OtherTournament"> {
+  return new ParleyError("OtherTournament", `--resume: ${path} is of another tournament, or of other settings`, {
+    hint: "Name another file, or remove this one.",
+    facts: { field: "resume", file: path },
+  });
 }
 
 /** A line may have been cut off when the program was, or changed by hand; its match is played again. */

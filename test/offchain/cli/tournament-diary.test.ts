@@ -29,6 +29,30 @@ describe("the diary of a tournament", () => {
     assert.deepEqual([...new Diary(path, SETUP).records.values()], [match(0), match(1)]);
   });
 
+  it("may be longer than any other document", (t) => {
+    const path = join(folderOf(t, {}), "diary");
+    new Diary(path, SETUP);
+    const line = `\n${JSON.stringify(match(0))}${" ".repeat(1_000)}`;
+    writeFileSync(path, line.repeat(70_000), { flag: "a" });
+    new Diary(path, SETUP).add([match(1)]);
+    assert.equal(new Diary(path, SETUP).records.size, 2);
+  });
+
+  it("is refused where it is of another tournament, and left as it is", (t) => {
+    const path = join(folderOf(t, {}), "diary");
+    new Diary(path, SETUP).add([match(0)]);
+    const text = readFileSync(path, "utf8");
+    assert.throws(() => new Diary(path, { ...SETUP, seed: 2 }), { code: "OtherTournament" });
+    assert.equal(readFileSync(path, "utf8"), text);
+    for (const other of ["Dear diary", "Dear diary\nof mine", `${text.slice(0, 9)}\n${text}`]) {
+      writeFileSync(path, other);
+      assert.throws(() => new Diary(path, SETUP), { code: "OtherTournament" });
+      assert.equal(readFileSync(path, "utf8"), other);
+    }
+    writeFileSync(path, text.slice(0, 9));
+    assert.equal(new Diary(path, SETUP).records.size, 0);
+  });
+
   const changed: Record<string, object> = {
     "another scenario": { scenario: 1 },
     "a strategy that isn't there": { seats: [0, 2] },
