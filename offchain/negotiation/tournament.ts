@@ -39,16 +39,11 @@ export interface Reference {
   readonly nash: readonly (readonly number[])[] | null;
 }
 
-interface RoundRobin {
-  readonly repeats?: number;
-  readonly self?: boolean;
-}
-
 /** How many matches a round robin has. */
 export function matchesIn(
   scenarios: number,
   strategies: number,
-  { repeats = 1, self = false }: RoundRobin = {},
+  { repeats = 1, self = false }: { readonly repeats?: number; readonly self?: boolean } = {},
 ): number {
   return scenarios * strategies * (strategies - (self ? 0 : 1)) * repeats;
 }
@@ -57,7 +52,7 @@ export function matchesIn(
 export function roundRobin(
   scenarios: number,
   strategies: number,
-  { repeats = 1, self = false }: RoundRobin = {},
+  { repeats = 1, self = false }: { readonly repeats?: number; readonly self?: boolean } = {},
 ): Match[] {
   const all: Match[] = [];
   for (let scenario = 0; scenario < scenarios; scenario++) {

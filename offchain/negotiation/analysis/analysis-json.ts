@@ -5,21 +5,21 @@ import type { Frontier } from "./pareto.ts";
 import type { Point } from "./points.ts";
 
 /** A point as data: what it gives each, what it maximises, and all outcomes that tie. */
-type PointJson<Name extends string, List> = {
+type PointJson<Name extends string> = {
   readonly utilities: readonly number[];
-  readonly outcomes: List;
+  readonly outcomes: readonly Outcome[];
 } & { readonly [name in Name]: number };
 
-/** What is said of an analysis, whatever its long lists are. */
-interface Description<List> {
+/** An analysis as `parley analyze --json` prints it; docs/scenarios.md says what each figure is. */
+export interface AnalysisJson {
   readonly outcomes: number;
   /** Only where continuous issues were looked at in steps: then nothing here is exact. */
   readonly grid?: { readonly steps: number; readonly exact: false };
-  readonly pareto: List;
-  readonly nash: PointJson<"product", List> | null;
-  readonly kalai: PointJson<"share", List> | null;
-  readonly egalitarian: PointJson<"gain", List> | null;
-  readonly welfare: PointJson<"sum", List>;
+  readonly pareto: readonly (readonly number[])[];
+  readonly nash: PointJson<"product"> | null;
+  readonly kalai: PointJson<"share"> | null;
+  readonly egalitarian: PointJson<"gain"> | null;
+  readonly welfare: PointJson<"sum">;
   readonly opposition: number;
   readonly rational: number;
   readonly parties: readonly {
@@ -29,9 +29,6 @@ interface Description<List> {
     readonly rational: number;
   }[];
 }
-
-/** An analysis as `parley analyze --json` prints it; docs/scenarios.md says what each figure is. */
-export interface AnalysisJson extends Description<readonly (readonly number[])[]> {}
 
 /** The analysis as one value. Where millions of outcomes tie it takes gigabytes: `analysisJsonPieces` writes the same. */
 export function analysisToJson(analysis: Analysis): AnalysisJson {
@@ -43,7 +40,8 @@ export function analysisJsonPieces(analysis: Analysis): Iterable<string> {
   return jsonPieces(describe(analysis, (all) => all));
 }
 
-function describe<List>(analysis: Analysis, listOf: (all: Iterable<readonly number[]>) => List): Description<List> {
+/** Lists that may be long are whatever `listOf` makes of them. */
+function describe<List>(analysis: Analysis, listOf: (all: Iterable<readonly number[]>) => List) {
   const { outcomes, grid, frontier, nash, kalai, egalitarian, welfare, opposition, rational } = analysis;
   const place = (point: Point) => ({
     utilities: point.utilities,
@@ -51,7 +49,7 @@ function describe<List>(analysis: Analysis, listOf: (all: Iterable<readonly numb
   });
   return {
     outcomes,
-    ...(grid === null ? {} : { grid: { steps: grid, exact: false } }),
+    ...(grid === null ? {} : { grid: { steps: grid, exact: false as const } }),
     pareto: listOf(vectorsOf(frontier)),
     nash: nash && { ...place(nash), product: nash.value },
     kalai: kalai && { ...place(kalai), share: kalai.value },
