@@ -7,8 +7,9 @@ import { SeededEntropy } from "../offchain/kernel/random.ts";
 import { referenceOf } from "../offchain/negotiation/analysis/reference.ts";
 import { generateScenario, generateScenarios } from "../offchain/negotiation/generate.ts";
 import { protocolNamed } from "../offchain/negotiation/protocols/registry.ts";
+import { type Standing, standings } from "../offchain/negotiation/standings.ts";
 import { strategyNamed } from "../offchain/negotiation/strategies/registry.ts";
-import { Arena, roundRobin, type Standing, standings } from "../offchain/negotiation/tournament.ts";
+import { Arena, roundRobin } from "../offchain/negotiation/tournament.ts";
 import { POOL } from "../scripts/lib/training/course.ts";
 
 const NAMES = [...POOL, "nash-bayesian", "learned"];
@@ -30,9 +31,12 @@ function table(rounds: number): Standing[] {
       opposition: random.fraction(),
       reservation: [0, 0.6],
     }),
-  ).flatMap((scenario) => {
+  ).flatMap((scenario, place) => {
     const arena = new Arena(scenario, referenceOf(scenario));
-    return roundRobin(1, NAMES.length).map((match) => arena.play(match, { strategies, protocol, rounds, seed: 1 }));
+    return roundRobin(1, NAMES.length).map((match) => ({
+      ...arena.play(match, { strategies, protocol, rounds, seed: 1 }),
+      scenario: place,
+    }));
   });
   return standings(NAMES, records);
 }

@@ -35,11 +35,12 @@ export { formatAmount, parseAmount } from "./kernel/money.ts";
 export type { Entropy } from "./kernel/random.ts";
 export { SeededEntropy } from "./kernel/random.ts";
 // Negotiating about anything: scenarios, protocols, strategies, analysis
-export { type AnalysisJson, analysisToJson } from "./negotiation/analysis/analysis-json.ts";
+export { type AnalysisJson, analysisJsonPieces, analysisToJson } from "./negotiation/analysis/analysis-json.ts";
 export { type Analysis, type AnalysisOptions, analyze } from "./negotiation/analysis/analyze.ts";
 export { type Distances, distancesOf } from "./negotiation/analysis/distance.ts";
 export type { Frontier } from "./negotiation/analysis/pareto.ts";
 export type { Point, Points } from "./negotiation/analysis/points.ts";
+export { referenceOf } from "./negotiation/analysis/reference.ts";
 export { Trace } from "./negotiation/analysis/trace.ts";
 export type { Bids, Ranked } from "./negotiation/bids/bids.ts";
 export { orderBids } from "./negotiation/bids/order.ts";
@@ -63,6 +64,7 @@ export { fromHub, linkedParts } from "./negotiation/protocols/settle.ts";
 export { type Party, type Scenario, utilitiesOf } from "./negotiation/scenario.ts";
 export { negotiate, negotiateLive } from "./negotiation/session.ts";
 export type { LiveSetting, Result, Setting, Step as NegotiationStep } from "./negotiation/setting.ts";
+export { type Standing, standings } from "./negotiation/standings.ts";
 export {
   type Accept,
   type Aim,
@@ -87,7 +89,7 @@ export { pickNicest } from "./negotiation/strategies/nicest.ts";
 export { STRATEGIES, strategyNamed } from "./negotiation/strategies/registry.ts";
 export { ByTheClock } from "./negotiation/strategies/time-dependent.ts";
 export type { Bargainer, Fallback, LiveBargainer, LiveStrategy, Seat, Strategy } from "./negotiation/strategy.ts";
-export { type Match, roundRobin, type Standing, standings } from "./negotiation/tournament.ts";
+export { Arena, type Match, type MatchRecord, type Reference, roundRobin } from "./negotiation/tournament.ts";
 export { type Rule, Utility, type Worth } from "./negotiation/utility.ts";
 // A whole agent
 export { type RunningAgent, startAgent } from "./node/agent.ts";

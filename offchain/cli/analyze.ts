@@ -1,10 +1,10 @@
-import { analysisToJson } from "../negotiation/analysis/analysis-json.ts";
+import { analysisJsonPieces } from "../negotiation/analysis/analysis-json.ts";
 import { type Analysis, analyze } from "../negotiation/analysis/analyze.ts";
 import type { Point } from "../negotiation/analysis/points.ts";
 import { parseFlags, wholeNumber } from "./args.ts";
 import { type Command, EXIT } from "./command.ts";
 import { readReferences, readScenario, scenarioFlags } from "./scenario-file.ts";
-import { bold, faint, print } from "./screen.ts";
+import { bold, faint, print, printPieces } from "./screen.ts";
 
 const SHOWN = 20;
 
@@ -38,7 +38,7 @@ export const analyzeCommand: Command = {
     const grid = wholeNumber("analyze", "grid", flags.grid, 1, 1_000_000);
     const scenario = readScenario(files, readReferences("analyze", flags.reference));
     const analysis = analyze(scenario, { grid });
-    if (flags.json) print(JSON.stringify(analysisToJson(analysis)));
+    if (flags.json) await printPieces(analysisJsonPieces(analysis));
     else show(analysis);
     return EXIT.ok;
   },

@@ -4,10 +4,21 @@ import { usageError } from "./command.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
-/** Reads a command's flags; whatever is unknown or out of place is a usage error that names it. */
+/** Reads a command's flags; whatever is unknown, out of place or said twice is a usage error that names it. */
 export function parseFlags<const O extends Options>(command: string, args: readonly string[], options: O) {
+  const { values, tokens } = parsed(command, args, options);
+  const seen = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind !== "option" || token.value === undefined || options[token.name]?.multiple) continue;
+    if (seen.has(token.name)) throw usageError(`--${token.name} is given twice, and takes one`, command);
+    seen.add(token.name);
+  }
+  return values;
+}
+
+function parsed<const O extends Options>(command: string, args: readonly string[], options: O) {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: false, strict: true }).values;
+    return parseArgs({ args: [...args], options, allowPositionals: false, strict: true, tokens: true });
   } catch (thrown) {
     throw usageError(messageOf(thrown), command);
   }

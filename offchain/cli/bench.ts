@@ -19,7 +19,8 @@ usage: parley bench NAME [--json]
               journalled by both: median, p99, and the floor that cryptography alone sets, measured in the same run
   engine      the negotiation engine alone, on one core: rounds and negotiations a second, with the orders of outcomes
               made before and with them made each time
-  analysis    the frontier and all points of two million outcomes: seconds, and the most memory used
+  analysis    the frontier and all points of two million outcomes, also where all tie or all are on the frontier:
+              seconds, and the most memory used
   strategies  round robins of the strategies over scenarios that none was trained on, at 20, 50 and 200 rounds, and
               monotonic concession beside alternating offers
 

@@ -1,5 +1,7 @@
+import { inspect } from "node:util";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
 import { type Command, EXIT, exitCodeOf } from "./command.ts";
+import { warn } from "./warn.ts";
 
 interface Entry {
   readonly summary: string;
@@ -75,11 +77,14 @@ async function dispatch([name, ...args]: readonly string[]): Promise<number> {
   return command.run(args);
 }
 
-/** One line that says what happened, and one that says what to do. The stack is for whoever asks for it. */
+/**
+ * One line that says what happened, and one that says what to do. The stack is for whoever asks for it. Messages may tell of what came
+ * from outside, and a terminal must not obey that.
+ */
 function complain(thrown: unknown): void {
   const known = thrown instanceof ParleyError;
-  process.stderr.write(`parley: ${messageOf(thrown)}${known ? ` [${thrown.code}]` : ""}\n`);
-  if (known && thrown.hint !== undefined) process.stderr.write(`  ${thrown.hint}\n`);
-  if (process.env["PARLEY_DEBUG"] !== undefined) console.error(thrown);
-  else if (!known) process.stderr.write("  this is a defect; PARLEY_DEBUG=1 shows where\n");
+  warn(`parley: ${messageOf(thrown)}${known ? ` [${thrown.code}]` : ""}`);
+  if (known && thrown.hint !== undefined) warn(`  ${thrown.hint}`);
+  if (process.env["PARLEY_DEBUG"] !== undefined) for (const line of inspect(thrown).split("\n")) warn(line);
+  else if (!known) warn("  this is a defect; PARLEY_DEBUG=1 shows where");
 }

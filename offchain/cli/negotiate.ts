@@ -19,6 +19,8 @@ import { writeText } from "./text-file.ts";
 
 const MOST_ROUNDS = 1_000_000;
 const COLUMNS = 72;
+/** So many points of the frontier are more than a picture shows apart. */
+const MOST_DRAWN = 5_000;
 
 const HELP = `parley negotiate: let strategies negotiate over a scenario
 
@@ -84,11 +86,11 @@ export const negotiateCommand: Command = {
     if (flags.svg !== undefined && !isForTwo) throw usageError("--svg draws negotiations between two", "negotiate");
     const protocol = protocolFor(flags.protocol, scenario.parties.length);
     const strategies = strategiesOf(flags, scenario).map(([seat, text]) => strategyFor(seat, text, protocol));
-    const steps: Step[] = [];
-    const watch = (step: Step) => steps.push(step);
-    const result = negotiate({ scenario, protocol, strategies, rounds, seed, watch });
-    // Only who looks at the frontier waits for it.
+    // Only who looks at what was said keeps it, and only who looks at the frontier waits for it.
     const looks = isForTwo && (flags.svg !== undefined || !flags.json);
+    const steps: Step[] = [];
+    const keeping = looks || flags.trace ? { watch: (step: Step) => void steps.push(step) } : {};
+    const result = negotiate({ scenario, protocol, strategies, rounds, seed, ...keeping });
     const analysis = looks || (flags.trace && flags.json) ? analyzed(scenario) : null;
     const bargain = looks ? bargainOf(scenario, steps, result, analysis) : null;
     if (flags.svg !== undefined && bargain !== null) writeText(flags.svg, svgOf(bargain, scenario.name));
@@ -174,7 +176,10 @@ function bargainOf(
 ): Bargain {
   const [first, second] = scenario.parties;
   const worth = (one: readonly number[]) => utilitiesOf(scenario, one);
-  const places = Array.from({ length: analysis?.frontier.size ?? 0 }, (_, place) => place);
+  const { size = 0 } = analysis?.frontier ?? {};
+  const step = Math.max(1, (size - 1) / MOST_DRAWN);
+  const drawn = size === 0 ? 0 : Math.floor((size - 1) / step) + 1;
+  const places = Array.from({ length: drawn }, (_, index) => Math.round(index * step));
   return {
     names: [first?.name ?? "", second?.name ?? ""],
     offers: offersOf(steps, worth),

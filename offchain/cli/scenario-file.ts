@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
+import { visible } from "../kernel/visible.ts";
 import { scenarioFromGenius } from "../negotiation/formats/genius-xml.ts";
 import { scenarioFromGeniusWeb } from "../negotiation/formats/geniusweb-json.ts";
 import { type References, scenarioFromJson } from "../negotiation/formats/scenario-json.ts";
@@ -31,7 +32,10 @@ export function readScenario({ scenario, profiles }: ScenarioFiles, references: 
   const ours = scenario !== undefined && profiles.length === 0 && !isXml(first);
   const [name] = Object.keys(references);
   if (!ours && name !== undefined) throw refused(paths, `no figure depends on a reference, such as ${name}`);
-  if (ours) return naming(paths, () => scenarioFromJson(parse(first, references), references));
+  if (ours) return naming(paths, () => fromOurs(first, references));
+  if (scenario === undefined && texts.some(isXml)) {
+    throw refused(paths, "these are profiles of Genius, and --scenario has to name their domain");
+  }
   if (scenario === undefined) return naming(paths, () => fromGeniusWeb(paths, texts));
   if (!isXml(first)) throw refused([scenario], "profiles go with a domain in the XML of Genius, and this is none");
   if (profiles.length === 0) throw refused([scenario], "a domain of Genius needs a --profile for each party");
@@ -40,27 +44,27 @@ export function readScenario({ scenario, profiles }: ScenarioFiles, references: 
 
 /** Whether a text is XML, or means to be. */
 export function isXml(text: string): boolean {
-  return /^\uFEFF?\s*</.test(text);
+  return /^\s*</.test(text);
 }
 
-/** Errors name file and line; parties are called after their files. */
+/** Errors name file and line; parties are called after their files, whose names may have what a terminal would obey. */
 function fromGenius(paths: readonly string[], texts: readonly string[]): Scenario {
   const [domain = { name: "", text: "" }, ...profiles] = paths.map((name, index) => ({
-    name,
+    name: visible(name),
     text: texts[index] ?? "",
   }));
   const { space, parties } = naming([], () => scenarioFromGenius(domain, profiles));
   const titles = profiles.map(({ name }) => titleOf(name));
-  const named = new Set(titles).size === titles.length ? titles : profiles.map(({ name }) => name);
+  const isClear = new Set(titles).size === titles.length;
   return {
     name: titleOf(domain.name),
     space,
-    parties: parties.map((party, index) => ({ ...party, name: named[index] ?? party.name })),
+    parties: isClear ? parties.map((party, index) => ({ ...party, name: titles[index] ?? party.name })) : parties,
   };
 }
 
 function fromGeniusWeb(paths: readonly string[], texts: readonly string[]): Scenario {
-  return scenarioFromGeniusWeb(paths.map((path, index) => naming([path], () => parse(texts[index] ?? "", {}))));
+  return scenarioFromGeniusWeb(paths.map((path, index) => naming([path], () => parse(texts[index] ?? ""))));
 }
 
 function titleOf(path: string): string {
@@ -86,24 +90,35 @@ function refused(paths: readonly string[], message: string, facts: ParleyError["
 }
 
 /** Figures that nothing in the document asks for are refused: a slip of the pen would go unnoticed. */
-function parse(text: string, references: References): unknown {
+function fromOurs(text: string, references: References): Scenario {
+  const document = parse(text);
+  const scenario = scenarioFromJson(document, references);
+  const asked = referencesIn(document);
+  const unasked = Object.keys(references).find((name) => !asked.has(name));
+  if (unasked === undefined) return scenario;
+  throw new ParleyError("BadScenario", `no figure depends on a reference named ${unasked}`, {
+    facts: { field: "references" },
+  });
+}
+
+/** What worths in a document are relative to. It may be of any depth. */
+function referencesIn(document: unknown): Set<unknown> {
   const asked = new Set<unknown>();
-  let document: unknown;
+  const left = [document];
+  for (let one = left.pop(); one !== undefined; one = left.pop()) {
+    if (typeof one !== "object" || one === null) continue;
+    if ("relativeTo" in one) asked.add(one.relativeTo);
+    for (const member of Object.values(one)) left.push(member);
+  }
+  return asked;
+}
+
+function parse(text: string): unknown {
   try {
-    document = JSON.parse(text, (key, value) => {
-      if (key === "relativeTo") asked.add(value);
-      return value;
-    });
+    return JSON.parse(text);
   } catch (thrown) {
     throw new ParleyError("BadScenario", `this is no JSON: ${messageOf(thrown)}`, { facts: { field: "the document" } });
   }
-  const unasked = Object.keys(references).find((name) => !asked.has(name));
-  if (unasked !== undefined) {
-    throw new ParleyError("BadScenario", `no figure depends on a reference named ${unasked}`, {
-      facts: { field: "references" },
-    });
-  }
-  return document;
 }
 
 /** Reads flags such as `--reference spot=104.5`. */

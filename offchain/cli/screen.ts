@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { styleText } from "node:util";
 import type { Style } from "./pictures/curves.ts";
 
@@ -16,6 +17,12 @@ export const style: Style = { buyer: colour("cyan"), seller: colour("yellow"), f
 
 export function print(line = ""): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** Prints a line that is too long to be there as a whole, as fast as it is read. */
+export async function printPieces(pieces: Iterable<string>): Promise<void> {
+  for (const piece of pieces) if (!process.stdout.write(piece)) await once(process.stdout, "drain");
+  print();
 }
 
 /** A block of lines that is drawn over in place. Where there is no terminal, only its last state is printed. */

@@ -1,8 +1,20 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  type Dirent,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { StringDecoder } from "node:string_decoder";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
 
 /** The largest document that is read: more than any scenario needs. */
 const LARGEST = 64 * 1024 * 1024;
+const PIECE = 1024 * 1024;
 
 /** What the system's words for a fault mean to whoever named the file. */
 const FAULTS: Readonly<Record<string, string>> = {
@@ -13,14 +25,42 @@ const FAULTS: Readonly<Record<string, string>> = {
 };
 
 export function readText(path: string): string {
-  const text = touching(path, "read", () => readFileSync(path, "utf8"));
-  if (text.length > LARGEST) {
-    throw new ParleyError("FileUnreadable", `${path} has ${text.length} characters, more than ${LARGEST}`, {
-      hint: "Name another file, or make it smaller.",
-      facts: { file: path },
-    });
-  }
+  // Some programs put a mark of the order of bytes before all they write; it is no part of the text.
+  const text = touching(path, "read", () => readFileSync(path, "utf8")).replace(/^\uFEFF/, "");
+  if (text.length > LARGEST) throw tooLarge(`${path} has ${text.length} characters`, path);
   return text;
+}
+
+/** The lines of a file, of which only one at a time is there: it may have millions. */
+export function* linesOf(path: string): Generator<string, void> {
+  const file = touching(path, "read", () => openSync(path, "r"));
+  try {
+    const [decoder, bytes] = [new StringDecoder("utf8"), new Uint8Array(PIECE)];
+    let rest = "";
+    for (let count = read(); count > 0; count = read()) {
+      const [first = "", ...others] = decoder.write(bytes.subarray(0, count)).split("\n");
+      rest += first;
+      if (rest.length > LARGEST) throw tooLarge(`${path} has a line of ${rest.length} characters`, path);
+      for (const next of others) {
+        yield rest;
+        rest = next;
+      }
+    }
+    yield rest + decoder.end();
+
+    function read(): number {
+      return touching(path, "read", () => readSync(file, bytes));
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function tooLarge(what: string, path: string): ParleyError<"FileUnreadable"> {
+  return new ParleyError("FileUnreadable", `${what}, more than ${LARGEST}`, {
+    hint: "Name another file, or make it smaller.",
+    facts: { file: path },
+  });
 }
 
 export function writeText(path: string, text: string): void {
@@ -32,11 +72,27 @@ export function appendText(path: string, text: string): void {
   touching(path, "written", () => writeFileSync(path, text, { flag: "a" }));
 }
 
+/** Something in a folder. */
+export interface Entry {
+  readonly name: string;
+  /** Of a link it is what the link leads to. */
+  readonly kind: "file" | "folder" | "nowhere";
+}
+
 /** What is in a folder, in the order of the names. */
-export function listFolder(path: string): { readonly name: string; readonly isFolder: boolean }[] {
+export function listFolder(path: string): Entry[] {
   return touching(path, "read", () => readdirSync(path, { withFileTypes: true }))
-    .map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }))
+    .map((entry): Entry => ({ name: entry.name, kind: kindOf(path, entry) }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function kindOf(folder: string, entry: Dirent): Entry["kind"] {
+  if (!entry.isSymbolicLink()) return entry.isDirectory() ? "folder" : "file";
+  try {
+    return statSync(join(folder, entry.name)).isDirectory() ? "folder" : "file";
+  } catch {
+    return "nowhere";
+  }
 }
 
 function touching<T>(path: string, what: "read" | "written", act: () => T): T {

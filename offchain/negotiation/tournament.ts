@@ -1,8 +1,9 @@
 import { hash32 } from "../kernel/random.ts";
+import type { Outcome } from "../terms/issue-space.ts";
 import type { Bids } from "./bids/bids.ts";
 import { orderBids } from "./bids/order.ts";
 import type { Protocol } from "./protocols/protocol.ts";
-import type { Scenario } from "./scenario.ts";
+import { type Scenario, utilitiesOf } from "./scenario.ts";
 import { negotiate } from "./session.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -16,21 +17,35 @@ export interface Match {
 
 /** What came of it. */
 export interface MatchRecord extends Match {
+  /** What each has in the end: less what time has cost. */
   readonly utilities: readonly [number, number];
   readonly agreement: boolean;
-  /** Sum of both utilities, as a share of the largest there is; null where that is not known. */
+  /** The sum of what the outcome is worth to both, as a share of the largest there is; null where that is not known. */
   readonly welfare: number | null;
-  /** How far the result is from the Nash point, by both utilities; null where there is none. */
+  /** How far the outcome is from the nearest Nash point, by what it is worth to both; null where there is none. */
   readonly nashDistance: number | null;
   readonly rounds: number;
   /** The seat whose strategy broke down; null if none did. */
   readonly fault: number | null;
 }
 
-/** What a scenario has at its best, to measure results by; null where there is none, or too many outcomes to know it. */
+/**
+ * What a scenario has at its best, to measure outcomes by; null where there is none, or too many outcomes to know it. It is undiscounted,
+ * as is what is measured by it: which outcome was found, and not when.
+ */
 export interface Reference {
   readonly welfare: number | null;
-  readonly nash: readonly number[] | null;
+  /** Several where they tie. */
+  readonly nash: readonly (readonly number[])[] | null;
+}
+
+/** How many matches a round robin has. */
+export function matchesIn(
+  scenarios: number,
+  strategies: number,
+  { repeats = 1, self = false }: { readonly repeats?: number; readonly self?: boolean } = {},
+): number {
+  return scenarios * strategies * (strategies - (self ? 0 : 1)) * repeats;
 }
 
 /** Everybody against everybody else, in both seats of each scenario; against itself, too, if `self`. */
@@ -92,63 +107,27 @@ export class Arena {
       orders: this.#orders,
     });
     const [first = 0, second = 0] = result.utilities;
-    const { welfare, nash } = this.#reference;
     return {
       ...match,
       utilities: [first, second],
       agreement: result.agreement,
-      welfare: welfare === null || welfare <= 0 ? null : (first + second) / welfare,
-      nashDistance: nash === null ? null : Math.hypot(first - (nash[0] ?? 0), second - (nash[1] ?? 0)),
+      ...this.#measured(result.outcome),
       rounds: result.rounds,
       fault: result.fault,
     };
   }
-}
 
-/** A mean, and how far the true one may be from it in 19 cases of 20. */
-export interface Mean {
-  readonly mean: number;
-  readonly within: number;
-}
-
-/** How a strategy did over all its matches. */
-export interface Standing {
-  readonly strategy: string;
-  readonly matches: number;
-  readonly utility: Mean;
-  readonly agreement: Mean;
-  readonly welfare: Mean;
-  readonly nashDistance: Mean;
-  readonly rounds: Mean;
-  readonly faults: number;
-}
-
-/** The table of a tournament, the best mean utility first. */
-export function standings(strategies: readonly string[], records: readonly MatchRecord[]): Standing[] {
-  return strategies
-    .map((strategy, place): Standing => {
-      const own = records.flatMap((record) =>
-        record.seats.flatMap((seated, seat) => (seated === place ? [{ record, seat }] : [])),
-      );
-      return {
-        strategy,
-        matches: own.length,
-        utility: meanOf(own.map(({ record, seat }) => record.utilities[seat] ?? 0)),
-        agreement: meanOf(own.map(({ record }) => (record.agreement ? 1 : 0))),
-        welfare: meanOf(own.flatMap(({ record }) => record.welfare ?? [])),
-        nashDistance: meanOf(own.flatMap(({ record }) => record.nashDistance ?? [])),
-        rounds: meanOf(own.map(({ record }) => record.rounds)),
-        faults: own.filter(({ record, seat }) => record.fault === seat).length,
-      };
-    })
-    .sort((a, b) => b.utility.mean - a.utility.mean);
-}
-
-/** The mean with its interval of 95%, by the normal distribution. */
-function meanOf(values: readonly number[]): Mean {
-  if (values.length === 0) return { mean: Number.NaN, within: Number.NaN };
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length === 1) return { mean, within: Number.POSITIVE_INFINITY };
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-  return { mean, within: 1.96 * Math.sqrt(variance / values.length) };
+  /** No deal is measured as what both have without one. */
+  #measured(outcome: Outcome | null): Pick<MatchRecord, "welfare" | "nashDistance"> {
+    const { parties } = this.#scenario;
+    const worths =
+      outcome === null ? parties.map(({ reservation }) => reservation) : utilitiesOf(this.#scenario, outcome);
+    const { welfare, nash } = this.#reference;
+    const sum = worths.reduce((total, one) => total + one, 0);
+    const distances = nash?.map((point) => Math.hypot(...point.map((one, party) => one - (worths[party] ?? 0))));
+    return {
+      welfare: welfare === null || welfare <= 0 ? null : sum / welfare,
+      nashDistance: distances?.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY) ?? null,
+    };
+  }
 }

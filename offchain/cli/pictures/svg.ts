@@ -98,6 +98,9 @@ function short(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(2);
 }
 
+/** What is no character of XML is shown as unknown. */
 function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  const known = text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\p{Cs}\ufffe\uffff]/gu, "\ufffd");
+  return known.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

@@ -1,5 +1,7 @@
 import type { Outcome } from "../../terms/issue-space.ts";
 import type { Analysis } from "./analyze.ts";
+import { jsonPieces } from "./json-pieces.ts";
+import type { Frontier } from "./pareto.ts";
 import type { Point } from "./points.ts";
 
 /** A point as data: what it gives each, what it maximises, and all outcomes that tie. */
@@ -20,29 +22,54 @@ export interface AnalysisJson {
   readonly welfare: PointJson<"sum">;
   readonly opposition: number;
   readonly rational: number;
-  readonly parties: readonly { readonly name: string; readonly reservation: number; readonly rational: number }[];
+  readonly parties: readonly {
+    readonly name: string;
+    readonly reservation: number;
+    readonly discount: number;
+    readonly rational: number;
+  }[];
 }
 
+/** The analysis as one value. Where millions of outcomes tie it takes gigabytes: `analysisJsonPieces` writes the same. */
 export function analysisToJson(analysis: Analysis): AnalysisJson {
+  return describe(analysis, (all) => [...all]);
+}
+
+/** The text of the analysis as JSON, in pieces; outcomes are made while they are written. */
+export function analysisJsonPieces(analysis: Analysis): Iterable<string> {
+  return jsonPieces(describe(analysis, (all) => all));
+}
+
+/** Lists that may be long are whatever `listOf` makes of them. */
+function describe<List>(analysis: Analysis, listOf: (all: Iterable<readonly number[]>) => List) {
   const { outcomes, grid, frontier, nash, kalai, egalitarian, welfare, opposition, rational } = analysis;
   const place = (point: Point) => ({
     utilities: point.utilities,
-    outcomes: point.places.flatMap((one) => analysis.outcomesAt(one)),
+    outcomes: listOf(outcomesOf(analysis, point)),
   });
   return {
     outcomes,
-    ...(grid === null ? {} : { grid: { steps: grid, exact: false } }),
-    pareto: Array.from({ length: frontier.size }, (_, index) => [...frontier.utilitiesAt(index)]),
+    ...(grid === null ? {} : { grid: { steps: grid, exact: false as const } }),
+    pareto: listOf(vectorsOf(frontier)),
     nash: nash && { ...place(nash), product: nash.value },
     kalai: kalai && { ...place(kalai), share: kalai.value },
     egalitarian: egalitarian && { ...place(egalitarian), gain: egalitarian.value },
     welfare: { ...place(welfare), sum: welfare.value },
     opposition,
     rational,
-    parties: analysis.scenario.parties.map(({ name, reservation }, index) => ({
+    parties: analysis.scenario.parties.map(({ name, reservation, discount }, index) => ({
       name,
       reservation,
+      discount,
       rational: analysis.rationalFor[index] ?? 0,
     })),
   };
+}
+
+function* vectorsOf(frontier: Frontier): Generator<readonly number[], void> {
+  for (let place = 0; place < frontier.size; place++) yield [...frontier.utilitiesAt(place)];
+}
+
+function* outcomesOf(analysis: Analysis, { places }: Point): Generator<Outcome, void> {
+  for (const place of places) yield* analysis.outcomesAt(place);
 }

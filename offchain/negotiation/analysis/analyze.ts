@@ -1,5 +1,5 @@
 import { ParleyError } from "../../kernel/errors.ts";
-import type { Outcome } from "../../terms/issue-space.ts";
+import type { IssueSpace, Outcome } from "../../terms/issue-space.ts";
 import { MOST_ENUMERATED, utilitiesOfAll } from "../bids/enumerated.ts";
 import type { Scenario } from "../scenario.ts";
 import { gridOf, gridSpace } from "./grid.ts";
@@ -20,8 +20,8 @@ export interface Analysis extends Points {
   /** How many outcomes are no worse than no deal: for everybody, and for each. */
   readonly rational: number;
   readonly rationalFor: readonly number[];
-  /** All outcomes at a place on the frontier, in the scenario's own values. */
-  outcomesAt(place: number): Outcome[];
+  /** All outcomes at a place on the frontier, in the scenario's own values; made while they are gone through. */
+  outcomesAt(place: number): Iterable<Outcome>;
 }
 
 export interface AnalysisOptions {
@@ -35,7 +35,7 @@ export interface AnalysisOptions {
 export function analyze(scenario: Scenario, options: AnalysisOptions = {}): Analysis {
   const isContinuous = scenario.space.issues.some(({ kind }) => kind === "continuous");
   const steps = isContinuous ? (options.grid ?? null) : null;
-  checkSize((steps === null ? scenario.space : gridSpace(scenario.space, steps)).size);
+  checkSize(steps === null ? scenario.space : gridSpace(scenario.space, steps));
   const grid = steps === null ? null : gridOf(scenario, steps);
   const listed = grid?.scenario ?? scenario;
   const columns = listed.parties.map(({ utility }) => settle(utilitiesOfAll(listed.space, utility)));
@@ -48,25 +48,29 @@ export function analyze(scenario: Scenario, options: AnalysisOptions = {}): Anal
     ...pointsOf(frontier, listed.parties),
     opposition: oppositionOf(frontier),
     ...countRational(listed, columns),
-    outcomesAt: (place) => {
-      const outcomes = frontier.outcomesAt(place);
-      return grid === null ? outcomes : outcomes.map((outcome) => grid.original(outcome));
+    *outcomesAt(place) {
+      for (const outcome of frontier.outcomesAt(place)) yield grid?.original(outcome) ?? outcome;
     },
   };
 }
 
-function checkSize(size: number): void {
+/** Beyond this a number of outcomes has digits that are not its own. */
+const MOST_COUNTED = 1e15;
+
+function checkSize({ size, issues }: IssueSpace): void {
   if (size <= MOST_ENUMERATED) return;
   const most = MOST_ENUMERATED.toLocaleString("en");
-  if (size === Number.POSITIVE_INFINITY) {
+  if (issues.some(({ kind }) => kind === "continuous")) {
     throw new ParleyError("TooManyOutcomes", `with a continuous issue there are more outcomes than ${most}`, {
       hint: "Ask for a grid: continuous issues are then looked at in so many steps.",
       facts: { outcomes: "infinite", most: MOST_ENUMERATED },
     });
   }
-  throw new ParleyError("TooManyOutcomes", `${size.toLocaleString("en")} outcomes are more than ${most}`, {
+  const isCounted = size <= MOST_COUNTED;
+  const count = isCounted ? size.toLocaleString("en") : "more than 10^15";
+  throw new ParleyError("TooManyOutcomes", `${count} outcomes are more than ${most}`, {
     hint: "Strategies still negotiate over them; to analyse them, leave out values or issues, or take a coarser grid.",
-    facts: { outcomes: size, most: MOST_ENUMERATED },
+    facts: { outcomes: isCounted ? size : count, most: MOST_ENUMERATED },
   });
 }
 

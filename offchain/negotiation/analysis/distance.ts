@@ -28,13 +28,15 @@ export function nearest(utilities: ArrayLike<number>, frontier: Frontier, places
   let least = Number.POSITIVE_INFINITY;
   const count = places?.length ?? frontier.size;
   for (let index = 0; index < count; index++) {
-    least = Math.min(least, square(utilities, frontier.utilitiesAt(places?.[index] ?? index)));
+    least = Math.min(least, square(utilities, frontier, places?.[index] ?? index));
   }
   return Math.sqrt(least);
 }
 
-function square(one: ArrayLike<number>, other: ArrayLike<number>): number {
+function square(utilities: ArrayLike<number>, frontier: Frontier, place: number): number {
   let sum = 0;
-  for (let party = 0; party < one.length; party++) sum += ((one[party] ?? 0) - (other[party] ?? 0)) ** 2;
+  for (let party = 0; party < utilities.length; party++) {
+    sum += ((utilities[party] ?? 0) - frontier.utilityAt(place, party)) ** 2;
+  }
   return sum;
 }

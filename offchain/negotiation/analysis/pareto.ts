@@ -10,6 +10,8 @@ import { sweep } from "./sweep.ts";
 export class Frontier {
   /** How many distinct vectors there are. */
   readonly size: number;
+  /** How many utilities each has. */
+  readonly parties: number;
   readonly #scenario: Scenario;
   /** The outcomes' ids, vector after vector. */
   readonly #ids: Uint32Array;
@@ -25,6 +27,7 @@ export class Frontier {
     this.#starts = startsOf(this.#ids, columns);
     this.size = this.#starts.length - 1;
     const parties = columns.length;
+    this.parties = parties;
     this.#utilities = new Float64Array(this.size * parties);
     for (let place = 0; place < this.size; place++) {
       const outcome = scenario.space.at(this.#ids[this.#starts[place] ?? 0] ?? 0);
@@ -34,13 +37,18 @@ export class Frontier {
 
   /** What the vector at a place gives each party; a view, not a copy. */
   utilitiesAt(place: number): Float64Array {
-    const parties = this.#scenario.parties.length;
-    return this.#utilities.subarray(place * parties, (place + 1) * parties);
+    return this.#utilities.subarray(place * this.parties, (place + 1) * this.parties);
   }
 
-  outcomesAt(place: number): Outcome[] {
-    const ids = this.#ids.subarray(this.#starts[place], this.#starts[place + 1]);
-    return Array.from(ids, (id) => this.#scenario.space.at(id));
+  /** What the vector at a place gives one party. */
+  utilityAt(place: number, party: number): number {
+    return this.#utilities[place * this.parties + party] ?? 0;
+  }
+
+  /** All outcomes at a place, made one by one: where all are worth the same, there may be two million. */
+  *outcomesAt(place: number): Generator<Outcome, void> {
+    const end = this.#starts[place + 1] ?? 0;
+    for (let at = this.#starts[place] ?? 0; at < end; at++) yield this.#scenario.space.at(this.#ids[at] ?? 0);
   }
 }
 

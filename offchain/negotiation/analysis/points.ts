@@ -1,6 +1,6 @@
 import type { Party } from "../scenario.ts";
 import type { Frontier } from "./pareto.ts";
-import { reaches } from "./precision.ts";
+import { reaches, slack } from "./precision.ts";
 
 /** What a theory of bargaining holds to be the right outcome; several where they tie. */
 export interface Point {
@@ -32,14 +32,14 @@ export function pointsOf(frontier: Frontier, parties: readonly Party[]): Points 
   const limits = parties.map(({ reservation }) => reservation);
   const all = Array.from({ length: frontier.size }, (_, place) => place);
   const rational = all.filter((place) =>
-    frontier.utilitiesAt(place).every((one, party) => reaches(one, limits[party] ?? 0)),
+    limits.every((limit, party) => reaches(frontier.utilityAt(place, party), limit)),
   );
   const room = limits.map(
     (limit, party) =>
-      rational.reduce((ideal, place) => Math.max(ideal, frontier.utilitiesAt(place)[party] ?? 0), limit) - limit,
+      rational.reduce((ideal, place) => Math.max(ideal, frontier.utilityAt(place, party)), limit) - limit,
   );
   const gain = (utility: number, party: number) => Math.max(0, utility - (limits[party] ?? 0));
-  const best = (places: readonly number[], measure: (utilities: Float64Array) => number) =>
+  const best = (places: readonly number[], measure: Measure) =>
     places.length === 0 ? null : bestOf(frontier, places, measure);
   return {
     nash: best(rational, (utilities) => utilities.reduce((product, one, party) => product * gain(one, party), 1)),
@@ -62,12 +62,34 @@ function sum(utilities: Float64Array): number {
   return utilities.reduce((total, one) => total + one, 0);
 }
 
-function bestOf(frontier: Frontier, places: readonly number[], measure: (utilities: Float64Array) => number): Point {
-  const values = Float64Array.from(places, (place) => measure(frontier.utilitiesAt(place)));
-  const most = values.reduce((one, other) => Math.max(one, other), Number.NEGATIVE_INFINITY);
-  const tied = places.filter((_, index) => reaches(values[index] ?? 0, most));
-  const sums = tied.map((place) => sum(frontier.utilitiesAt(place)));
-  const greatest = sums.reduce((one, other) => Math.max(one, other), Number.NEGATIVE_INFINITY);
-  const chosen = tied[sums.findIndex((one) => reaches(one, greatest))] ?? 0;
+/** Grows with each party's utility. */
+type Measure = (utilities: Float64Array) => number;
+
+/**
+ * Tied is what would reach the most if each utility were as much more as counts for nothing. The measure itself has no such limit: a
+ * product of small gains is far smaller than what separates two utilities.
+ */
+function bestOf(frontier: Frontier, places: readonly number[], measure: Measure): Point {
+  const most = greatestOf(frontier, places, measure);
+  const raised = new Float64Array(frontier.parties);
+  const tied = places.filter((place) => {
+    for (let party = 0; party < raised.length; party++) {
+      const utility = frontier.utilityAt(place, party);
+      raised[party] = utility + slack(utility);
+    }
+    return measure(raised) >= most;
+  });
+  const greatest = greatestOf(frontier, tied, sum);
+  const chosen = tied.find((place) => reaches(sum(frontier.utilitiesAt(place)), greatest)) ?? 0;
   return { value: most, utilities: [...frontier.utilitiesAt(chosen)], places: tied };
+}
+
+function greatestOf(frontier: Frontier, places: readonly number[], measure: Measure): number {
+  const utilities = new Float64Array(frontier.parties);
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (const place of places) {
+    for (let party = 0; party < utilities.length; party++) utilities[party] = frontier.utilityAt(place, party);
+    greatest = Math.max(greatest, measure(utilities));
+  }
+  return greatest;
 }

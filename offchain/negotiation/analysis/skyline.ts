@@ -1,5 +1,6 @@
-/** Below so many pairs, each is compared with each. */
+/** Below so many pairs, each is compared with each; and so are so few outcomes among themselves. */
 const FEW_PAIRS = 2_048;
+const FEW = 16;
 
 /**
  * The ids of all outcomes that no other is better than for one of several parties and as good as for the rest: by the parties' utilities
@@ -29,7 +30,8 @@ function compare(columns: readonly Float64Array[], a: number, b: number): number
 
 /** What is left when a few outcomes that are good for everybody have taken out all that they dominate: of many, few. */
 function candidates(columns: readonly Float64Array[]): Uint32Array {
-  const strong = weightings(columns.length).map((weights) => bestOf(columns, weights));
+  const sums = new Float64Array(columns[0]?.length ?? 0);
+  const strong = [...new Set(weightings(columns.length).map((weights) => bestOf(columns, weights, sums)))];
   const count = columns[0]?.length ?? 0;
   const ids = new Uint32Array(count);
   let kept = 0;
@@ -39,21 +41,22 @@ function candidates(columns: readonly Float64Array[]): Uint32Array {
   return ids.slice(0, kept);
 }
 
-/** Everybody counts the same; or one counts more, or less. */
+/** Everybody counts the same; or one counts more, or less. Of many parties each only more: every weighting goes over all outcomes. */
 function weightings(parties: number): number[][] {
   const even = new Array<number>(parties).fill(1);
-  const others = even.flatMap((_, party) => [3, 1.5, 0.4].map((weight) => even.with(party, weight)));
-  return [even, ...others];
+  const weights = parties <= 4 ? [3, 1.5, 0.4] : [3];
+  return [even, ...even.flatMap((_, party) => weights.map((weight) => even.with(party, weight)))];
 }
 
-function bestOf(columns: readonly Float64Array[], weights: readonly number[]): number {
-  let [best, most] = [0, Number.NEGATIVE_INFINITY];
-  const count = columns[0]?.length ?? 0;
-  for (let id = 0; id < count; id++) {
-    let sum = 0;
-    for (let party = 0; party < columns.length; party++) sum += (weights[party] ?? 0) * (columns[party]?.[id] ?? 0);
-    if (sum > most) [best, most] = [id, sum];
+/** The outcome of the greatest weighted sum. `sums` is room to work in. */
+function bestOf(columns: readonly Float64Array[], weights: readonly number[], sums: Float64Array): number {
+  sums.fill(0);
+  for (const [party, column] of columns.entries()) {
+    const weight = weights[party] ?? 0;
+    for (let id = 0; id < sums.length; id++) sums[id] = (sums[id] ?? 0) + weight * (column[id] ?? 0);
   }
+  let best = 0;
+  for (let id = 1; id < sums.length; id++) if ((sums[id] ?? 0) > (sums[best] ?? 0)) best = id;
   return best;
 }
 
@@ -86,11 +89,25 @@ class Dominance {
   }
 
   #solve(from: number, to: number): void {
-    if (to - from < 2) return;
+    if (to - from <= FEW) {
+      this.#solveFew(from, to);
+      return;
+    }
     const middle = (from + to) >>> 1;
     this.#solve(from, middle);
     this.#solve(middle, to);
     this.#filter(this.#left(from, middle), this.#left(middle, to), 1);
+  }
+
+  /** Nothing is dominated by what comes after it. */
+  #solveFew(from: number, to: number): void {
+    for (let place = from + 1; place < to; place++) {
+      for (let other = from; other < place; other++) {
+        if (this.#dominated[other] === 1 || !this.#isAsGood(other, place, 1)) continue;
+        this.#dominated[place] = 1;
+        break;
+      }
+    }
   }
 
   #left(from: number, to: number): number[] {

@@ -8,9 +8,7 @@ const FEW = 4_096;
  * utility, falling, equal ones by id.
  */
 export function sweep(first: Float64Array, second: Float64Array): Uint32Array {
-  const order = candidates(first, second).sort(
-    (a, b) => (first[b] ?? 0) - (first[a] ?? 0) || (second[b] ?? 0) - (second[a] ?? 0) || a - b,
-  );
+  const order = sorted(first, second);
   let kept = 0;
   let [bestFirst, bestSecond] = [Number.NaN, Number.NEGATIVE_INFINITY];
   for (const id of order) {
@@ -24,35 +22,63 @@ export function sweep(first: Float64Array, second: Float64Array): Uint32Array {
 }
 
 /**
- * Few outcomes of many are worth sorting: those which are better for the second party than all that lie in a higher bucket of the
- * first party's utility.
+ * What is worth looking at, the first party's best first. Few outcomes of many are: those which are better for the second party than
+ * all that lie in a higher bucket of the first party's utility. Where all are, sorting each bucket is still faster than all at once.
  */
-function candidates(first: Float64Array, second: Float64Array): Uint32Array {
-  if (first.length < FEW) return Uint32Array.from(first, (_, id) => id);
+function sorted(first: Float64Array, second: Float64Array): Uint32Array {
+  const compare = (a: number, b: number) =>
+    (first[b] ?? 0) - (first[a] ?? 0) || (second[b] ?? 0) - (second[a] ?? 0) || a - b;
+  if (first.length < FEW) return Uint32Array.from(first, (_, id) => id).sort(compare);
   const bucketOf = bucketing(first);
-  const best = new Float64Array(MOST_BUCKETS + 1).fill(Number.NEGATIVE_INFINITY);
+  const best = bestFromAbove(first, second, bucketOf);
+  const isCandidate = (id: number, bucket: number) =>
+    (second[id] ?? 0) > (best[bucket - 1] ?? Number.NEGATIVE_INFINITY);
+  const starts = new Uint32Array(MOST_BUCKETS + 1);
+  for (let id = 0; id < first.length; id++) {
+    const bucket = bucketOf(first[id] ?? 0);
+    if (isCandidate(id, bucket)) starts[bucket + 1] = (starts[bucket + 1] ?? 0) + 1;
+  }
+  for (let bucket = 1; bucket < starts.length; bucket++) {
+    starts[bucket] = (starts[bucket] ?? 0) + (starts[bucket - 1] ?? 0);
+  }
+  const ids = new Uint32Array(starts[MOST_BUCKETS] ?? 0);
+  const next = starts.slice();
+  for (let id = 0; id < first.length; id++) {
+    const bucket = bucketOf(first[id] ?? 0);
+    if (!isCandidate(id, bucket)) continue;
+    const place = next[bucket] ?? 0;
+    ids[place] = id;
+    next[bucket] = place + 1;
+  }
+  for (let bucket = 0; bucket < MOST_BUCKETS; bucket++) {
+    const [from = 0, to = 0] = [starts[bucket], starts[bucket + 1]];
+    if (to - from > 1) ids.subarray(from, to).sort(compare);
+  }
+  return ids;
+}
+
+/** The best for the second party in each bucket or one before it. */
+function bestFromAbove(first: Float64Array, second: Float64Array, bucketOf: (utility: number) => number): Float64Array {
+  const best = new Float64Array(MOST_BUCKETS).fill(Number.NEGATIVE_INFINITY);
   for (let id = 0; id < first.length; id++) {
     const bucket = bucketOf(first[id] ?? 0);
     if ((second[id] ?? 0) > (best[bucket] ?? 0)) best[bucket] = second[id] ?? 0;
   }
-  for (let bucket = MOST_BUCKETS - 1; bucket >= 0; bucket--) {
-    best[bucket] = Math.max(best[bucket] ?? 0, best[bucket + 1] ?? 0);
+  for (let bucket = 1; bucket < MOST_BUCKETS; bucket++) {
+    best[bucket] = Math.max(best[bucket] ?? 0, best[bucket - 1] ?? 0);
   }
-  const ids = new Uint32Array(first.length);
-  let count = 0;
-  for (let id = 0; id < first.length; id++) {
-    if ((second[id] ?? 0) > (best[bucketOf(first[id] ?? 0) + 1] ?? 0)) ids[count++] = id;
-  }
-  return ids.slice(0, count);
+  return best;
 }
 
-/** Which bucket a utility belongs into: never a lower one than that of a lower utility. */
+/** Which bucket a utility belongs into, from the best down: never a later one than that of a lower utility. */
 function bucketing(utilities: Float64Array): (utility: number) => number {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const one of utilities) {
     if (one < low) low = one;
     if (one > high) high = one;
   }
-  const perUnit = high > low ? MOST_BUCKETS / (high - low) : 0;
-  return (utility) => Math.min(MOST_BUCKETS - 1, Math.floor((utility - low) * perUnit));
+  const perUnit = MOST_BUCKETS / (high - low);
+  // All are worth the same, or so nearly that there is no telling how many buckets they are apart.
+  if (!Number.isFinite(perUnit)) return () => 0;
+  return (utility) => Math.min(MOST_BUCKETS - 1, Math.floor((high - utility) * perUnit));
 }

@@ -1,8 +1,11 @@
 import { ParleyError } from "../../kernel/errors.ts";
+import { visible } from "../../kernel/visible.ts";
+import { MOST_FIGURE } from "./most-figure.ts";
 
-/** No figure is larger: beyond, sums of utilities would lose the places by which outcomes are told apart. */
-const MOST_FIGURE = 1e9;
 const LONGEST_TEXT = 1_000;
+const LONGEST_LIST = 10_000_000;
+/** Of what stands in a document so much is shown when it is refused. */
+const SHOWN = 40;
 
 /** A value in a document that came from outside, and where it stands there. */
 export class Field {
@@ -16,7 +19,8 @@ export class Field {
 
   /** The member of an object; `undefined` inside if it is absent. */
   get(name: string): Field {
-    const path = this.path === "" ? name : `${this.path}.${name}`;
+    const shown = visible(cut(name));
+    const path = this.path === "" ? shown : `${this.path}.${shown}`;
     return new Field(Object.hasOwn(this.object(), name) ? this.object()[name] : undefined, path);
   }
 
@@ -38,11 +42,12 @@ export class Field {
   }
 
   list(length?: number): Field[] {
-    if (!Array.isArray(this.value)) throw this.refuse("a list");
-    if (length !== undefined && this.value.length !== length) {
-      throw this.refuse(`a list of ${length}, and has ${this.value.length}`);
-    }
-    return this.value.map((value, index) => new Field(value, `${this.path}[${index}]`));
+    const { value } = this;
+    if (!Array.isArray(value)) throw this.refuse("a list");
+    if (length !== undefined && value.length !== length) throw this.refuse(`a list of ${length}`);
+    if (value.length > LONGEST_LIST) throw this.refuse(`a list of at most ${LONGEST_LIST}`);
+    // What is left out in a list made by a program is absent, not skipped.
+    return Array.from(value, (one, index) => new Field(one, `${this.path}[${index}]`));
   }
 
   number(least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY): number {
@@ -73,8 +78,14 @@ export class Field {
   }
 }
 
+/** What a value is, without going into it: it may be of any depth, and go round in circles. */
 function brief(value: unknown): string {
-  if (typeof value === "number") return String(value);
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length <= 40 ? text : `${text.slice(0, 37)}...`;
+  if (typeof value === "string") return visible(JSON.stringify(cut(value)));
+  if (Array.isArray(value)) return value.length === 0 ? "[]" : `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object";
+  return typeof value === "function" ? "a function" : String(value);
+}
+
+function cut(text: string): string {
+  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 3)}...`;
 }

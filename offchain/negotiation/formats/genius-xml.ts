@@ -1,6 +1,8 @@
+import { ParleyError } from "../../kernel/errors.ts";
 import { type Issue, IssueSpace } from "../../terms/issue-space.ts";
 import type { Party, Scenario } from "../scenario.ts";
 import { Utility } from "../utility.ts";
+import { withDistinctNames } from "./distinct-names.ts";
 import { readWorth } from "./genius-evaluator.ts";
 import { XmlNode } from "./xml-node.ts";
 
@@ -12,6 +14,7 @@ export interface GeniusFile {
 }
 
 interface NumberedIssue {
+  readonly node: XmlNode;
   /** By which profiles refer to it. */
   readonly index: number;
   readonly issue: Issue;
@@ -20,7 +23,7 @@ interface NumberedIssue {
 /**
  * Reads a scenario of Genius: a domain and a profile for each party, all linear-additive. As in Genius, issues are told by their index,
  * evaluations of discrete values are divided by the greatest, weights of objectives over objectives don't count, and without a
- * reservation no deal is worth 0. Weights are scaled to sum to 1. Throws `BadScenario` naming file and line.
+ * reservation no deal is worth 0. A value that an issue lists twice counts once. Weights are scaled to sum to 1. Throws `BadScenario` naming file and line.
  */
 export function scenarioFromGenius(domain: GeniusFile, profiles: readonly GeniusFile[]): Scenario {
   const root = XmlNode.parse(domain);
@@ -31,9 +34,22 @@ export function scenarioFromGenius(domain: GeniusFile, profiles: readonly Genius
   if (profiles.length < 2) throw root.refuse(`${profiles.length} profiles are no negotiation: it takes two`);
   return {
     name: domain.name,
-    space: new IssueSpace(issues.map(({ issue }) => issue)),
-    parties: profiles.map((profile) => readProfile(profile, issues)),
+    space: spaceOf(issues, space),
+    parties: withDistinctNames(profiles.map((profile) => readProfile(profile, issues))),
   };
+}
+
+/** What is wrong with an issue is told with the line where it stands. */
+function spaceOf(issues: readonly NumberedIssue[], root: XmlNode): IssueSpace {
+  try {
+    return new IssueSpace(issues.map(({ issue }) => issue));
+  } catch (thrown) {
+    if (!(thrown instanceof ParleyError)) throw thrown;
+    const field = String(thrown.facts["field"]);
+    const place = /^issues\[(\d+)\]/.exec(field)?.[1];
+    const node = place === undefined ? undefined : issues[Number(place)]?.node;
+    throw (node ?? root).refuse(thrown.message.replace(`${field}: `, ""));
+  }
 }
 
 function readIssue(node: XmlNode): NumberedIssue {
@@ -41,24 +57,25 @@ function readIssue(node: XmlNode): NumberedIssue {
   const name = node.text("name");
   const kind = node.optional("type") ?? node.optional("vtype") ?? "discrete";
   if (kind === "discrete") {
-    const values = node.children("item").map((item) => item.text("value"));
-    return { index, issue: { kind, name, values } };
+    const values = new Set(node.children("item").map((item) => item.text("value")));
+    return { node, index, issue: { kind, name, values: [...values] } };
   }
   if (kind !== "integer" && kind !== "real") throw node.refuse(`the issue ${name} is of the unknown type ${kind}`);
   const range = node.children("range")[0] ?? node;
-  if (kind === "real") {
-    return {
-      index,
-      issue: { kind: "continuous", name, from: range.number("lowerbound"), to: range.number("upperbound") },
-    };
+  if (kind === "integer") {
+    return { node, index, issue: { kind, name, from: range.whole("lowerbound"), to: range.whole("upperbound") } };
   }
-  return { index, issue: { kind, name, from: range.whole("lowerbound"), to: range.whole("upperbound") } };
+  const [from, to] = [range.number("lowerbound"), range.number("upperbound")];
+  return { node, index, issue: { kind: "continuous", name, from, to } };
 }
 
 function readProfile(file: GeniusFile, issues: readonly NumberedIssue[]): Party {
   const root = XmlNode.parse(file);
   const space = root.element.name === "utility_space" ? root : root.single("utility_space");
-  if (space.all("ufun").length > 0 || space.all("hyperRectangle").length > 0) {
+  if (
+    /^(nonlinear|constraint)$/i.test(space.optional("type") ?? "") ||
+    space.has("utility", "ufun", "hyperRectangle")
+  ) {
     throw space.refuse("the profile is not linear-additive, and no other is read");
   }
   const weights = readWeights(space, issues);

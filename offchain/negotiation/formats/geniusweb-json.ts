@@ -1,10 +1,10 @@
 import { type Issue, IssueSpace } from "../../terms/issue-space.ts";
 import type { Party, Scenario } from "../scenario.ts";
 import { Utility, type Worth } from "../utility.ts";
+import { withDistinctNames } from "./distinct-names.ts";
 import { Field } from "./field.ts";
+import { sumOfWeights } from "./weights.ts";
 
-/** How far weights may be from a sum of 1. */
-const ROUNDING = 1e-6;
 const MOST_STEPS = 1_000_000;
 
 /**
@@ -22,7 +22,7 @@ export function scenarioFromGeniusWeb(profiles: readonly unknown[]): Scenario {
     checkDomain(field.get("domain"), issues);
     return readProfile(field, issues);
   });
-  return { name: domain.get("name").text(), space: new IssueSpace(issues), parties: named(parties) };
+  return { name: domain.get("name").text(), space: new IssueSpace(issues), parties: withDistinctNames(parties) };
 }
 
 const KIND = "LinearAdditiveUtilitySpace";
@@ -35,7 +35,7 @@ function readIssues(domain: Field): Issue[] {
 function readIssue(name: string, field: Field): Issue {
   if (!field.get("values").isAbsent) {
     const values = field.restrict("values").get("values").list();
-    return { kind: "discrete", name, values: values.map((value) => value.text()) };
+    return { kind: "discrete", name, values: [...new Set(values.map((value) => value.text()))] };
   }
   const { low, high, step } = readRange(field.restrict("range").get("range"));
   if (step === 1 && Number.isInteger(low)) return { kind: "integer", name, from: low, to: Math.floor(high) };
@@ -82,8 +82,7 @@ function readProfile(field: Field, issues: readonly Issue[]): Party {
 function readWeights(field: Field, issues: readonly Issue[]): number[] {
   field.restrict(...issues.map(({ name }) => name));
   const weights = issues.map(({ name }) => field.get(name).number(0, 1));
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  if (Math.abs(sum - 1) > ROUNDING) throw field.refuse(`weights that sum to 1, not to ${Number(sum.toPrecision(9))}`);
+  const sum = sumOfWeights(weights, field);
   return weights.map((weight) => weight / sum);
 }
 
@@ -143,12 +142,4 @@ function chosenOf(field: Field, issue: Issue): number {
   const index = issue.values.indexOf(label);
   if (index < 0) throw field.refuse(`a value of ${issue.name}`);
   return index;
-}
-
-/** Profiles of one domain often share a name; parties don't. */
-function named(parties: readonly Party[]): Party[] {
-  return parties.map((party, index) => {
-    const isTaken = parties.some((other, place) => place < index && other.name === party.name);
-    return isTaken ? { ...party, name: `${party.name} (${index + 1})` } : party;
-  });
 }

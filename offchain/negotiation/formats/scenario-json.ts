@@ -2,11 +2,9 @@ import { type Issue, IssueSpace } from "../../terms/issue-space.ts";
 import type { Party, Scenario } from "../scenario.ts";
 import { type Point, type Rule, Utility, type Worth } from "../utility.ts";
 import { Field } from "./field.ts";
+import { sumOfWeights } from "./weights.ts";
 
 const MOST_PARTIES = 16;
-
-/** How far weights may be from a sum of 1: decimals don't add up to the last bit. */
-const ROUNDING = 1e-6;
 
 /** Named figures from outside that a scenario's utilities may depend on: an index, or a history of prices. */
 export type References = Readonly<Record<string, number | readonly number[]>>;
@@ -25,7 +23,8 @@ const STATISTICS: Readonly<Record<string, (values: readonly number[]) => number>
 export function scenarioFromJson(document: unknown, references: References = {}): Scenario {
   const root = new Field(document, "").restrict("name", "references", "issues", "parties");
   const space = new IssueSpace(root.get("issues").list().map(readIssue));
-  const known = { ...readReferences(root.get("references")), ...references };
+  const given = new Field(references, "references");
+  const known = { ...readReferences(root.get("references")), ...readReferences(given) };
   const fields = root.get("parties").list();
   if (fields.length < 2 || fields.length > MOST_PARTIES) {
     throw root.get("parties").refuse(`a list of 2 to ${MOST_PARTIES}`);
@@ -77,9 +76,7 @@ function readParty(field: Field, space: IssueSpace, references: References): Par
     .get("weights")
     .list(count)
     .map((weight) => weight.number(0, 1));
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  if (Math.abs(sum - 1) > ROUNDING)
-    throw field.get("weights").refuse(`weights that sum to 1, not to ${Number(sum.toPrecision(9))}`);
+  sumOfWeights(weights, field.get("weights"));
   const worths = field
     .get("values")
     .list(count)

@@ -1,8 +1,6 @@
 import type { ParleyError } from "../../kernel/errors.ts";
+import { MOST_FIGURE } from "./most-figure.ts";
 import { badXml, parseXml, type XmlElement } from "./xml.ts";
-
-/** No figure of a scenario is larger: sums stay exact to twelve places or so. */
-const MOST = 1e9;
 
 /** An element of a document that came from outside, and which document that is. */
 export class XmlNode {
@@ -40,6 +38,13 @@ export class XmlNode {
     });
   }
 
+  /** Whether an element of one of these names stands anywhere in this one. */
+  has(...names: readonly string[]): boolean {
+    return this.element.children.some(
+      (child) => names.includes(child.name) || new XmlNode(child, this.#part).has(...names),
+    );
+  }
+
   optional(attribute: string): string | undefined {
     return this.element.attributes.get(attribute)?.trim().replace(/\s+/g, " ");
   }
@@ -53,8 +58,8 @@ export class XmlNode {
   number(attribute: string): number {
     const text = this.text(attribute);
     const value = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-    if (!(Math.abs(value) <= MOST))
-      throw this.refuse(`the ${attribute} ${text.slice(0, 40)} is no number up to ${MOST}`);
+    if (!(Math.abs(value) <= MOST_FIGURE))
+      throw this.refuse(`the ${attribute} ${text.slice(0, 40)} is no number up to ${MOST_FIGURE}`);
     return value;
   }
 

@@ -6,9 +6,11 @@ const MOST_DEPTH = 64;
 
 const NAME = /[A-Za-z_][\w:.-]*/y;
 const SPACE = /[ \t\r\n]*/y;
-/** What a terminal would obey; tabs and ends of lines are no harm, as they become spaces. */
+/**
+ * What is no character of XML, and what a terminal would obey; tabs and ends of lines are no harm, as they become spaces.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const CONTROLS = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/;
+const REFUSED = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\p{Cs}\ufffe\uffff]/u;
 const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 
 /** An element of an XML document. Its text isn't kept: what we read has everything in attributes. */
@@ -40,8 +42,10 @@ class XmlParser {
     this.#text = text.startsWith("\uFEFF") ? text.slice(1) : text;
     this.#part = part;
     if (text.length > MOST_CHARACTERS) throw this.#bad(`more than ${MOST_CHARACTERS} characters`);
-    this.#at = Math.max(0, text.search(CONTROLS));
-    if (this.#at > 0 || CONTROLS.test(text.slice(0, 1))) throw this.#bad("a control character");
+    const refused = this.#text.search(REFUSED);
+    if (refused < 0) return;
+    this.#at = refused;
+    throw this.#bad("a character that no document may have");
   }
 
   document(): XmlElement {
@@ -184,8 +188,9 @@ function characterOf(reference: string): string | undefined {
   const digits = /^#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}))$/.exec(reference);
   if (digits === null) return undefined;
   const code = digits[1] === undefined ? Number(digits[2]) : Number.parseInt(digits[1], 16);
-  const isCharacter = code === 9 || code === 10 || code === 13 || (code >= 32 && code < 0xd800) || code >= 0xe000;
-  return isCharacter && code <= 0x10ffff && !(code >= 0x7f && code <= 0x9f) ? String.fromCodePoint(code) : undefined;
+  if (code === 9 || code === 10 || code === 13) return String.fromCharCode(code);
+  if (code > 0x10ffff || REFUSED.test(String.fromCodePoint(code))) return undefined;
+  return String.fromCodePoint(code);
 }
 
 /** What is wrong in which document, and where there. */

@@ -63,7 +63,7 @@ export const fixedRule: Kind = {
   parameters: {
     list: { least: 0, most: 1e15, usual: 0, about: "the list price; 0 for the highest that can be agreed on" },
     discount: { least: 0.001, most: 1, usual: 0.15, about: "how far below the list price a buyer opens" },
-    counters: { least: 0, most: 1000, usual: 3, about: "how many counter-offers follow the opening" },
+    counters: { least: 0, most: 1000, usual: 3, whole: true, about: "how many counter-offers follow the opening" },
     step: { least: 0, most: 1, usual: 0.05, about: "the first concession, as a share of the list price" },
     shrink: { least: 0, most: 1, usual: 0.05, about: "how much smaller each concession is than the one before" },
     reputation: { least: 0, most: 1, usual: 1, about: "the other's reputation, as known beforehand" },

@@ -6,6 +6,8 @@ export interface Parameter {
   readonly least: number;
   readonly most: number;
   readonly usual: number;
+  /** Whether it counts something: fractions are refused. */
+  readonly whole?: true;
   readonly about: string;
 }
 
@@ -34,10 +36,11 @@ export function settingsOf(name: string, { parameters }: Kind, given: Settings):
     throw bad(unknown, `${name} has no parameter ${unknown}, only: ${known}`);
   }
   return Object.fromEntries(
-    Object.entries(parameters).map(([field, { least, most, usual }]) => {
+    Object.entries(parameters).map(([field, { least, most, usual, whole = false }]) => {
       const value = given[field] ?? usual;
-      if (!(value >= least && value <= most)) {
-        throw bad(field, `${name} takes a ${field} from ${least} to ${most}, not ${value}`);
+      if (!(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
+        const range = `from ${least} to ${most}${whole ? " without a fraction" : ""}`;
+        throw bad(field, `${name} takes a ${field} ${range}, not ${value}`);
       }
       return [field, value];
     }),
@@ -55,13 +58,17 @@ export interface Spec {
 export function parseSpec(text: string): Spec {
   const [name = "", ...rest] = text.split(":");
   const given = new Map<string, number>();
-  let fallback: Fallback = "abort";
+  let fallback: Fallback | undefined;
   for (const part of rest) {
-    const [field = "", value = "", ...more] = part.split("=");
+    const [field = "", ...values] = part.split("=");
+    const value = values.join("=");
+    if (given.has(field) || (field === "fallback" && fallback !== undefined)) {
+      throw bad(field, `${text} says what ${field} is twice`);
+    }
     if (field === "fallback") fallback = readFallback(value);
-    else given.set(field, readNumber(part, field, more.length === 0 ? value : ""));
+    else given.set(field, readNumber(part, field, value));
   }
-  return { name, given: Object.fromEntries(given), fallback };
+  return { name, given: Object.fromEntries(given), fallback: fallback ?? "abort" };
 }
 
 function readNumber(part: string, field: string, value: string): number {

@@ -41,9 +41,9 @@ export class Reciprocity implements Aim, Listener {
   readonly #clock: ByTheClock;
   /** Ratios need a scale that begins at zero or above. */
   readonly #zero: number;
-  /** The others' offers by own utility, and how many of each have been answered. */
+  /** The others' last offers by own utility, as many as are compared, and whether there is one that isn't answered. */
   readonly #heard: number[][];
-  readonly #answered: number[];
+  readonly #isNew: boolean[];
   #target: number;
   #why = "opens";
 
@@ -54,12 +54,16 @@ export class Reciprocity implements Aim, Listener {
     this.#clock = new ByTheClock(seat, settings);
     this.#zero = Math.min(0, seat.bids.lowest);
     this.#heard = Array.from({ length: seat.parties }, () => []);
-    this.#answered = this.#heard.map(() => 0);
+    this.#isNew = this.#heard.map(() => false);
     this.#target = this.#clock.from;
   }
 
   hear(offer: Outcome, by: number): void {
-    this.#heard[by]?.push(this.#utility.of(offer) - this.#zero);
+    const theirs = this.#heard[by];
+    if (theirs === undefined) return;
+    theirs.push(this.#utility.of(offer) - this.#zero);
+    if (theirs.length > this.#compared.earlier + 1) theirs.shift();
+    this.#isNew[by] = true;
   }
 
   at(moment: Moment): number {
@@ -79,8 +83,8 @@ export class Reciprocity implements Aim, Listener {
   #replied(): number {
     let [sum, count] = [0, 0];
     for (const [by, theirs] of this.#heard.entries()) {
-      if (theirs.length === this.#answered[by]) continue;
-      this.#answered[by] = theirs.length;
+      if (!this.#isNew[by]) continue;
+      this.#isNew[by] = false;
       const later = theirs.at(-1 - this.#compared.later);
       const earlier = theirs[Math.max(0, theirs.length - 1 - this.#compared.earlier)];
       if (later === undefined || earlier === undefined) continue;
@@ -117,8 +121,9 @@ function titForTat(
   };
 }
 
-const DELAY: Parameter = { least: 1, most: 100, usual: 1, about: "answers what the other gave so many turns ago" };
-const WINDOW: Parameter = { least: 1, most: 100, usual: 3, about: "answers what the other gave over so many turns" };
+const TURNS = { least: 1, most: 100, whole: true } as const;
+const DELAY: Parameter = { ...TURNS, usual: 1, about: "answers what the other gave so many turns ago" };
+const WINDOW: Parameter = { ...TURNS, usual: 3, about: "answers what the other gave over so many turns" };
 const delayed = ({ delay = 1 }: Settings): Compared => ({ earlier: delay, later: delay - 1 });
 
 export const relativeTitForTat = titForTat(

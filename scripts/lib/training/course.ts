@@ -1,6 +1,5 @@
 /** What a policy is trained on: scenarios drawn at random, opponents of all kinds, and short and long deadlines. */
 import { SeededEntropy } from "../../../offchain/kernel/random.ts";
-import { analyze } from "../../../offchain/negotiation/analysis/analyze.ts";
 import { generateScenario } from "../../../offchain/negotiation/generate.ts";
 import { alternatingOffers } from "../../../offchain/negotiation/protocols/alternating-offers.ts";
 import type { Scenario } from "../../../offchain/negotiation/scenario.ts";
@@ -60,10 +59,8 @@ export class Course {
   readonly boulware: Mark;
 
   constructor(scenarios: readonly Scenario[]) {
-    this.#arenas = scenarios.map((scenario) => {
-      const { welfare, nash } = analyze(scenario);
-      return new Arena(scenario, { welfare: welfare.value, nash: nash?.utilities ?? null });
-    });
+    // Marks are of utilities and agreements: nothing is measured by what would be best.
+    this.#arenas = scenarios.map((scenario) => new Arena(scenario, { welfare: null, nash: null }));
     this.boulware = this.#run(strategyNamed("boulware"), 0);
   }
 

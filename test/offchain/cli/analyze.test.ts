@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { GENIUS } from "./competition.ts";
-import { CLOUD, EXAMPLES, folderOf, opposed, parley, parleyJson, refuses } from "./parley.ts";
+import { CLOUD, EXAMPLES, folderOf, opposed, parley, parleyJson, parleyUnder, refuses } from "./parley.ts";
 
 /** A scenario that differs from a good one in one place, as text. */
 function spoiled(change: (scenario: ReturnType<typeof opposed>) => void): string {
@@ -24,7 +24,10 @@ const BAD: Readonly<Record<string, readonly [text: string, what: RegExp]>> = {
     spoiled(({ parties }) => parties[0]?.weights.splice(0, 1, 0.6)),
     /parties\[0\]\.weights .*not to 1\.1 /,
   ],
-  "values.json": [spoiled(({ parties }) => parties[1]?.values.pop()), /parties\[1\]\.values .*a list of 2, and has 1/],
+  "values.json": [
+    spoiled(({ parties }) => parties[1]?.values.pop()),
+    /parties\[1\]\.values .*is a list of 1, and has to be a list of 2/,
+  ],
   "issues.json": [JSON.stringify({ ...opposed(), issues: [] }), /issues: there are no issues/],
   "twice.json": [JSON.stringify(opposed(2, ["one", "one"])), /parties\[1\]\.name is "one"/],
   "value.json": [
@@ -91,8 +94,15 @@ describe("parley analyze", () => {
     assert.deepEqual(analysis.nash, { utilities: [0.75, 0.75], outcomes: [[1, 0]], product: 0.55 ** 2 });
     assert.equal(analysis.parties[0].name, "office_landlord");
     await refuses(["analyze", "--scenario", domain], /a domain of Genius needs a --profile for each party/, 1);
-    const twice = profiles.flatMap((one) => ["--profile", one]);
-    await refuses(["analyze", "--scenario", CLOUD, ...twice], /profiles go with a domain/, 1);
+    const both = profiles.flatMap((one) => ["--profile", one]);
+    await refuses(["analyze", "--scenario", CLOUD, ...both], /profiles go with a domain/, 1);
+    await refuses(["analyze", ...both], /profiles of Genius, and --scenario has to name their domain/, 1);
+    const [one = ""] = profiles;
+    const { parties } = await parleyJson("analyze", "--scenario", domain, "--profile", one, "--profile", one);
+    assert.deepEqual(
+      parties.map(({ name }: { name: string }) => name),
+      [one, `${one} (2)`],
+    );
   });
 
   it("names file and field of what is wrong", async (t) => {
@@ -109,6 +119,45 @@ describe("parley analyze", () => {
     );
     await refuses(["analyze", "--scenario", folder], /can't be read: it is a folder/, 1);
     await refuses(["analyze", "--scenario", CLOUD, "--grid", "0"], /--grid takes a whole number from 1/, 2);
+  });
+
+  it("writes out ties by the hundred thousand without having them there at once", async (t) => {
+    const each = Array.from({ length: 17 }, (_, index) => index);
+    const party = { weights: each.map(() => 1 / 17), values: each.map(() => [1, 1]) };
+    const tied = {
+      issues: each.map((index) => ({ name: `${index}`, values: ["no", "yes"] })),
+      parties: ["one", "other"].map((name) => ({ name, ...party })),
+    };
+    const folder = folderOf(t, { "tied.json": JSON.stringify(tied) });
+    const flags = ["--scenario", join(folder, "tied.json"), "--json"];
+    const { code, stdout, stderr } = await parleyUnder(["--max-old-space-size=40"], "analyze", ...flags);
+    assert.equal(code, 0, stderr);
+    assert.equal(JSON.parse(stdout).nash.outcomes.length, 2 ** 17);
+  });
+
+  it("reads files that begin with a mark of the order of bytes", async (t) => {
+    const folder = folderOf(t, { "marked.json": `\uFEFF${JSON.stringify(opposed())}` });
+    assert.equal((await parleyJson("analyze", "--scenario", join(folder, "marked.json"))).outcomes, 100);
+  });
+
+  it("shows nothing that a terminal would obey", async (t) => {
+    const folder = folderOf(t, {
+      "member.json": JSON.stringify({ "\u001b[31mred\u0007": 1 }),
+      "excerpt.json": "\u001b[2J\u009b31m{",
+      "\u001b[31mname.json": "{}",
+    });
+    for (const name of ["member.json", "excerpt.json", "\u001b[31mname.json"]) {
+      const { stderr } = await parley("analyze", "--scenario", join(folder, name));
+      assert.match(stderr, /\\u001b\[/);
+      assert.doesNotMatch(stderr.replaceAll("\n", ""), /\p{Cc}/u);
+    }
+  });
+
+  it("says of a document of any depth what is wrong with it", async (t) => {
+    const depth = 30_000;
+    const folder = folderOf(t, { "deep.json": `{"issues":${"[".repeat(depth)}${"]".repeat(depth)},"parties":[]}` });
+    const flags = ["--scenario", join(folder, "deep.json"), "--reference", "spot=1"];
+    await refuses(["analyze", ...flags], /deep\.json: issues\[0\] is a list of 1, and has to be an object/, 1);
   });
 
   it("refuses 10^9 outcomes", async (t) => {

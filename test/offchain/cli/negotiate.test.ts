@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { GENIUS, GENIUS_WEB } from "./competition.ts";
-import { CLOUD, EXAMPLES, folderOf, opposed, parley, parleyJson, refuses } from "./parley.ts";
+import { CLOUD, EXAMPLES, folderOf, opposed, parley, parleyJson, parleyUnder, refuses } from "./parley.ts";
 
 const TWO = ["--a", "boulware", "--b", "conceder"] as const;
 
@@ -73,6 +73,15 @@ describe("parley negotiate", () => {
     assert.match(stdout, /^ {3}1 customer {5}\{"discount on list price":/);
   });
 
+  it("keeps nothing of what was said that nobody asked for", async () => {
+    const sides = ["--a", "hardliner", "--b", "tft-absolute:reservation=0.9", "--rounds", "250000"];
+    const flags = ["--scenario", CLOUD, ...sides, "--json"];
+    // What was said would take a hundred megabytes.
+    const { code, stdout, stderr } = await parleyUnder(["--max-old-space-size=48"], "negotiate", ...flags);
+    assert.equal(code, 0, stderr);
+    assert.equal(JSON.parse(stdout).rounds, 250_000);
+  });
+
   it("draws both curves, the frontier and the points", async () => {
     const { stdout } = await parley("negotiate", "--scenario", CLOUD, ...TWO, "--rounds", "20");
     for (const mark of ["●", "○", "·", "N", "★", "+", "agreed in round"]) assert.ok(stdout.includes(mark), mark);
@@ -116,6 +125,7 @@ describe("parley negotiate", () => {
   it("refuses what makes no sense in two lines", async () => {
     const over = (...args: string[]) => ["negotiate", "--scenario", CLOUD, ...args];
     await refuses(["negotiate", ...TWO], /--scenario is missing/, 2);
+    await refuses(over(...TWO, "--scenario", CLOUD), /--scenario is given twice, and takes one/, 2);
     await refuses(["negotiate", "--profile", CLOUD, ...TWO], /--profile is given once/, 2);
     await refuses(over("--a", "boulware"), /--b is missing: the strategy of provider/, 2);
     await refuses(over(...TWO, "--c", "linear"), /--c is too much: there are 2 parties/, 2);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 
 export const ROOT = join(import.meta.dirname, "..", "..", "..");
-const MAIN = join(ROOT, "offchain", "cli", "main.ts");
+export const PROGRAM = join(ROOT, "offchain", "cli", "main.ts");
 
 export const EXAMPLES = join(ROOT, "examples", "scenarios");
 export const CLOUD = join(EXAMPLES, "cloud-capacity.json");
@@ -17,20 +17,39 @@ export interface Ran {
   readonly stderr: string;
 }
 
+export interface Begun {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ran>;
+}
+
 /** Runs `parley` as a user does. */
 export function parley(...args: readonly string[]): Promise<Ran> {
+  return parleyUnder([], ...args);
+}
+
+/** Runs it in a process that is told more, such as how much memory there is. */
+export function parleyUnder(flags: readonly string[], ...args: readonly string[]): Promise<Ran> {
+  return begin(flags, args).ended;
+}
+
+/** Begins to run it. */
+export function parleyBegun(...args: readonly string[]): Begun {
+  return begin([], args);
+}
+
+function begin(flags: readonly string[], args: readonly string[]): Begun {
   const options = {
     cwd: ROOT,
     timeout: 60_000,
     env: { ...process.env, NODE_OPTIONS: "" },
     maxBuffer: 64 * 1024 * 1024,
   };
-  return new Promise((resolve) => {
-    const command = ["--disable-warning=ExperimentalWarning", MAIN, ...args];
-    const child = execFile(process.execPath, command, options, (_, stdout, stderr) =>
-      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
+  const command = ["--disable-warning=ExperimentalWarning", ...flags, PROGRAM, ...args];
+  const { promise, resolve } = Promise.withResolvers<Ran>();
+  const child = execFile(process.execPath, command, options, (_, stdout, stderr) =>
+    resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+  );
+  return { child, ended: promise };
 }
 
 /** What a command prints with `--json`. */

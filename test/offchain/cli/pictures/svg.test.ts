@@ -38,6 +38,13 @@ describe("a picture", () => {
     assert.ok(!svg.includes("<script>") && !svg.includes("o'ther"));
   });
 
+  it("is well-formed with names of characters that XML has not", () => {
+    const odd = "a\uffffb\ufffec\ud800d\u{1F600}";
+    const title = elements(svgOf(bargain({ names: [odd, "other"] }), odd));
+    assert.equal(title[0]?.name, "svg");
+    assert.ok(svgOf(bargain(), odd).includes("<title>a\ufffdb\ufffdc\ufffdd\u{1F600}</title>"));
+  });
+
   it("has only numbers for places, whatever there is to draw", () => {
     const level = { offers: [], frontier: [], nash: null, reservations: [0, 0] } as const;
     for (const parts of [{}, level, { ...level, agreed: [1e9, -1e9] as const }]) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { analysisToJson } from "../../../../offchain/negotiation/analysis/analysis-json.ts";
+import { analysisJsonPieces, analysisToJson } from "../../../../offchain/negotiation/analysis/analysis-json.ts";
 import { type Analysis, analyze } from "../../../../offchain/negotiation/analysis/analyze.ts";
 import type { Point } from "../../../../offchain/negotiation/analysis/points.ts";
 import { scenarioFromJson } from "../../../../offchain/negotiation/formats/scenario-json.ts";
@@ -26,7 +26,7 @@ function efficient(all: Seen): Seen {
 }
 
 function listed(analysis: Analysis, places: readonly number[]): Outcome[] {
-  return places.flatMap((place) => analysis.outcomesAt(place)).sort(byIssue);
+  return places.flatMap((place) => [...analysis.outcomesAt(place)]).sort(byIssue);
 }
 
 function byIssue(one: Outcome, other: Outcome): number {
@@ -41,7 +41,7 @@ function checkFrontier(scenario: Scenario): void {
   assert.deepEqual(listed(analysis, places), expected.map(({ outcome }) => outcome).sort(byIssue));
   for (const place of places) {
     const vector = [...analysis.frontier.utilitiesAt(place)];
-    const outcomes = analysis.outcomesAt(place);
+    const outcomes = [...analysis.outcomesAt(place)];
     assert.ok(outcomes.length > 0);
     for (const outcome of outcomes) {
       const { utilities = [] } = expected.find((one) => byIssue(one.outcome, outcome) === 0) ?? {};
@@ -125,7 +125,7 @@ describe("analyze", () => {
     }));
     const analysis = analyze(scenarioFromJson({ issues, parties }));
     assert.equal(analysis.outcomes, 8_000);
-    const welfare = analysis.welfare.places.reduce((sum, place) => sum + analysis.outcomesAt(place).length, 0);
+    const welfare = analysis.welfare.places.reduce((sum, place) => sum + [...analysis.outcomesAt(place)].length, 0);
     assert.equal(welfare, 8_000);
   });
 
@@ -166,12 +166,79 @@ describe("analyze", () => {
     ]);
   });
 
+  it("tells products of small gains apart, and ties those that only rounding does", () => {
+    const products = (gains: readonly (readonly number[])[], reservation: number) => {
+      const [first = []] = gains;
+      const scenario = scenarioFromJson({
+        issues: [{ name: "which", values: first.map((_, index) => index) }],
+        parties: gains.map((own, party) => ({
+          ...{ name: `party ${party}`, weights: [1], reservation },
+          values: [own.map((gain) => reservation + gain)],
+        })),
+      });
+      const { nash } = analysisToJson(analyze(scenario));
+      return nash?.outcomes.map(([index]) => index);
+    };
+    // Eight with gains of a few hundredths: products from nothing to 10^-13.
+    const few = Array.from({ length: 8 }, (_, party) => [0.02, 0.025, party === 3 ? 0 : 0.05, 0.01 + party / 500]);
+    assert.deepEqual(products(few, 0.5), [1]);
+    assert.deepEqual(
+      products(
+        [
+          [1e-6, 6e-7, 1e-7],
+          [1e-7, 7e-7, 1e-6],
+        ],
+        0,
+      ),
+      [1],
+    );
+    // 0.01 x 0.02 both ways, and what is left after a reservation is off in the last places.
+    assert.deepEqual(
+      products(
+        [
+          [0.01, 0.02, 0],
+          [0.02, 0.01, 0.5],
+        ],
+        0.7,
+      ),
+      [1, 0],
+    );
+    assert.deepEqual(
+      products(
+        [
+          [1e-4, 2e-4],
+          [2e-4, 1e-4],
+        ],
+        0.3,
+      ),
+      [1, 0],
+    );
+  });
+
+  it("is the same text in pieces, of which none is long", () => {
+    fc.assert(
+      fc.property(scenarios(3), (scenario) => {
+        const analysis = analyze(scenario);
+        assert.equal([...analysisJsonPieces(analysis)].join(""), JSON.stringify(analysisToJson(analysis)));
+      }),
+    );
+    const sizes = Array.from({ length: 12 }, (_, index) => index);
+    const party = { weights: sizes.map(() => 1 / 12), values: sizes.map(() => [1, 1, 1]) };
+    const scenario = scenarioFromJson({
+      issues: sizes.map((index) => ({ name: `${index}`, values: [..."abc"] })),
+      parties: ["one", "two"].map((name) => ({ name, ...party })),
+    });
+    const pieces = [...analysisJsonPieces(analyze(scenario))];
+    assert.ok(pieces.length > 100 && pieces.every(({ length }) => length < 70_000));
+    assert.equal(JSON.parse(pieces.join("")).welfare.outcomes.length, 3 ** 12);
+  });
+
   it("is data as the issue of a scenario of known points has it", () => {
     const scenario = scenarioFromJson({
       issues: [{ name: "share", values: ["0", "1", "2", "3", "4"] }],
       parties: [
         { name: "one", weights: [1], values: [[0, 0.25, 0.5, 0.75, 1]], reservation: 0.25 },
-        { name: "two", weights: [1], values: [[1, 0.75, 0.5, 0.25, 0]], reservation: 0 },
+        { name: "two", weights: [1], values: [[1, 0.75, 0.5, 0.25, 0]], discount: 0.9 },
       ],
     });
     assert.deepEqual(analysisToJson(analyze(scenario)), {
@@ -190,8 +257,8 @@ describe("analyze", () => {
       opposition: Math.SQRT1_2,
       rational: 4,
       parties: [
-        { name: "one", reservation: 0.25, rational: 4 },
-        { name: "two", reservation: 0, rational: 5 },
+        { name: "one", reservation: 0.25, discount: 1, rational: 4 },
+        { name: "two", reservation: 0, discount: 0.9, rational: 5 },
       ],
     });
   });
@@ -227,6 +294,26 @@ describe("what can't be analysed", () => {
       facts: { outcomes: 1_000_000_000, most: 2_000_000 },
       message: /1,000,000,000/,
     });
+  });
+
+  it("is not called infinite where it isn't, and its size not told in digits that aren't its own", () => {
+    const whole = (issues: number, to: number) => {
+      const each = Array.from({ length: issues }, (_, index) => index);
+      const party = { weights: each.map(() => 1 / issues), values: each.map(() => ({ points: [[0, 1]] })) };
+      return scenarioFromJson({
+        issues: each.map((index) => ({ name: `${index}`, kind: "integer", from: 0, to })),
+        parties: ["one", "two"].map((name) => ({ name, ...party })),
+      });
+    };
+    for (const scenario of [whole(4, 99_999), whole(64, 1e9)]) {
+      assert.throws(() => analyze(scenario), {
+        code: "TooManyOutcomes",
+        message: "more than 10^15 outcomes are more than 2,000,000",
+        hint: /^Strategies still negotiate/,
+        facts: { outcomes: "more than 10^15", most: 2_000_000 },
+      });
+    }
+    assert.throws(() => analyze(whole(3, 99_999)), { message: /^1,000,000,000,000,000 outcomes/ });
   });
 
   const price = {

@@ -143,6 +143,22 @@ describe("a Genius scenario", () => {
     }
   });
 
+  it("counts once what an issue lists twice", () => {
+    const twice = DOMAIN.replace('<item index="2" value="first"></item>', '$&<item index="2" value="first"></item>');
+    const { space, parties } = read({}, twice);
+    assert.deepEqual(space, read().space);
+    assert.deepEqual(parties, read().parties);
+  });
+
+  it("tells parties of one name apart", () => {
+    const one = { name: "one.xml", text: profile() };
+    const { parties } = scenarioFromGenius({ name: "office.xml", text: DOMAIN }, [one, one, one]);
+    assert.deepEqual(
+      parties.map(({ name }) => name),
+      ["one.xml", "one.xml (2)", "one.xml (3)"],
+    );
+  });
+
   it("does without weights, and with a discount that makes no sense", () => {
     const [tenant] = read({ weights: "", after: '<discount_factor value="0.0"/>' }).parties;
     assert.deepEqual(tenant?.utility.weights, [0.25, 0.25, 0.25, 0.25]);
@@ -176,7 +192,11 @@ describe("a Genius scenario", () => {
       { rent: '<evaluator ftype="triangular" parameter0="1000" parameter1="3000" parameter2="1000"/>' },
       /between its feet/,
     ],
-    "a non-linear profile": [{ after: "<ufun/>" }, /not linear-additive/],
+    "a non-linear profile": [{ after: "<ufun/>" }, /line 1: the profile is not linear-additive/],
+    "what makes it non-linear inside an objective": [
+      { weights: '<utility maxutility="9"><ufun type="PlainUfun"><hyperRectangle/></ufun></utility>' },
+      /line 1: the profile is not linear-additive/,
+    ],
     "a reservation that is no number": [{ after: '<reservation value="much"/>' }, /line 19: the value much/],
     "broken XML": [{ after: "</issue>" }, /line 19/],
   };
@@ -205,14 +225,22 @@ describe("a Genius scenario", () => {
         },
       );
     refused("<negotiation_template/>", /no <utility_space>/);
-    refused("<utility_space><objective/></utility_space>", /no issues/);
+    refused("<utility_space><objective/></utility_space>", /^office\.xml, line 1: there are no issues/);
     refused(DOMAIN.replace('index="4"', 'index="1"'), /two issues of index 1/);
-    refused(DOMAIN.replace('name="Desks"', 'name="Floor"'), /two issues named Floor/);
-    refused(DOMAIN.replace('value="first"', 'value="top"'), /top is there twice/);
+    refused(DOMAIN.replace('name="Desks"', 'name="Floor"'), /^office\.xml, line 16: there are two issues named Floor/);
     refused(DOMAIN.replace('type="integer" vtype="integer"', 'type="imaginary"'), /imaginary/);
     refused(DOMAIN.replace('lowerbound="3"', 'lowerbound="3.5"'), /3.5 is no whole number/);
-    refused(DOMAIN.replace('lowerbound="3"', 'lowerbound="30"'), /below 30/);
+    refused(DOMAIN.replace('lowerbound="3"', 'lowerbound="30"'), /^office\.xml, line 11: 12 is below 30/);
     refused(DOMAIN.replace(' index="4"', ' index="7"'), /no (issue|weight) of index 7/);
+    const typed = (type: string) => profile().replace("<utility_space>", `<utility_space type="${type}">`);
+    const from = (one: string) =>
+      scenarioFromGenius({ name: "d", text: DOMAIN }, [
+        { name: "a", text: one },
+        { name: "b", text: profile() },
+      ]);
+    // What it has for each value would be read, and what makes it non-linear not be there at all.
+    assert.throws(() => from(typed("nonlinear")), /^ParleyError: a, line 1: the profile is not linear-additive/);
+    assert.equal(from(typed("any")).parties.length, 2);
     assert.throws(
       () => scenarioFromGenius({ name: "d", text: DOMAIN }, [{ name: "a", text: profile() }]),
       /it takes two/,

@@ -58,6 +58,12 @@ describe("a GeniusWeb scenario", () => {
     near(one?.reservation, 0.2 + 0.3 * 0.3 + 0.5 * (1 - 0.6 / 0.65));
   });
 
+  it("counts once what an issue lists twice", () => {
+    const paper = { values: ["plain", "coated", "plain"] };
+    const twice = { ...domain, issuesValues: { ...domain.issuesValues, paper } };
+    assert.deepEqual(read({ domain: twice }), read());
+  });
+
   it("takes the short names of older files, and a bid that leaves an issue open", () => {
     const older = { ...utilities, paper: { discreteutils: { valueUtilities: { plain: 0.25, coated: 1 } } } };
     const [one] = read({ issueUtilities: older, reservationBid: { issuevalues: { paper: "coated" } } }).parties;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { scenarioFromJson } from "../../../../offchain/negotiation/formats/scenario-json.ts";
+import { type References, scenarioFromJson } from "../../../../offchain/negotiation/formats/scenario-json.ts";
 import { scenarioToJson } from "../../../../offchain/negotiation/formats/scenario-to-json.ts";
 import { scenarios } from "../scenarios.ts";
 
@@ -134,12 +134,56 @@ describe("a scenario's document", () => {
     assert.equal(scenarioFromJson(document).space.size, 1e9);
   });
 
+  it("takes references as they are handed in only where they are figures", () => {
+    const refused = (references: object, field: string) =>
+      assert.throws(() => scenarioFromJson(good, references as References), {
+        code: "BadScenario",
+        facts: { field },
+      });
+    for (const figure of [Number.POSITIVE_INFINITY, Number.NaN, 1e10, "5", null]) {
+      refused({ index: figure }, "references.index");
+      refused({ index: [1, figure] }, "references.index[1]");
+    }
+    refused({ index: [] }, "references.index");
+    refused([1], "references");
+  });
+
   it("may have an issue of many values", () => {
     const values = Array.from({ length: 200_000 }, (_, value) => `${value}`);
     assert.throws(() => scenarioFromJson({ ...good, issues: [{ name: "a", values: [...values, "7"] }] }), {
       facts: { field: "issues[0].values" },
     });
   });
+});
+
+describe("what no JSON could be", () => {
+  const nested = (depth: number) => JSON.parse("[".repeat(depth) + "]".repeat(depth));
+  const circle: Record<string, unknown> = {};
+  circle["circle"] = circle;
+  const gap = [1, 0];
+  delete gap[1];
+  const bad: Record<string, [document: unknown, message: RegExp]> = {
+    "a list of great depth": [
+      withIssue({ name: "a", values: nested(5_000) }),
+      /^issues\[0\]\.values\[0\] is a list of 1, /,
+    ],
+    "a list of any depth": [{ ...good, issues: nested(200_000) }, /^issues\[0\] is a list of 1, and has to be an obj/],
+    "a whole number beyond all": [withIssue({ name: "a", values: [10n] }), /^issues\[0\]\.values\[0\] is 10, and/],
+    "a symbol": [withBuyer({ reservation: Symbol("low") }), /reservation is Symbol\(low\), and/],
+    "a function": [withBuyer({ discount: () => 1 }), /discount is a function, and/],
+    "a circle": [{ ...good, issues: circle }, /^issues is an object, and has to be a list/],
+    "a list with a gap": [withBuyer({ values: [gap, [0, 0.5, 1], { points }] }), /values\[0\]\[1\] is missing, and/],
+    "a list without end": [{ ...good, issues: Object.assign([], { length: 2 ** 32 - 1 }) }, /list of at most 10000000/],
+    "a name that a terminal would obey": [{ ...good, "\u001b[31mred\u0007": 1 }, /^\\u001b\[31mred\\u0007 is 1, and/],
+    "a name that turns the text around": [{ ...good, "\u202egood": 1 }, /^\\u202egood is 1, and/],
+    "a name without end": [{ ...good, ["x".repeat(1e6)]: 1 }, /^x{37}\.\.\. is 1, and has to be absent/],
+    "a text without end": [withBuyer({ name: "x".repeat(1e6) }), /name is "x{37}\.\.\.", and has to be a text of at/],
+  };
+  for (const [what, [document, message]] of Object.entries(bad)) {
+    it(`is refused as any other document: ${what}`, () => {
+      assert.throws(() => scenarioFromJson(document), { name: "ParleyError", code: "BadScenario", message });
+    });
+  }
 });
 
 describe("a bad document", () => {

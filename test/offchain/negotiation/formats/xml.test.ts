@@ -25,6 +25,7 @@ describe("parseXml", () => {
   });
 
   it("reads the five entities and characters by number, once", () => {
+    assert.equal(parse('<a v="\u{1F600}"/>').attributes.get("v"), "\u{1F600}");
     const { attributes } = parse(`<a v="&lt;&gt;&amp;&quot;&apos;&#65;&#x1F600;&amp;lt;">&amp;</a>`);
     assert.equal(attributes.get("v"), `<>&"'A\u{1F600}&lt;`);
   });
@@ -44,6 +45,10 @@ describe("parseXml", () => {
     "a number that is no character": ['<a b="&#0;"/>', 1],
     "a surrogate by number": ['<a b="&#xD800;"/>', 1],
     "an escape by number": ['<a b="&#x9b;"/>', 1],
+    "by number what is no character": ['<a b="&#xFFFF;"/>', 1],
+    "what is no character": ['<a\nb="\uFFFE"/>', 2],
+    "half a character": ['<a\nb="\uD800"/>', 2],
+    "an escape to begin with": ["\u001b<a/>", 1],
     "an escape sequence": ['<a\nb="\u001b[2J"/>', 2],
     "another closing tag": ["<a>\n<b>\n</a></b>", 3],
     "no closing tag": ["<a>\n<b/>", 2],

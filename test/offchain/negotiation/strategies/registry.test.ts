@@ -59,12 +59,23 @@ describe("strategies by name", () => {
       refused(`boulware:pace=${value}`, "pace", /not a parameter and a number/);
     }
     refused("boulware:pace", "pace", /not a parameter and a number/);
+    refused("boulware:pace=0.1:anchor=1:pace=5", "pace", /says what pace is twice/);
+  });
+
+  it("take whole numbers alone where they count something", () => {
+    for (const name of ["tft-relative", "tft-absolute"])
+      refused(`${name}:delay=1.5`, "delay", /delay from 1 to 100 without a fraction/);
+    refused("tft-averaged:window=3.25", "window", /without a fraction, not 3\.25/);
+    refused("fixed-rule:counters=2.5", "counters", /without a fraction, not 2\.5/);
+    assert.equal(strategyNamed("tft-absolute:delay=2").name, "tft-absolute");
   });
 
   it("say what is to follow without a deal", () => {
     assert.equal(strategyNamed("boulware").fallback, "abort");
     assert.equal(strategyNamed("boulware:fallback=post:pace=0.3").fallback, "post");
     refused("boulware:fallback=panic", "fallback", /only abort, escalate, post/);
+    refused("boulware:fallback=post=junk", "fallback", /post=junk is no fallback/);
+    refused("boulware:fallback=post:fallback=post", "fallback", /says what fallback is twice/);
     const sides = ["boulware:reservation=0.9:fallback=escalate", "boulware:reservation=0.9"].map(strategyNamed);
     assert.deepEqual(play(pie(0, 0.5, 1), sides, 5).fallbacks, ["escalate", "abort"]);
     assert.equal(play(pie(0, 0.5, 1), ["linear", "linear"].map(strategyNamed), 5).fallbacks, null);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { generateScenarios } from "../../../../offchain/negotiation/generate.ts";
 import { strategyNamed } from "../../../../offchain/negotiation/strategies/registry.ts";
 import { inAmount, inProportion, Reciprocity } from "../../../../offchain/negotiation/strategies/tit-for-tat.ts";
@@ -93,5 +95,25 @@ describe("tit-for-tat", () => {
       const ours = play(scenario, [strategyNamed(`${name}:pace=1`), stubborn], 5).offersOf(0);
       assert.deepEqual(ours, play(scenario, [strategyNamed("linear"), stubborn], 5).offersOf(0));
     }
+  });
+
+  it("keeps no more of the other's offers than it compares", () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage: () => void = runInNewContext("gc");
+    const heap = () => {
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const moment = { round: 0, rounds: Number.POSITIVE_INFINITY, time: 0, offered: null, mayOffer: true };
+    const listening = told("listening", (seat) => {
+      const aim = new Reciprocity(seat, {}, inProportion, { earlier: 3, later: 0 });
+      const before = heap();
+      for (let turn = 0; turn < 1_000_000; turn++) aim.hear([turn % 5], 1);
+      // A million figures would be eight megabytes.
+      assert.ok(heap() - before < 4_000_000);
+      assert.ok(aim.at(moment) <= 1);
+      return () => ({ say: "end" });
+    });
+    assert.equal(play(pie(0, 0.25, 0.5, 0.75, 1), [listening, scripted()], 1).fault, null);
   });
 });
