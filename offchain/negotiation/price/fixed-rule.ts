@@ -29,7 +29,7 @@ const SCALE = 1_000_000_000;
 const MOST_COUNTERS = 1_000;
 
 /** The price of the opening, 0, or of a counter-offer, from 1. */
-export function rulePrice({ list, discount, step, shrink, limit }: FixedRule, role: Role, counter: number): Amount {
+function rulePrice({ list, discount, step, shrink, limit }: FixedRule, role: Role, counter: number): Amount {
   const given = step * sumOfConcessions(counter, shrink);
   const share = role === "buyer" ? Math.min(1, 1 - discount + given) : Math.max(1 - discount, 1 - given);
   const price = (list * BigInt(Math.round(share * SCALE))) / BigInt(SCALE);

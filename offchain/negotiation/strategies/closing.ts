@@ -18,7 +18,7 @@ const IN_SIGHT = 0.2;
 
 /** Then a guess: how likely it takes all that it asked for, and how fast that falls on the way to what is worst for it. */
 const TAKEN = 0.5;
-const FALL = 1.5;
+const FALL = 8;
 
 /** Where beliefs differ by less than this, nothing is known. */
 const UNKNOWN = 0.02;

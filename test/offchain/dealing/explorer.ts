@@ -161,7 +161,7 @@ export class Explorer {
 }
 
 /** What a state is told apart by: what was said and heard, and how it stands. */
-export function keyOf({ opener, responder }: Course): string {
+function keyOf({ opener, responder }: Course): string {
   return `${key(opener)} | ${responder === null ? "" : key(responder)}`;
 
   function key(state: State): string {

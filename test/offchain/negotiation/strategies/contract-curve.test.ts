@@ -105,7 +105,7 @@ describe("the contract curve", () => {
           for (const [me, { utility, reservation }] of parties.entries()) {
             const worth = utility.of(outcome);
             assert.equal(utilities[me === 0 ? 0 : 1][place], worth);
-            assert.ok(worth >= reservation);
+            assert.ok(reaches(worth, reservation));
           }
         }
         const [first, second] = utilities;
@@ -329,7 +329,7 @@ function assertIsBest(drawn: Scenario, within = 1e-9): void {
       for (const [side, { utility, reservation }] of parties.entries()) {
         const worth = utility.of(outcome);
         assert.ok(Math.abs(worth - curve.worth(side === 0 ? 0 : 1, place)) < 1e-12);
-        assert.ok(worth >= reservation);
+        assert.ok(reaches(worth, reservation));
       }
     }
   }
