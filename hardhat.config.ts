@@ -14,6 +14,8 @@ function compiler(runs: number) {
 export default defineConfig({
   plugins: [toolbox],
   paths: { tests: { mocha: "test/contracts" } },
+  // For tests that hang, not for slow ones: a busy machine takes many times as long.
+  test: { mocha: { timeout: 300_000 } },
   solidity: {
     compilers: [compiler(1_000_000)],
     // what a deal that goes well never calls: it has to fit into one contract
