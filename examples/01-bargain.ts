@@ -9,6 +9,7 @@ import {
   Dealer,
   type Deployment,
   domainSeparator,
+  fixedKey,
   issueCertificate,
   localWallet,
   MemoryJournal,
@@ -35,15 +36,16 @@ const wallets = [localWallet(`0x${"01".repeat(32)}`), localWallet(`0x${"02".repe
 // On a chain this is the AgentRegistry contract.
 const registry: Registry = {
   authority: async (agent) => ({ wallet: wallets[agent === 1n ? 0 : 1].address, epoch: 1 }),
+  certified: async () => false,
 };
 
 async function makeAgent(agent: AgentId, strategy: PriceStrategy): Promise<Dealer> {
   const signer = crypto.sessionSigner(crypto.generateSessionSecret());
   const wallet = wallets[agent === 1n ? 0 : 1];
   const validity = { notBefore: now - 60, notAfter: now + 86_400, epoch: 1 };
+  const certificate = await issueCertificate(wallet, deployment, agent, signer.publicKey, validity);
   return new Dealer({
     agent,
-    certificate: await issueCertificate(wallet, deployment, agent, signer.publicKey, validity),
     certificates: new CertificateVerifier(registry, deployment),
     clock,
     crypto,
@@ -52,7 +54,7 @@ async function makeAgent(agent: AgentId, strategy: PriceStrategy): Promise<Deale
     paceMs: 0,
     respond: () => strategy,
     separator,
-    signer,
+    keys: fixedKey(signer, certificate),
     fail: (_session, error) => {
       throw error;
     },

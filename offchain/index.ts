@@ -5,23 +5,60 @@
  */
 
 // Implementations of the ports
+export { OidcAuthenticator, type OidcOptions } from "./adapters/authenticator/oidc/authenticator.ts";
 export { connectRpc, type Rpc } from "./adapters/chain/rpc.ts";
 export { Sender } from "./adapters/chain/sender.ts";
 export { SettlementChain } from "./adapters/chain/settlement.ts";
 export { NodeCrypto } from "./adapters/crypto/node/crypto.ts";
 export { WebCrypto } from "./adapters/crypto/web/crypto.ts";
+export { JetStreamJournal, type JetStreamJournalOptions } from "./adapters/journal/jetstream/journal.ts";
 export { MemoryJournal } from "./adapters/journal/memory/journal.ts";
-export { SqliteJournal } from "./adapters/journal/sqlite/journal.ts";
+export { SqliteJournal, type SqliteJournalOptions } from "./adapters/journal/sqlite/journal.ts";
+export type { Cell, Cells } from "./adapters/leases/cells.ts";
+export { JetStreamCells, type JetStreamCellsOptions } from "./adapters/leases/jetstream.ts";
+export { CellLeases, type LeasesOptions } from "./adapters/leases/leases.ts";
+export { MemoryCells } from "./adapters/leases/memory.ts";
+export { SqliteReplayStore } from "./adapters/replay/sqlite/store.ts";
+export { type AmqpOptions, AmqpTransport } from "./adapters/transport/amqp/transport.ts";
+export type { BrokerOptions } from "./adapters/transport/broker/options.ts";
+export type { TransportOptions } from "./adapters/transport/common/options.ts";
+export type { TlsOptions } from "./adapters/transport/common/tls.ts";
+export type { GrpcOptions } from "./adapters/transport/grpc/options.ts";
+export { GrpcTransport } from "./adapters/transport/grpc/transport.ts";
 export { MemoryTransport } from "./adapters/transport/memory/transport.ts";
+export { MqttTransport } from "./adapters/transport/mqtt/transport.ts";
+export { NatsTransport } from "./adapters/transport/nats/transport.ts";
+export type { WebSocketOptions } from "./adapters/transport/websocket/options.ts";
 export { WebSocketTransport } from "./adapters/transport/websocket/transport.ts";
+export { FileWitness } from "./adapters/witness/file.ts";
+// Several nodes with one journal
+export { StreamOwnership, type StreamOwnershipOptions } from "./coordination/stream-ownership.ts";
+export type { Wanted } from "./dealing/brief.ts";
 // Bargaining
 export { Dealer, type DealerOptions, type Intent } from "./dealing/dealer.ts";
-export type { Respond } from "./dealing/invitation.ts";
+export type { Engagement, Respond } from "./dealing/invitation.ts";
 export type { Session } from "./dealing/session.ts";
 export type { Agreed, Effect, Ended, Event, State, Step } from "./dealing/state.ts";
 export { transition } from "./dealing/transition.ts";
 // Who speaks, and what was said
+export { agentName, agentNamed } from "./identity/agent-name.ts";
+export { AgentTokens, ClientCertificates, Several } from "./identity/authentication/authenticators.ts";
+export { CachedRegistry, type CacheOptions } from "./identity/cached-registry.ts";
+export { type AgentCard, type CardInterface, parseCard, readCard } from "./identity/card/agent-card.ts";
+export { type CardSigning, signCard } from "./identity/card/sign.ts";
+export { type CardContext, type VerifiedCard, verifyCard } from "./identity/card/verify.ts";
 export { CertificateVerifier, issueCertificate, type Validity } from "./identity/certificate.ts";
+export { jwksOf } from "./identity/es256.ts";
+export { type Act, actOf } from "./identity/mandate/act.ts";
+export { delegateMandate, issueMandate } from "./identity/mandate/credential.ts";
+export type { MandateTerms } from "./identity/mandate/document.ts";
+export { CONSTRAINT_TYPES } from "./identity/mandate/rules.ts";
+export { type MandateContext, type VerifiedMandate, verifyMandate } from "./identity/mandate/verify.ts";
+export { type Schedule, SessionKeys, type SessionKeysOptions } from "./identity/session-keys.ts";
+export { fixedKey, type SigningKeys } from "./identity/signing-keys.ts";
+export { ReplayGuard, type ReplayGuardOptions } from "./identity/token/replay-guard.ts";
+export { issueToken, type TokenRequest } from "./identity/token/token.ts";
+export { TokenVerifier, type TokenVerifierOptions } from "./identity/token/token-verifier.ts";
 export { localWallet, type Wallet } from "./identity/wallet.ts";
 // Basics
 export type { Hex } from "./kernel/bytes.ts";
@@ -34,6 +71,7 @@ export type { Amount } from "./kernel/money.ts";
 export { formatAmount, parseAmount } from "./kernel/money.ts";
 export type { Entropy } from "./kernel/random.ts";
 export { SeededEntropy } from "./kernel/random.ts";
+export { Secret } from "./kernel/secret.ts";
 // Negotiating about anything: scenarios, protocols, strategies, analysis
 export { type AnalysisJson, analysisJsonPieces, analysisToJson } from "./negotiation/analysis/analysis-json.ts";
 export { type Analysis, type AnalysisOptions, analyze } from "./negotiation/analysis/analyze.ts";
@@ -97,11 +135,23 @@ export { type AgentConfig, parseAgentConfig } from "./node/agent-config.ts";
 export type { AgentEvent } from "./node/agent-event.ts";
 export { SystemClock } from "./node/clock.ts";
 export { systemEntropy } from "./node/entropy.ts";
+export { type Disclosure, gatherEvidence, negotiationsIn, readAccount } from "./node/evidence.ts";
+export { KeyStore, type MakeOptions } from "./node/keys/key-store.ts";
+export type { ScryptCost } from "./node/keys/scrypt.ts";
+export { forgetWhatIsDue, type Retention } from "./node/retention.ts";
+export { SteadyClock } from "./node/steady-clock.ts";
+export type { TransportConfig } from "./node/transport-config.ts";
+export { AnyTransport, type AnyTransportOptions } from "./node/transports.ts";
 // Ports, for whoever brings an implementation of their own
-export type { AgentAuthority, Chain, Deployment, Inclusion, Registry } from "./ports/chain.ts";
+export type { Authenticator, ClientCertificate, Credentials } from "./ports/authenticator.ts";
+export type { AgentAuthority, Chain, Deployment, Inclusion, Ownership, Principals, Registry } from "./ports/chain.ts";
 export type { Crypto, PublicKey, SessionSecret, SessionSigner } from "./ports/crypto.ts";
-export type { Durability, Journal } from "./ports/journal.ts";
+export type { Doubt, DoubtCode, Durability, Journal, SharedJournal } from "./ports/journal.ts";
+export type { Lease, Leases } from "./ports/leases.ts";
+export type { ReplayStore } from "./ports/replay-store.ts";
+export type { KeptSessionKey, SessionVault } from "./ports/session-vault.ts";
 export type { Channel, ChannelListener, Listening, Transport } from "./ports/transport.ts";
+export type { Witness } from "./ports/witness.ts";
 
 // Settling
 export { type BoundDeal, type Outcome, settleAsBuyer, settleAsSeller } from "./settlement/settle.ts";
@@ -118,4 +168,13 @@ export { decodeMessage, encodeMessage, type Message } from "./terms/message.ts";
 export { negotiationId, openerHalf } from "./terms/negotiation-id.ts";
 export { type DealTemplate, decodeProposal, encodeProposal, type Proposal, type Role } from "./terms/proposal.ts";
 export { REFUSAL_CODES, Refusal, type RefusalCode } from "./terms/refusal.ts";
-export { type Transcript, type VerifiedTranscript, verifyTranscript } from "./transcript/verify.ts";
+export { accountOf } from "./transcript/evidence/account.ts";
+export { type Bundle, bundleFromJson, bundleToJson, type ChainAccount } from "./transcript/evidence/bundle.ts";
+export { examine, type Fault, type Findings, type Speaker } from "./transcript/evidence/examine.ts";
+export {
+  type ShownTranscript,
+  type Transcript,
+  type VerifiedTranscript,
+  verifyTranscript,
+  type WithheldOpen,
+} from "./transcript/verify.ts";

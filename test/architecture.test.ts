@@ -123,11 +123,27 @@ describe("the rules of the architecture", () => {
       "adapters/transport/websocket/w.ts":
         'import "../memory/m.ts"; import "../shared.ts"; import "../../../trust/t.ts";',
     };
-    const says = "an adapter imports only itself, kernel, terms and ports";
+    const says = "an adapter imports only itself, what its port's adapters share, kernel, terms and ports";
     assert.deepEqual(judge(files), [
       `adapters/transport/websocket/w.ts imports adapters/transport/memory/m.ts: ${says}`,
       `adapters/transport/websocket/w.ts imports adapters/transport/shared.ts: ${says}`,
       `adapters/transport/websocket/w.ts imports trust/t.ts: ${says}`,
+    ]);
+  });
+
+  it("let adapters import what those of their port share, and that none of them", () => {
+    const files = {
+      "kernel/k.ts": "",
+      "adapters/transport/common/c.ts": 'import "../../../kernel/k.ts"; import "../nats/private.ts";',
+      "adapters/transport/broker/b.ts": 'import "../common/c.ts";',
+      "adapters/transport/nats/n.ts": 'import "../broker/b.ts"; import "../common/c.ts";',
+      "adapters/transport/nats/private.ts": "",
+      "adapters/journal/sqlite/j.ts": 'import "../../transport/common/c.ts";',
+    };
+    const says = "an adapter imports only itself, what its port's adapters share, kernel, terms and ports";
+    assert.deepEqual(judge(files), [
+      `adapters/transport/common/c.ts imports adapters/transport/nats/private.ts: ${says}`,
+      `adapters/journal/sqlite/j.ts imports adapters/transport/common/c.ts: ${says}`,
     ]);
   });
 

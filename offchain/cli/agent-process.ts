@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { ParleyError } from "../kernel/errors.ts";
+import type { Secret } from "../kernel/secret.ts";
 import type { AgentEvent } from "../node/agent-event.ts";
+import { PASSPHRASE_VARIABLE } from "../node/keys/passphrase.ts";
 
 type Named<Name extends AgentEvent["event"]> = Extract<AgentEvent, { event: Name }>;
 
@@ -18,6 +20,7 @@ export class AgentProcess {
   constructor(
     name: string,
     config: string,
+    passphrase: Secret<string>,
     onEvent: (event: AgentEvent) => void,
     program: string = process.argv[1] as string,
   ) {
@@ -25,7 +28,8 @@ export class AgentProcess {
     const args = [...process.execArgv, program, "agent", "--config", config, "--json", "--transcript"];
     // An agent has a key of its own; the one that pays for the rehearsal is none of its business.
     const { PARLEY_KEY: _, ...environment } = process.env;
-    this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env: environment });
+    const env = { ...environment, [PASSPHRASE_VARIABLE]: passphrase.reveal() };
+    this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env });
     this.#child.stderr?.on("data", (chunk: Buffer) => {
       this.#errors = (this.#errors + chunk.toString()).slice(-2_000);
     });

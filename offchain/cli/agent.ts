@@ -1,8 +1,11 @@
 import { startAgent } from "../node/agent.ts";
 import { readAgentConfig } from "../node/agent-config.ts";
 import type { AgentEvent } from "../node/agent-event.ts";
+import { KeyStore } from "../node/keys/key-store.ts";
+import { obtainPassphrase, PRESENT } from "../node/keys/passphrase.ts";
 import { parseFlags } from "./args.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
+import { askHidden } from "./prompt.ts";
 
 const HELP = `parley agent: run one agent
 
@@ -16,8 +19,12 @@ usage: parley agent --config FILE [--once] [--transcript] [--json]
 SIGTERM and SIGINT stop it; the next start goes on from its journal. Exits with 0 if nothing failed (no deal is no
 failure), 1 otherwise, 74 where its port is taken, 78 where the configuration can't be used.
 
-The key file: { "wallet": "0x<secret of 32 bytes>", "session": { "d": "0x…", "x": "0x…", "y": "0x…" } }, the session key
-being P-256. The agent must be registered, and its treasury funded, before it starts.
+\`keys\` names a file of \`parley keys create\`. Its passphrase is asked for, or taken from the file that PARLEY_PASSPHRASE_FILE
+names (/dev/fd/3 is a descriptor), or from PARLEY_PASSPHRASE. The agent must be registered, its wallet being that of the
+key file or an ERC-1271 contract that takes its word, and its treasury funded, before it starts.
+
+Agents reach each other at addresses such as ws://HOST:PORT, grpc://HOST:PORT (grpcs:// with TLS), or by a name at a broker:
+nats://HOST:PORT/NAME, mqtt://HOST:PORT/NAME, amqp://HOST:PORT/NAME (with TLS: nats+tls://, mqtts://, amqps://).
 
 A seller's configuration (\`rpc\` to \`journal\` are the same for a buyer):
   {
@@ -34,6 +41,19 @@ A seller's configuration (\`rpc\` to \`journal\` are the same for a buyer):
     },
     "deliver": "0x6f1c…"
   }
+
+Where a broker asks who we are, or for TLS other than a WebSocket's, both have (each part may be left out; "mutual" asks callers
+for a certificate):
+    "transport": { "username": "agent-2", "passwordFile": "broker.password", "virtualHost": "/",
+      "tls": { "authorities": "ca.pem", "certificate": "agent.pem", "key": "agent.key.pem", "mutual": "yes" } }
+
+Optional, for either; the first three are for WebSockets:
+    "tls": { "key": "key.pem", "cert": "cert.pem", "ca": "ca.pem" }   then \`listen\` is a wss: address; \`ca\` asks clients for theirs
+    "admit": { "tokens": "ws://seller.example:7700", "used": "used.sqlite", "certificates": { "DNS:buyer.example": "1" },
+      "issuers": [ { "issuer": "https://login.example", "audience": "seller", "agents": { "client-1": "1" } } ] }
+      who may connect: agents by their own tokens for that address, by TLS certificates, by an OpenID issuer's tokens
+    "introduce": "yes"            show a token of our own when connecting
+    "registryMaxAgeMs": 10000     so long a revoked key may go unnoticed
 
 A buyer has, instead of the last three (\`terms.digest\` is what it accepts, by the evidence of the delivery):
     "open": {
@@ -60,6 +80,7 @@ export const agentCommand: Command = {
     });
     if (flags.config === undefined) throw usageError("--config FILE is missing", "agent");
     const config = await readAgentConfig(flags.config);
+    const keys = await KeyStore.open(config.keys, await obtainPassphrase(PRESENT, process.env, askHidden));
     const print = flags.json ? printJson : printLine;
     let troubled = false;
     const over = Promise.withResolvers<void>();
@@ -71,7 +92,7 @@ export const agentCommand: Command = {
     };
     const stop = Promise.withResolvers<void>();
     process.once("SIGTERM", () => stop.resolve()).once("SIGINT", () => stop.resolve());
-    const agent = await startAgent(config, tell);
+    const agent = await startAgent(config, keys, tell);
     const finished = flags.once || config.open !== null ? over.promise.then(() => agent.idle()) : stop.promise;
     await Promise.race([finished, stop.promise]);
     if (flags.transcript) agent.tellTranscripts();

@@ -5,7 +5,8 @@ import { ParleyError } from "../kernel/errors.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
 
 const BENCHES: Readonly<Record<string, string>> = {
-  dealing: "negotiation",
+  dealing: "dealing",
+  hostile: "hostile",
   engine: "engine",
   analysis: "analysis",
   strategies: "strategies",
@@ -15,8 +16,11 @@ const HELP = `parley bench: measure, on this machine
 
 usage: parley bench NAME [--json]
 
-  dealing     a 20-round negotiation between two processes over WebSocket, every envelope signed, verified and
-              journalled by both: median, p99, and the floor that cryptography alone sets, measured in the same run
+  dealing     a 20-round negotiation between two processes, every envelope signed, verified and journalled by both, over
+              WebSocket and over gRPC: one at a time and a thousand at once, the memory of one that waits, and the floor
+              that cryptography alone sets, measured in the same run. --transport websocket|grpc measures one of them
+  hostile     what honest negotiations suffer beside a peer that floods, forges, replays, sends giants or never reads: their
+              p99 as a multiple of that without it. --attack NAME measures one
   engine      the negotiation engine alone, on one core: rounds and negotiations a second, with the orders of outcomes
               made before and with them made each time
   analysis    the frontier and all points of two million outcomes, also where all tie or all are on the frontier:

@@ -27,6 +27,13 @@ const CODES: Readonly<Record<string, number>> = {
   AddressInUse: EXIT.portTaken,
   BadConfig: EXIT.config,
   KeysUnreadable: EXIT.config,
+  KeysPlain: EXIT.config,
+  KeysVersion: EXIT.config,
+  KeysDamaged: EXIT.config,
+  KeysExposed: EXIT.config,
+  PassphraseMissing: EXIT.config,
+  PassphraseWeak: EXIT.config,
+  WrongPassphrase: EXIT.config,
 };
 
 /** The exit code for an error that ended a command. */

@@ -4,17 +4,21 @@ import { type Command, EXIT, usageError } from "./command.ts";
 import { isTerminal, print } from "./screen.ts";
 import type { Account, Balances } from "./stories/account.ts";
 import { cheatStory } from "./stories/cheat.ts";
+import { crashStory } from "./stories/crash.ts";
 import { dealStory } from "./stories/deal.ts";
 import { faultStory } from "./stories/fault.ts";
+import { liarPlay } from "./stories/liar.ts";
 import { panelStory } from "./stories/panel.ts";
 import { DECIMALS, type SceneOptions, TOKEN } from "./stories/scene.ts";
-import { playStory, type Story } from "./stories/story.ts";
+import { type Play, playStory, type Story } from "./stories/story.ts";
 
-const STORIES: Readonly<Record<string, Story>> = {
-  deal: dealStory,
-  cheat: cheatStory,
-  fault: faultStory,
-  panel: panelStory(),
+const STORIES: Readonly<Record<string, Play>> = {
+  deal: told("deal", dealStory),
+  cheat: told("cheat", cheatStory),
+  crash: told("crash", crashStory()),
+  liar: liarPlay,
+  fault: told("fault", faultStory),
+  panel: told("panel", panelStory()),
 };
 
 /** Milliseconds between answers that let a person watch the curves grow. */
@@ -68,11 +72,22 @@ export const demoCommand: Command = {
     if (flags.network !== undefined && flags.port !== "0") {
       throw usageError("--port is for the embedded chain, --network for another one: give one of them", "demo");
     }
-    const account = await playStory(story, options, flags.json);
-    if (flags.json) print(JSON.stringify(toJson(account, flags.story), null, 2));
-    return account.verified ? EXIT.ok : EXIT.failed;
+    const { verified, json } = await story.play(options, flags.json);
+    if (flags.json) print(JSON.stringify(json, null, 2));
+    return verified ? EXIT.ok : EXIT.failed;
   },
 };
+
+/** A story of a deal, as a play. */
+function told(name: string, story: Story): Play {
+  return {
+    title: story.title,
+    play: async (options, quiet) => {
+      const account = await playStory(story, options, quiet);
+      return { verified: account.verified, json: toJson(account, name) };
+    },
+  };
+}
 
 function paceOf(text: string | undefined, json: boolean): number {
   if (text !== undefined) return wholeNumber("demo", "pace", text, 0, 10_000);

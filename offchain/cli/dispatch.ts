@@ -18,6 +18,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "run one agent: listen, bargain, settle",
     load: async () => (await import("./agent.ts")).agentCommand,
   },
+  keys: {
+    summary: "make and look after an agent's keys, encrypted in a file",
+    load: async () => (await import("./keys.ts")).keysCommand,
+  },
+  evidence: {
+    summary: "take a negotiation out of a journal, verify it, and see who is at fault",
+    load: async () => (await import("./evidence.ts")).evidenceCommand,
+  },
   negotiate: {
     summary: "let strategies negotiate over a scenario, and see how it went",
     load: async () => (await import("./negotiate.ts")).negotiateCommand,

@@ -9,7 +9,7 @@ import { type Deal, hashDeal } from "../terms/deal.ts";
 import { dealAt } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import type { Chain, Link } from "../transcript/chain.ts";
-import { leave, speak, still } from "./speaking.ts";
+import { commonOf, leave, speak, still } from "./speaking.ts";
 import type { Agreed, Agreement, Bargaining, Common, Ended, Step } from "./state.ts";
 
 /** The state in which offers start to alternate. */
@@ -22,6 +22,8 @@ export function bargain(common: Common): Bargaining {
 
 /** Does what our strategy wants, if it is our turn. */
 export function takeTurn(separator: Bytes32, state: Bargaining, at: number): Step {
+  if (state.doubted) return leave(separator, state, at, JOURNAL_LOST);
+  if (!state.mayBind) return still(state);
   const { offers, proposal, template, brief } = state;
   if ((alternation.speaker(offers) === "opener") !== brief.opener) return still(state);
   if (isPast(template.commitBy, at)) {
@@ -52,12 +54,18 @@ export function makeMove(separator: Bytes32, state: Bargaining, move: ProposedMo
   if (strategy.kind !== "external") throw new Refusal("OutOfTurn", `the moves are made by a ${strategy.kind} strategy`);
   if ((alternation.speaker(state.offers) === "opener") !== opener)
     throw new Refusal("OutOfTurn", "it is the peer's turn");
+  if (!state.mayBind) throw new Refusal("OutOfTurn", "other negotiations of the same intent may bind us at present");
   if (isPast(state.template.commitBy, at)) throw new Refusal("Expired", "`commitBy` has passed");
   const refusal = refusalOf(strategy, move, turnOf(state));
   if (refusal !== null) throw new Refusal("OutOfTurn", refusal);
   return move.say === "offer" ? offer(separator, state, at, move.price) : accept(separator, state, at);
 }
 
+/** What exactly is missing is for our own side alone, too. */
+export const JOURNAL_LOST = {
+  code: "JournalLost",
+  note: "what was signed here may be incomplete in our journal",
+} as const;
 const WITHDRAWN = { code: "Withdrawn", note: "no further offer is made" } as const;
 const EXHAUSTED = { code: "RoundsExhausted", note: "the rounds are over, and the last offer is not taken" } as const;
 
@@ -105,9 +113,7 @@ export function checkOffer(state: Bargaining, deal: Deal, seen: Link | null): vo
 
 /** Both sides are bound from here on. */
 export function agree(state: Bargaining | Ended, template: Deal, agreement: Agreement): Agreed {
-  const { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen, equivocated } = state;
-  const common = { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen, equivocated };
-  return { ...common, phase: "agreed", template, agreement, fulfilment: { evidence: null, receipted: 0n } };
+  return { ...commonOf(state), phase: "agreed", template, agreement, fulfilment: { evidence: null, receipted: 0n } };
 }
 
 function accept(separator: Bytes32, state: Bargaining, at: number): Step {

@@ -1,15 +1,23 @@
-import { ByteReader, ByteWriter } from "../kernel/binary.ts";
-import { fromHex, type Hex, toHex } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import { type AgentId, type Bytes32, toAgentId } from "../kernel/ids.ts";
 import { type PriceStrategy, strategyFromJson, strategyToJson } from "../negotiation/price/strategy.ts";
 import { canonicalJson, parseCanonicalJson } from "../terms/canonical-json.ts";
-import { type Certificate, readCertificate, writeCertificate } from "../terms/certificate.ts";
+import { type Certificate, certificateFromHex, certificateToHex } from "../terms/certificate.ts";
 import { JsonReader } from "../terms/json-reader.ts";
 import { MAX_MESSAGE_BYTES } from "../terms/message.ts";
 import type { Role } from "../terms/proposal.ts";
 
 const MAX_ADDRESS = 2_048;
+
+/** Something that is wanted so many times at most, and may be negotiated with many peers. */
+export interface Wanted {
+  readonly id: Bytes32;
+  /** Most agreements that it may come to. */
+  readonly most: number;
+}
+
+/** More than anybody negotiates for at once. */
+const MOST_AGREEMENTS = 1_000_000;
 
 /** What one side brings to a negotiation. It is journalled first and never changes. */
 export interface Brief {
@@ -25,6 +33,8 @@ export interface Brief {
   readonly strategy: PriceStrategy;
   /** Where to reach the peer again after a restart; empty where the peer comes to us. */
   readonly address: string;
+  /** What it is for, where that is negotiated elsewhere too; null where this negotiation is all there is. */
+  readonly intent: Wanted | null;
 }
 
 export function encodeBrief(brief: Brief): string {
@@ -39,9 +49,10 @@ export function encodeBrief(brief: Brief): string {
     role: brief.role,
     salt: brief.salt,
     proposal: brief.proposal,
-    certificate: toHex(writeCertificate(new ByteWriter(), brief.certificate).finish()),
+    certificate: certificateToHex(brief.certificate),
     strategy: strategyToJson(brief.strategy),
     address: brief.address,
+    ...(brief.intent === null ? {} : { intent: { id: brief.intent.id, most: checkMost(brief.intent.most) } }),
   });
 }
 
@@ -55,17 +66,22 @@ export function decodeBrief(text: string): Brief {
     role: reader.oneOf("role", ["buyer", "seller"]),
     salt: reader.bytes32("salt"),
     proposal: reader.text("proposal", MAX_MESSAGE_BYTES),
-    certificate: decodeCertificate(reader.text("certificate", 2 * MAX_MESSAGE_BYTES) as Hex),
+    certificate: certificateFromHex(reader.text("certificate", 2 * MAX_MESSAGE_BYTES)),
     strategy: strategyFromJson(reader.object("strategy")),
     address: reader.text("address", MAX_ADDRESS),
+    intent: reader.has("intent") ? readWanted(reader.object("intent")) : null,
   };
   reader.end();
   return brief;
 }
 
-function decodeCertificate(hex: Hex): Certificate {
-  const reader = new ByteReader(fromHex(hex));
-  const certificate = readCertificate(reader);
+function readWanted(reader: JsonReader): Wanted {
+  const wanted = { id: reader.bytes32("id"), most: reader.integer("most", 1, MOST_AGREEMENTS) };
   reader.end();
-  return certificate;
+  return wanted;
+}
+
+function checkMost(most: number): number {
+  if (Number.isSafeInteger(most) && most >= 1 && most <= MOST_AGREEMENTS) return most;
+  throw new ParleyError("BadIntent", `an intent may come to 1 to ${MOST_AGREEMENTS} agreements, not to ${most}`);
 }

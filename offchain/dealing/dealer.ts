@@ -5,14 +5,15 @@ import type { AgentId, Bytes32 } from "../kernel/ids.ts";
 import type { Entropy } from "../kernel/random.ts";
 import { checkStrategy, type PriceStrategy } from "../negotiation/price/strategy.ts";
 import type { Channel, ChannelListener } from "../ports/transport.ts";
-import type { Certificate } from "../terms/certificate.ts";
 import { decodeResume, encodeResume, RESUME_FRAME } from "../terms/control.ts";
 import { decodeMessage, encodeMessage, type Message, peekNegotiation } from "../terms/message.ts";
 import { encodeProposal, type Proposal } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
-import type { Brief } from "./brief.ts";
+import type { Brief, Wanted } from "./brief.ts";
+import { Intents } from "./intents.ts";
 import { type Invitation, judgeInvitation, type Respond, refuseInvitation } from "./invitation.ts";
 import { COST, Patience } from "./patience.ts";
+import { wantedBy } from "./record.ts";
 import { type Capacity, Roll, USUAL_CAPACITY } from "./roll.ts";
 import { type Office, Session } from "./session.ts";
 import { signSends } from "./signing.ts";
@@ -32,7 +33,6 @@ const OVERLOADED: Reason = {
 /** What a dealer needs besides the office that its negotiations share. */
 export interface DealerOptions extends Omit<Office, "observe" | "patience"> {
   readonly agent: AgentId;
-  readonly certificate: Certificate;
   readonly entropy: Entropy;
   /** Decides how, and whether, to bargain over what a peer proposes. Absent where the agent only opens. */
   readonly respond?: Respond;
@@ -47,6 +47,8 @@ export interface Intent {
   readonly address: string;
   readonly proposal: Proposal;
   readonly strategy: PriceStrategy;
+  /** What it is for, where that is negotiated with others too: at most so many of them then come to bind us. */
+  readonly wanted?: Wanted;
 }
 
 /** One agent's negotiations: starts them, is invited to them, and brings them back after a restart. */
@@ -54,11 +56,13 @@ export class Dealer {
   readonly #options: DealerOptions;
   readonly #office: Office;
   readonly #roll: Roll;
+  readonly #intents = new Intents();
   /** By the id, by the opener's half of it, and by the hash of the OPEN. */
   readonly #byId = new Map<Bytes32, Session>();
   /** Signatures of OPENs that are being judged. */
   readonly #arriving = new Set<Hex>();
   #stopped = false;
+  #isRecovering = false;
 
   constructor(options: DealerOptions) {
     this.#options = options;
@@ -68,6 +72,7 @@ export class Dealer {
       observe: (session, event, effects) => {
         this.#index(session);
         options.observe?.(session, event, effects);
+        if (!this.#isRecovering) this.#intents.notice(session);
       },
     };
     this.#roll = new Roll({ ...USUAL_CAPACITY, ...options.capacity }, (session) => this.#forget(session));
@@ -92,10 +97,10 @@ export class Dealer {
   }
 
   /** Opens a negotiation through a channel. */
-  async open({ peer, address, proposal, strategy }: Intent, channel: Channel): Promise<Session> {
+  async open({ peer, address, proposal, strategy, wanted }: Intent, channel: Channel): Promise<Session> {
     checkStrategy(strategy, proposal.role);
     if (peer === this.#options.agent) throw new ParleyError("BadPeer", "an agent can't negotiate with itself");
-    const { agent: self, certificate } = this.#options;
+    const { agent: self, keys } = this.#options;
     const brief: Brief = {
       self,
       peer,
@@ -103,9 +108,10 @@ export class Dealer {
       role: proposal.role,
       salt: this.#salt(),
       proposal: encodeProposal(proposal),
-      certificate,
+      certificate: keys.certificate(proposal.deal.commitBy),
       strategy,
       address,
+      intent: wanted ?? null,
     };
     const session = await Session.begin(this.#office, { type: "opened", at: this.#now(), brief }, channel);
     this.#index(session);
@@ -114,20 +120,29 @@ export class Dealer {
 
   /**
    * Brings back every negotiation in the journal. Those we opened connect to their peers again; the peers of the
-   * others will ask. Both sides then send what the other misses.
+   * others will ask. Both sides then send what the other misses. One whose journal may lack something only ends.
    */
   async recover(connect: (address: string) => Channel): Promise<readonly Session[]> {
     const recovered: Session[] = [];
+    this.#isRecovering = true;
     for (const stream of await this.#office.journal.streams()) {
+      let records: readonly Uint8Array[] = [];
       try {
-        const session = Session.restore(this.#office, await this.#office.journal.read(stream));
+        records = await this.#office.journal.read(stream);
+        const session = Session.restore(this.#office, records);
+        const doubt = await this.#office.journal.doubt(stream);
+        if (doubt !== null) await session.doubt(doubt);
         this.#index(session);
         recovered.push(session);
       } catch (thrown) {
         // One negotiation that can't be brought back is no reason to let the others down.
         this.#office.fail(null, thrown);
+        const wanted = wantedBy(records);
+        if (wanted !== null) this.#intents.noticeLost(wanted);
       }
     }
+    this.#isRecovering = false;
+    this.#intents.notice(...recovered);
     for (const session of recovered) {
       const { opener, address } = session.state.brief;
       if (opener && address !== "" && this.#hasMoreToHear(session)) session.attach(connect(address));
@@ -142,9 +157,11 @@ export class Dealer {
 
   /**
    * Says that nothing will come of a negotiation any more: settled on the chain, or past the time in which anything could be. It is
-   * let go of once there are many such; its journal stays.
+   * let go of once there are many such; its journal stays. `bound` is whether a deal was made: otherwise another negotiation of
+   * the same intent may take its place.
    */
-  release(session: Session): void {
+  release(session: Session, bound = session.state.phase === "agreed"): void {
+    if (!bound) this.#intents.annul(session);
     this.#roll.release(session);
   }
 
@@ -209,7 +226,7 @@ export class Dealer {
   /** Judges an OPEN and answers it. Resolves with false where it is worth trying again. */
   async #accept(invitation: Invitation): Promise<boolean> {
     try {
-      const { agent: self, certificate, respond } = this.#options;
+      const { agent: self, respond } = this.#options;
       const verdict = await judgeInvitation(this.#office, self, invitation, respond);
       const { message, frame, body, channel } = invitation;
       // The same OPEN, signed anew, may have come in meanwhile.
@@ -219,7 +236,7 @@ export class Dealer {
         if (verdict !== null) await this.#refuse(invitation, verdict.reason);
         return true;
       }
-      const { role, strategy } = verdict;
+      const { role, strategy, certificate, wanted } = verdict;
       const peer = message.envelope.agent;
       if (!this.#roll.hasRoomFor(peer)) {
         await this.#refuse(invitation, OVERLOADED);
@@ -227,7 +244,18 @@ export class Dealer {
       }
       const { proposal } = body;
       const salt = this.#salt();
-      const brief = { self, peer, opener: false, role, salt, proposal, certificate, strategy, address: "" };
+      const brief = {
+        self,
+        peer,
+        opener: false,
+        role,
+        salt,
+        proposal,
+        certificate,
+        strategy,
+        address: "",
+        intent: wanted,
+      };
       const event = { type: "invited", at: this.#now(), brief, message, frame } as const;
       this.#index(await Session.begin(this.#office, event, channel));
       return true;
@@ -239,8 +267,9 @@ export class Dealer {
 
   /** Refusals are answered, but nothing is kept of them, so that rubbish can't fill the journal. */
   async #refuse({ message, channel }: Invitation, reason: Reason): Promise<void> {
-    const { agent, certificate } = this.#options;
-    const { separator, signer } = this.#office;
+    const { agent, keys } = this.#options;
+    const { separator } = this.#office;
+    const certificate = keys.certificate(Math.floor(this.#now() / 1000));
     const effects = refuseInvitation(
       separator,
       message,
@@ -248,6 +277,7 @@ export class Dealer {
       reason,
       this.#now(),
     );
+    const signer = keys.signer(certificate.key);
     for (const refusal of await signSends(separator, signer, effects)) channel.send(encodeMessage(refusal));
   }
 

@@ -10,6 +10,7 @@ import { negotiationId, openerHalf } from "../terms/negotiation-id.ts";
 import { decodeProposal, otherRole, type Proposal, type Role } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import { checkPlace } from "../transcript/chain.ts";
+import type { Wanted } from "./brief.ts";
 import type { Office } from "./session.ts";
 import { endBody } from "./speaking.ts";
 import type { Effect, Reason } from "./state.ts";
@@ -22,11 +23,25 @@ export interface Invitation {
   readonly channel: Channel;
 }
 
+/** How to bargain, and for what, where that is negotiated with others too. */
+export interface Engagement {
+  readonly strategy: PriceStrategy;
+  readonly wanted: Wanted;
+}
+
 /** Decides how to bargain over a proposal, in the role that is left; throws a `Refusal` to decline. */
-export type Respond = (proposal: Proposal, role: Role, peer: AgentId) => PriceStrategy;
+export type Respond = (proposal: Proposal, role: Role, peer: AgentId) => PriceStrategy | Engagement;
 
 /** How to answer an OPEN: by bargaining, with a refusal, or (null) not at all, since it is not for us. */
-export type Verdict = { readonly role: Role; readonly strategy: PriceStrategy } | { readonly reason: Reason } | null;
+export type Verdict =
+  | {
+      readonly role: Role;
+      readonly strategy: PriceStrategy;
+      readonly certificate: Certificate;
+      readonly wanted: Wanted | null;
+    }
+  | { readonly reason: Reason }
+  | null;
 
 export async function judgeInvitation(
   office: Office,
@@ -41,7 +56,14 @@ export async function judgeInvitation(
     const proposal = decodeProposal(body.proposal);
     await authenticate(office, message, body, proposal);
     const role = otherRole(proposal.role);
-    return { role, strategy: checked(respond(proposal, role, peer), role) };
+    const answer = respond(proposal, role, peer);
+    const { strategy, wanted } = "strategy" in answer ? answer : { strategy: answer, wanted: null };
+    return {
+      role,
+      strategy: checked(strategy, role),
+      certificate: office.keys.certificate(proposal.deal.commitBy),
+      wanted,
+    };
   } catch (thrown) {
     if (thrown instanceof Refusal) return { reason: { code: thrown.code, note: thrown.message } };
     if (thrown instanceof ParleyError && thrown.code === "Malformed") {

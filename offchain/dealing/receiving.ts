@@ -28,7 +28,9 @@ export function receive(separator: Bytes32, state: State, message: Message, at: 
     if (!(thrown instanceof Refusal)) throw thrown;
     // A peer that leaves has left, wherever in its chain it says so: we differ on what was said, not on that.
     if (message.body.kind === "END" && !isFinal(state)) return still(endByPeer(state, message.body));
-    if (thrown.code === "Conflict" && !current.equivocated) current = { ...current, equivocated: true };
+    // Who has lost its journal says END under a number that it has used before: no fault, since END binds nobody.
+    const isFault = thrown.code === "Conflict" && message.body.kind !== "END";
+    if (isFault && !current.equivocated) current = { ...current, equivocated: true };
     return isFinal(state)
       ? still(current)
       : leave(separator, current, at, { code: thrown.code, note: thrown.message }, hash);
@@ -38,13 +40,16 @@ export function receive(separator: Bytes32, state: State, message: Message, at: 
 /**
  * A repeated message gets the same reply; another one under the same `seq` is a conflict. Only the newest is replied
  * to: what its sender has said since shows that it had the replies to all before. Otherwise two sides that repeat
- * themselves would keep each other busy.
+ * themselves would keep each other busy. An opener that says OPEN again has not heard of anything else, though.
  */
 function repeated(state: State, { envelope }: Message, hash: Bytes32, known: Bytes32): Step {
   if (hash !== known) {
     throw new Refusal("Conflict", `agent ${envelope.agent} signed two envelopes with seq ${envelope.seq}`);
   }
-  return { state, effects: hash === state.theirs?.hash ? [{ do: "resend", since: hash }] : [] };
+  return {
+    state,
+    effects: hash === state.theirs?.hash || envelope.kind === "OPEN" ? [{ do: "resend", since: hash }] : [],
+  };
 }
 
 function checkCertificateTime({ peerCertificate }: State, at: number): void {

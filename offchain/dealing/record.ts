@@ -6,7 +6,7 @@ import { readBody, writeBody } from "../terms/body-codec.ts";
 import { KINDS } from "../terms/envelope.ts";
 import { decodeMessage, type Message } from "../terms/message.ts";
 import { refusalName, refusalNumber } from "../terms/refusal.ts";
-import { decodeBrief, encodeBrief } from "./brief.ts";
+import { decodeBrief, encodeBrief, type Wanted } from "./brief.ts";
 import type { Event, Reason, SpokenBody } from "./state.ts";
 
 /**
@@ -21,7 +21,17 @@ export interface JournalRecord {
 
 const VERSION = 1;
 
-const TYPES = ["opened", "invited", "received", "offended", "expired", "spoken", "moved"] as const;
+const TYPES = [
+  "opened",
+  "invited",
+  "received",
+  "offended",
+  "expired",
+  "spoken",
+  "moved",
+  "doubted",
+  "granted",
+] as const;
 
 /** A move is kept as the price that was offered, or as this. */
 const ACCEPTANCE = "accept";
@@ -50,6 +60,17 @@ export function decodeRecord(bytes: Uint8Array): JournalRecord {
   return { event, sent };
 }
 
+/** What a negotiation is for, by the first of its records alone; null where it is for nothing else, or can't be read. */
+export function wantedBy([first]: readonly Uint8Array[]): Wanted | null {
+  try {
+    const event = first === undefined ? null : decodeRecord(first).event;
+    return event !== null && "brief" in event ? event.brief.intent : null;
+  } catch (thrown) {
+    if (thrown instanceof ParleyError) return null;
+    throw thrown;
+  }
+}
+
 function writeEvent(writer: ByteWriter, event: Event): void {
   switch (event.type) {
     case "opened":
@@ -66,6 +87,10 @@ function writeEvent(writer: ByteWriter, event: Event): void {
       writer.block(event.frame, 4);
       break;
     case "expired":
+    case "granted":
+      break;
+    case "doubted":
+      writer.text(event.note, 2);
       break;
     case "spoken":
       writeBody(writer.uint(KINDS.indexOf(event.body.kind), 1), event.body);
@@ -87,7 +112,10 @@ function readEvent(reader: ByteReader, type: Event["type"] | undefined, at: numb
     case "offended":
       return { type, at, reason: readReason(reader), frame: reader.block(4) };
     case "expired":
+    case "granted":
       return { type, at };
+    case "doubted":
+      return { type, at, note: reader.text(2) };
     case "spoken":
       return { type, at, body: readSpoken(reader) };
     case "moved":

@@ -1,18 +1,20 @@
 import type { CertificateVerifier } from "../identity/certificate.ts";
-import { type Clock, pause } from "../kernel/clock.ts";
+import type { SigningKeys } from "../identity/signing-keys.ts";
+import { type Clock, isPast, pause } from "../kernel/clock.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import type { ProposedMove } from "../negotiation/price/external.ts";
-import type { Crypto, SessionSigner } from "../ports/crypto.ts";
-import type { Durability, Journal } from "../ports/journal.ts";
+import type { Crypto } from "../ports/crypto.ts";
+import type { Doubt, Durability, Journal } from "../ports/journal.ts";
 import type { Channel } from "../ports/transport.ts";
 import { envelopePreimage, hashEnvelope } from "../terms/envelope.ts";
-import { decodeMessage, encodeMessage, type Message } from "../terms/message.ts";
+import { encodeMessage, type Message } from "../terms/message.ts";
 import { Refusal } from "../terms/refusal.ts";
 import { linkAt, nextSeq } from "../transcript/chain.ts";
 import type { Transcript } from "../transcript/verify.ts";
 import { COST, type Patience } from "./patience.ts";
-import { decodeRecord, encodeRecord } from "./record.ts";
+import { encodeRecord } from "./record.ts";
+import { replay } from "./replay.ts";
 import { signSends } from "./signing.ts";
 import { isFinal } from "./speaking.ts";
 import type { Agreed, Effect, Ended, Event, SpokenBody, State } from "./state.ts";
@@ -23,7 +25,7 @@ export interface Office {
   /** Settlement's domain separator. */
   readonly separator: Bytes32;
   readonly crypto: Crypto;
-  readonly signer: SessionSigner;
+  readonly keys: SigningKeys;
   readonly certificates: CertificateVerifier;
   readonly clock: Clock;
   readonly journal: Journal;
@@ -61,6 +63,7 @@ export class Session {
   #stopTimer: () => void = () => undefined;
   #resent: { readonly channel: Channel | null; readonly at: number } = { channel: null, at: 0 };
   #stopped = false;
+  #isGranted = false;
   /** Messages that came in and are not judged yet. */
   #waiting = 0;
   readonly #settled = Promise.withResolvers<Agreed | Ended>();
@@ -88,19 +91,13 @@ export class Session {
 
   /** Brings a negotiation back from its journal, to exactly where it stood. */
   static restore(office: Office, records: readonly Uint8Array[]): Session {
-    let session: Session | null = null;
-    for (const record of records) {
-      const { event, sent } = decodeRecord(record);
-      const { state, effects } = transition(office.separator, session?.state ?? null, event);
-      const messages = sent.map(decodeMessage);
-      checkReplay(office.separator, state, effects, messages);
-      session ??= new Session(office, state, null);
-      session.#state = state;
-      session.#remember(event, messages);
-      session.#records++;
-    }
-    if (session === null) throw new ParleyError("JournalEmpty", "a negotiation's journal holds no record");
-    checkSigner(session.state, office);
+    const { state, ours, theirs } = replay(office.separator, records);
+    const session = new Session(office, state, null);
+    session.#records = records.length;
+    session.#ours.push(...ours);
+    session.#theirs.push(...theirs);
+    session.#announce();
+    requireKey(session, office);
     session.#startTimer();
     return session;
   }
@@ -159,6 +156,24 @@ export class Session {
     return this.#say({ type: "moved", move });
   }
 
+  /** Whether it may sign what binds, or has just been let. */
+  get isGranted(): boolean {
+    return this.#isGranted || this.#state.mayBind;
+  }
+
+  /** Lets it sign what binds from now on. */
+  grant(): void {
+    this.#isGranted = true;
+    void this.#enqueue(() => this.#apply({ type: "granted", at: this.#office.clock.now() }));
+  }
+
+  /** Takes note that the journal may lack what we signed here: from now on only END is signed. */
+  doubt({ says }: Doubt): Promise<void> {
+    return this.#enqueue(async () => {
+      if (!this.#state.doubted) await this.#apply({ type: "doubted", at: this.#office.clock.now(), note: says });
+    });
+  }
+
   #say(said: { type: "spoken"; body: SpokenBody } | { type: "moved"; move: ProposedMove }): Promise<void> {
     if (this.#stopped) return Promise.reject(stoodStill(this.#state));
     const done = Promise.withResolvers<void>();
@@ -190,7 +205,9 @@ export class Session {
       // Nobody has signed the question: who asks again and again through one connection has other reasons than to know.
       if (this.#fallback === channel) this.#office.patience.strain(channel, COST.refused);
       if (!this.#closed.has(channel)) this.#fallback = channel;
-      for (const message of this.#ours.slice(have)) channel.send(encodeMessage(message));
+      // Where our journal has lost something, the peer may have more of ours than we: then it misses our END all the same.
+      const since = this.#state.doubted ? Math.min(have, this.#ours.length - 1) : have;
+      for (const message of this.#ours.slice(since)) channel.send(encodeMessage(message));
     });
   }
 
@@ -283,8 +300,8 @@ export class Session {
 
   /** Signs, journals, and only then lets go of what was signed. */
   async #commit(event: Event, state: State, effects: readonly Effect[]): Promise<void> {
-    const { separator, signer } = this.#office;
-    const sent = await signSends(separator, signer, effects);
+    const { separator, keys } = this.#office;
+    const sent = await signSends(separator, keys.signer(state.brief.certificate.key), effects);
     const frames = sent.map(encodeMessage);
     const record = encodeRecord({ event, sent: frames });
     await this.#append(state, record, durabilityOf(event, sent));
@@ -299,6 +316,10 @@ export class Session {
     // A refused message may not have entered the peer's chain: only what did is part of the transcript.
     if ("message" in event && this.have > this.#theirs.length) this.#theirs.push(event.message);
     this.#ours.push(...sent);
+    this.#announce();
+  }
+
+  #announce(): void {
     if (this.#state.phase === "agreed") this.#agreed.resolve(this.#state);
     if (this.#state.phase === "agreed" || this.#state.phase === "ended") this.#settled.resolve(this.#state);
   }
@@ -348,13 +369,13 @@ function stoodStill({ half }: State): ParleyError<"StandsStill"> {
   });
 }
 
-/** A negotiation goes on with the key that its certificate names, or not at all. */
-function checkSigner({ brief }: State, { signer }: Office): void {
-  const { x, y } = brief.certificate.key;
-  if (signer.publicKey.x === x && signer.publicKey.y === y) return;
-  throw new ParleyError("KeysChanged", "a negotiation in the journal was begun with another session key", {
-    hint: "start the agent with the key file that it had then",
-  });
+/**
+ * A negotiation goes on with the key that its certificate names, or not at all. Where that certificate has ended, or
+ * nothing is bargained over any more, the key may be gone, and the rest goes by the chain.
+ */
+function requireKey({ state, isFinal }: Session, { keys, clock }: Office): void {
+  const { key } = state.brief.certificate;
+  if (!isFinal && !isPast(key.notAfter, clock.now())) keys.signer(key);
 }
 
 /** How long to wait before a message is judged again that the registry was needed for. */
@@ -374,14 +395,4 @@ function durabilityOf(event: Event, sent: readonly Message[]): Durability {
   const received = "message" in event ? event.message.body.kind : null;
   const binding = received === "ACCEPT" || received === "RECEIPT" || sent.some(({ body }) => body.kind === "ACCEPT");
   return binding ? "machine" : "process";
-}
-
-/** What the replay would say must be what was signed: never two envelopes under one `seq`. */
-function checkReplay(separator: Bytes32, state: State, effects: readonly Effect[], sent: readonly Message[]): void {
-  const said = effects.flatMap((effect) => (effect.do === "send" ? [effect.hash] : []));
-  const signed = sent.map(({ envelope }) => hashEnvelope(separator, envelope));
-  if (said.join() === signed.join()) return;
-  throw new ParleyError("JournalDiverged", `the journal of negotiation ${state.half} does not replay`, {
-    hint: "another version of Parley wrote it; finish this negotiation with that one",
-  });
 }

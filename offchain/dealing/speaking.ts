@@ -3,7 +3,7 @@ import { type Body, type EndBody, hashBody } from "../terms/body.ts";
 import { MAX_NOTE_BYTES } from "../terms/body-codec.ts";
 import { type Envelope, hashEnvelope } from "../terms/envelope.ts";
 import { append, headHash, nextSeq } from "../transcript/chain.ts";
-import type { Ended, Ending, Reason, State, Step } from "./state.ts";
+import type { Common, Ended, Ending, Reason, State, Step } from "./state.ts";
 
 /** Adds the next envelope of our own side, and has it sent. */
 export function speak<S extends State>(
@@ -37,10 +37,27 @@ export function leave(separator: Bytes32, state: State, at: number, reason: Reas
 }
 
 export function end(state: State, ending: Ending): Ended {
-  const { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen, equivocated } = state;
   const template = state.phase === "opening" ? null : state.template;
-  const common = { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen, equivocated };
-  return { ...common, phase: "ended", template, ending };
+  return { ...commonOf(state), phase: "ended", template, ending };
+}
+
+/** What goes with a negotiation from phase to phase. */
+export function commonOf(state: State): Common {
+  const { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen } = state;
+  const { equivocated, doubted, mayBind } = state;
+  return {
+    brief,
+    proposal,
+    half,
+    negotiation,
+    peerCertificate,
+    ours,
+    theirs,
+    seen,
+    equivocated,
+    doubted,
+    mayBind,
+  };
 }
 
 /** True where no END changes anything any more. */

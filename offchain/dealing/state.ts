@@ -26,6 +26,10 @@ export interface Common {
   readonly seen: number;
   /** Whether the peer was caught signing two envelopes under one `seq`; both are in the journal then. */
   readonly equivocated: boolean;
+  /** Whether the journal may lack what we signed. Then nothing but END is signed: it might be the second under its `seq`. */
+  readonly doubted: boolean;
+  /** Whether we may sign what binds. Only where the intent is negotiated elsewhere too does it have to be granted first. */
+  readonly mayBind: boolean;
 }
 
 /** OPEN is out; the peer has neither joined nor refused. */
@@ -112,6 +116,10 @@ export type Event =
     }
   /** `commitBy` has passed. */
   | { readonly type: "expired"; readonly at: number }
+  /** We may sign what binds from now on: see `Intents`. */
+  | { readonly type: "granted"; readonly at: number }
+  /** The journal can't prove that it has everything that we signed here. */
+  | { readonly type: "doubted"; readonly at: number; readonly note: string }
   /** Whoever our strategy leaves it to has decided on a move. */
   | { readonly type: "moved"; readonly at: number; readonly move: ProposedMove }
   /** Our own side has something to say that is not a move in the bargaining. */

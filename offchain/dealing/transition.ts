@@ -4,7 +4,7 @@ import { negotiationId, openerHalf } from "../terms/negotiation-id.ts";
 import { decodeProposal } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import { append } from "../transcript/chain.ts";
-import { bargain, makeMove } from "./bargaining.ts";
+import { bargain, JOURNAL_LOST, makeMove, takeTurn } from "./bargaining.ts";
 import type { Brief } from "./brief.ts";
 import { acknowledge } from "./fulfilling.ts";
 import { receive } from "./receiving.ts";
@@ -28,6 +28,10 @@ export function transition(separator: Bytes32, state: State | null, event: Event
       return isFinal(state) ? still(state) : leave(separator, state, event.at, event.reason);
     case "expired":
       return isFinal(state) ? still(state) : leave(separator, state, event.at, TOO_LATE);
+    case "granted":
+      return grant(separator, state, event.at);
+    case "doubted":
+      return doubt(separator, state, event.at);
     case "moved":
       if (state.phase !== "bargaining")
         throw new Refusal("OutOfTurn", `no move can be made in this phase (${state.phase})`);
@@ -70,7 +74,25 @@ function introduce(brief: Brief, half: Bytes32, negotiation: Bytes32): Common {
     theirs: null,
     seen: -1,
     equivocated: false,
+    doubted: false,
+    mayBind: brief.intent === null,
   };
+}
+
+function grant(separator: Bytes32, state: State, at: number): Step {
+  if (state.mayBind || isFinal(state)) return still(state);
+  const granted = { ...state, mayBind: true };
+  return granted.phase === "bargaining" ? takeTurn(separator, granted, at) : still(granted);
+}
+
+/**
+ * Leaves wherever that is still of use. Before JOIN the peer shares no id with us that an END could name, so it hears of it when it
+ * joins: it may have done so long ago, and hold offers of ours that we know nothing of.
+ */
+function doubt(separator: Bytes32, state: State, at: number): Step {
+  if (state.doubted) return still(state);
+  const doubted = { ...state, doubted: true };
+  return doubted.phase === "bargaining" ? leave(separator, doubted, at, JOURNAL_LOST) : still(doubted);
 }
 
 function say(separator: Bytes32, state: State, body: SpokenBody, at: number): Step {
@@ -78,5 +100,6 @@ function say(separator: Bytes32, state: State, body: SpokenBody, at: number): St
     return isFinal(state) ? still(state) : leave(separator, state, at, body, body.subject);
   }
   if (state.phase !== "agreed") throw new Refusal("OutOfTurn", `${body.kind} needs an agreed deal`);
+  if (state.doubted) throw new Refusal("JournalLost", `${body.kind} might be the second envelope under its number`);
   return speak(separator, { ...state, fulfilment: acknowledge(state, body, "self") }, at, body);
 }

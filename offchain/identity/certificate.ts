@@ -1,4 +1,4 @@
-import type { AgentId } from "../kernel/ids.ts";
+import type { Address, AgentId } from "../kernel/ids.ts";
 import type { AgentAuthority, Deployment, Registry } from "../ports/chain.ts";
 import type { PublicKey } from "../ports/crypto.ts";
 import { type Certificate, hashSessionKey, type SessionKey } from "../terms/certificate.ts";
@@ -74,9 +74,17 @@ export class CertificateVerifier {
     if (key.notAfter < until) {
       throw new Refusal("CertificateExpired", `the session key ends at ${key.notAfter}, before \`commitBy\` ${until}`);
     }
-    if (this.#signer(certificate) !== authority.wallet) {
+    if (certificate.signature === "0x") {
+      await this.#requireRecorded(key);
+    } else if (this.#signer(certificate) !== authority.wallet) {
       throw new Refusal("CertificateInvalid", `the certificate was not signed by agent ${agent}'s wallet`);
     }
+  }
+
+  /** The form of wallets that are contracts: what they answer today could disown tomorrow what a key of theirs has said. */
+  async #requireRecorded(key: SessionKey): Promise<void> {
+    if (await this.#registry.certified(key.agent, key.epoch, hashSessionKey(key))) return;
+    throw new Refusal("CertificateInvalid", "the certificate is neither signed nor recorded in the registry");
   }
 
   #signer(certificate: Certificate): string | null {
@@ -91,6 +99,11 @@ export class CertificateVerifier {
     this.#wallets.set(name, signer);
     return signer;
   }
+}
+
+/** The wallet that signed a certificate; null where it is not signed, or not well. */
+export function certifiedBy(deployment: Deployment, { key, signature }: Certificate): Address | null {
+  return recoverWallet(certificateDigest(deployment, key), signature);
 }
 
 function certificateDigest({ chainId, registry }: Deployment, key: SessionKey): `0x${string}` {

@@ -7,6 +7,8 @@ import type { Deployment } from "../ports/chain.ts";
 import { canonicalJson, type Json } from "../terms/canonical-json.ts";
 import { JsonReader } from "../terms/json-reader.ts";
 import { decodeProposal, type Proposal, type Role } from "../terms/proposal.ts";
+import { type AdmissionConfig, readAdmission, readTls, type TlsConfig } from "./admission.ts";
+import { readTransport, type TransportConfig } from "./transport-config.ts";
 
 const MAX_UINT32 = 2 ** 32 - 1;
 
@@ -41,8 +43,20 @@ export interface AgentConfig {
   readonly keys: string;
   /** SQLite file; `:memory:` keeps nothing. */
   readonly journal: string;
-  /** Where peers connect; null where the agent only opens. */
+  /** Where it is noted how far the journal has come, best on another disk; null is a file beside it. */
+  readonly witness: string | null;
+  /** Where peers connect; null where the agent only opens. The scheme says how: `ws:`, `grpc:`, `nats:` and so on. */
   readonly listen: string | null;
+  /** Certificates, and what brokers ask for; null where there is no need of any. WebSockets have `tls`. */
+  readonly transport: TransportConfig | null;
+  /** TLS of our own, for WebSockets: `listen` is a `wss:` address then. */
+  readonly tls: TlsConfig | null;
+  /** Who may connect by WebSocket; null is everybody, since only what is signed counts. */
+  readonly admit: AdmissionConfig | null;
+  /** Whether to show a token of ours when we connect by WebSocket. */
+  readonly introduce: boolean;
+  /** For how many milliseconds an answer of the registry may be used: so long a revocation can go unseen. */
+  readonly registryMaxAgeMs: number;
   readonly open: OpenConfig | null;
   readonly respond: RespondConfig | null;
   /** What a seller hands over, by its digest; null is a seller that delivers nothing. */
@@ -53,6 +67,8 @@ export interface AgentConfig {
   readonly seed: number | null;
   /** Whether to carry agreements to the chain. */
   readonly settle: boolean;
+  /** By how many milliseconds its clock is ahead of the machine's. For rehearsals only: of what a wrong clock does. */
+  readonly clockSkewMs: number;
 }
 
 export async function readAgentConfig(file: string): Promise<AgentConfig> {
@@ -78,22 +94,42 @@ export function parseAgentConfig(content: Json): AgentConfig {
     deployment: readDeployment(reader.object("deployment")),
     keys: reader.text("keys", 4_096),
     journal: reader.text("journal", 4_096),
+    witness: optional("witness", () => reader.text("witness", 4_096)),
     listen: optional("listen", () => reader.text("listen", 2_048)),
+    transport: optional("transport", () => readTransport(reader.object("transport"))),
+    tls: optional("tls", () => readTls(reader.object("tls"))),
+    admit: optional("admit", () => readAdmission(reader.object("admit"))),
+    introduce: optional("introduce", () => reader.oneOf("introduce", ["yes", "no"])) === "yes",
+    registryMaxAgeMs: optional("registryMaxAgeMs", () => reader.integer("registryMaxAgeMs", 0, 3_600_000)) ?? 10_000,
     open: optional("open", () => readOpen(reader.object("open"))),
     respond: optional("respond", () => readRespond(reader.object("respond"))),
     deliver: optional("deliver", () => reader.bytes32("deliver")),
     paceMs: optional("paceMs", () => reader.integer("paceMs", 0, 60_000)) ?? 0,
     seed: optional("seed", () => reader.integer("seed", 0, 2 ** 32 - 1)),
+    clockSkewMs: optional("clockSkewMs", () => reader.integer("clockSkewMs", -3_600_000, 3_600_000)) ?? 0,
     settle: optional("settle", () => reader.oneOf("settle", ["yes", "no"])) !== "no",
   };
   reader.end();
   const missing = (path: string, where: string) =>
     new ParleyError("Malformed", `'${path}' must be present where ${where}`, { facts: { path } });
   if (config.respond !== null && config.listen === null) throw missing("listen", "the agent responds");
+  checkListen(config);
   // Saying nothing of it would lose every bond without a word; `null` says that it is meant.
   if (config.respond?.role === "seller" && !reader.has("deliver")) throw missing("deliver", "the agent sells");
   if (!URL.canParse(config.rpc)) throw new ParleyError("Malformed", "'rpc' must be a node's http address");
   return config;
+}
+
+/** What only WebSockets do must not be left out in silence elsewhere: everybody would be let in. */
+function checkListen({ listen, tls, admit }: AgentConfig): void {
+  if (listen === null || /^wss?:/i.test(listen)) return;
+  for (const [path, value] of Object.entries({ tls, admit })) {
+    if (value === null) continue;
+    throw new ParleyError("Malformed", `'${path}' is for agents that listen on a WebSocket, not on ${listen}`, {
+      hint: "listen on a ws: or wss: address; certificates for others go under 'transport.tls'",
+      facts: { path },
+    });
+  }
 }
 
 function readDeployment(reader: JsonReader): Deployment {

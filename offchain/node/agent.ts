@@ -2,37 +2,35 @@ import { connectRpc } from "../adapters/chain/rpc.ts";
 import { Sender } from "../adapters/chain/sender.ts";
 import { SettlementChain } from "../adapters/chain/settlement.ts";
 import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
-import { MemoryJournal } from "../adapters/journal/memory/journal.ts";
-import { SqliteJournal } from "../adapters/journal/sqlite/journal.ts";
-import { WebSocketTransport } from "../adapters/transport/websocket/transport.ts";
 import { Dealer } from "../dealing/dealer.ts";
 import type { Respond } from "../dealing/invitation.ts";
 import type { Session } from "../dealing/session.ts";
-import { CertificateVerifier, issueCertificate } from "../identity/certificate.ts";
+import { CachedRegistry } from "../identity/cached-registry.ts";
+import { CertificateVerifier } from "../identity/certificate.ts";
+import { SessionKeys } from "../identity/session-keys.ts";
+import { isSameKey } from "../identity/signing-keys.ts";
+import { issueToken } from "../identity/token/token.ts";
 import { localWallet } from "../identity/wallet.ts";
 import type { ParleyError } from "../kernel/errors.ts";
 import { SeededEntropy } from "../kernel/random.ts";
-import type { Chain, Inclusion } from "../ports/chain.ts";
-import type { SessionSigner } from "../ports/crypto.ts";
+import type { Inclusion } from "../ports/chain.ts";
 import type { Channel, Listening } from "../ports/transport.ts";
 import { findCommitted, watchForCommitment } from "../settlement/lookout.ts";
 import type { Act } from "../settlement/settle.ts";
-import type { Certificate } from "../terms/certificate.ts";
 import { domainSeparator, settlementDomain } from "../terms/eip712.ts";
 import { Refusal } from "../terms/refusal.ts";
+import { loadTls, makeAuthenticator } from "./admission.ts";
 import type { AgentConfig, RespondConfig } from "./agent-config.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { boundBy, carryOut, tableOf } from "./carry-out.ts";
+import { certify } from "./certify.ts";
 import { SystemClock } from "./clock.ts";
 import { systemEntropy } from "./entropy.ts";
-import { type AgentKeys, loadKeys } from "./keys.ts";
+import { openJournal } from "./journal.ts";
+import type { KeyStore } from "./keys/key-store.ts";
 import { Reporter } from "./reporter.ts";
-
-/** For how long a session key is certified each time its agent starts. */
-const CERTIFIED_S = 7 * 24 * 60 * 60;
-
-/** Clocks differ; a certificate begins this long before it is made. */
-const LEEWAY_S = 10 * 60;
+import { loadTransportOptions } from "./transport-config.ts";
+import { AnyTransport } from "./transports.ts";
 
 /** Settlement commits nothing whose `commitBy` lies further ahead. */
 const MOST_COMMIT_AHEAD_S = 5 * 24 * 60 * 60;
@@ -56,33 +54,68 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
-/** Starts an agent as configured: takes up what its journal holds, listens, and opens what it is told to. */
-export async function startAgent(config: AgentConfig, tell: (event: AgentEvent) => void): Promise<RunningAgent> {
-  const keys = await loadKeys(config.keys);
-  const rpc = await connectRpc(config.rpc);
-  const chain = new SettlementChain(rpc, new Sender(rpc, keys.wallet), config.deployment);
-  const clock = new SystemClock();
-  const crypto = new NodeCrypto();
-  const signer = crypto.sessionSigner(keys.session);
-  const certificate = await certify(config, keys, chain, signer, Math.floor(clock.now() / 1000));
-  const journal = config.journal === ":memory:" ? new MemoryJournal() : new SqliteJournal(config.journal);
+/**
+ * Starts an agent as configured, with keys that are open: takes up what its journal holds, listens, and opens what it is
+ * told to.
+ */
+export async function startAgent(
+  config: AgentConfig,
+  keyStore: KeyStore,
+  tell: (event: AgentEvent) => void,
+): Promise<RunningAgent> {
+  const { agent, deployment } = config;
   const reporter = new Reporter(tell);
-  const transport = new WebSocketTransport({ report: (error) => reporter.trouble(error) });
+  const transportOptions = await loadTransportOptions(config.transport);
+  const tls = config.tls === null ? null : await loadTls(config.tls);
+  const rpc = await connectRpc(config.rpc);
+  const chain = new SettlementChain(rpc, new Sender(rpc, keyStore.wallet.reveal()), deployment);
+  const clock = new SystemClock(() => Date.now() + config.clockSkewMs);
+  const crypto = new NodeCrypto();
+  const wallet = localWallet(keyStore.wallet.reveal());
+  const journal = openJournal(config);
+  const starting = SessionKeys.start({
+    agent,
+    settlement: deployment.settlement,
+    clock,
+    crypto,
+    vault: keyStore,
+    certify: (key, validity) => certify(chain, wallet, agent, key, validity),
+    epoch: async () => (await chain.authority(agent)).epoch,
+    report: (thrown) => reporter.trouble(thrown, true),
+  });
+  const keys = await starting.catch(async (thrown: unknown) => {
+    await journal.close();
+    throw thrown;
+  });
+  const certificates = new CertificateVerifier(
+    new CachedRegistry(chain, { clock, maxAgeMs: config.registryMaxAgeMs }),
+    deployment,
+  );
+  const admission =
+    config.admit === null ? null : makeAuthenticator(config.admit, { deployment, certificates, crypto, clock });
+  const transport = new AnyTransport({
+    ...transportOptions,
+    report: (error) => reporter.trouble(error),
+    webSocket: {
+      tls,
+      authenticator: admission?.authenticator ?? null,
+      authorize: config.introduce ? introduce : null,
+    },
+  });
   const stopping = new AbortController();
-  const carried = new Set<Promise<void>>();
+  const carried = new Map<Session, Promise<void>>();
   const connections = new Map<string, Channel>();
 
   const dealer = new Dealer({
-    agent: config.agent,
-    separator: domainSeparator(settlementDomain(config.deployment.chainId, config.deployment.settlement)),
-    certificate,
-    certificates: new CertificateVerifier(chain, config.deployment),
+    agent,
+    separator: domainSeparator(settlementDomain(deployment.chainId, deployment.settlement)),
+    keys,
+    certificates,
     clock,
     crypto,
     entropy: config.seed === null ? systemEntropy : new SeededEntropy(config.seed),
     journal,
     paceMs: config.paceMs,
-    signer,
     ...(config.respond === null ? {} : { respond: respondWith(config.respond, () => clock.now()) }),
     observe: (session, event, effects) => {
       if (event.type === "opened" || event.type === "invited") takeUp(session);
@@ -102,7 +135,7 @@ export async function startAgent(config: AgentConfig, tell: (event: AgentEvent) 
     address: addressOf(listening),
     dealer,
     idle: async () => {
-      await Promise.all(carried);
+      await Promise.all(carried.values());
     },
     tellTranscripts: () => {
       for (const session of dealer.sessions) reporter.transcript(session);
@@ -132,7 +165,15 @@ export async function startAgent(config: AgentConfig, tell: (event: AgentEvent) 
     for (const channel of connections.values()) channel.close();
     await listening?.close();
     await dealer.stop();
+    await keys.stop();
+    admission?.close();
     await journal.close();
+  }
+
+  /** Shows a peer who we are, by a token that is for its address only. */
+  async function introduce(address: string): Promise<string> {
+    const now = Math.floor(clock.now() / 1000);
+    return `Bearer ${await issueToken(keys, deployment, systemEntropy, { agent, audience: address, now })}`;
   }
 
   /** One connection for each peer, however many negotiations run over it. */
@@ -147,20 +188,37 @@ export async function startAgent(config: AgentConfig, tell: (event: AgentEvent) 
   function takeUp(session: Session): void {
     reporter.takenUp(session);
     void session.settled.then((state) => reporter.concluded(session, state));
-    const carrying = (config.settle ? carry(session) : session.settled.then(() => undefined)).catch(
+    const carrying = (config.settle ? carry(session) : session.settled.then(({ phase }) => phase === "agreed")).then(
+      async (bound) => {
+        await letGo(session);
+        if (!stopping.signal.aborted) dealer.release(session, bound);
+      },
       (thrown: unknown) => {
-        if (!stopping.signal.aborted) reporter.trouble(thrown);
+        if (stopping.signal.aborted) return;
+        reporter.trouble(thrown);
+        // What came of it is not known: it has to count as bound.
+        dealer.release(session, true);
       },
     );
-    carried.add(carrying);
-    void carrying.then(() => {
-      carried.delete(carrying);
-      if (!stopping.signal.aborted) dealer.release(session);
-    });
+    carried.set(session, carrying);
   }
 
-  /** Follows a negotiation until nothing binds any more: through its agreement, or one that was kept from us. */
-  async function carry(session: Session): Promise<void> {
+  /** What is over needs no key any more, and a key that nothing needs can't be stolen. */
+  async function letGo(session: Session): Promise<void> {
+    // What was only stopped goes on at the next start, with the key that it began with.
+    if (stopping.signal.aborted) return;
+    carried.delete(session);
+    const inUse = [...carried.keys()].map(({ state }) => state.brief.certificate.key);
+    await keys
+      .release((key) => inUse.some((one) => isSameKey(one, key)))
+      .catch((thrown: unknown) => reporter.trouble(thrown, true));
+  }
+
+  /**
+   * Follows a negotiation until nothing binds any more: through its agreement, or one that was kept from us. Resolves with whether
+   * a deal was made.
+   */
+  async function carry(session: Session): Promise<boolean> {
     const found = new AbortController();
     const signal = AbortSignal.any([stopping.signal, found.signal]);
     const looking = { chain, clock, signal, onTrouble: (error: ParleyError) => reporter.trouble(error, true) };
@@ -169,7 +227,7 @@ export async function startAgent(config: AgentConfig, tell: (event: AgentEvent) 
     const bound = await Promise.race([agreed, watched]);
     found.abort();
     watched.catch(() => undefined);
-    if (bound === null) return;
+    if (bound === null) return false;
     const settling = {
       ...looking,
       signal: stopping.signal,
@@ -178,27 +236,16 @@ export async function startAgent(config: AgentConfig, tell: (event: AgentEvent) 
     };
     const outcome = await carryOut(session, bound, config.deliver, settling);
     reporter.outcome(session, outcome);
-    if (outcome !== "superseded") return;
+    if (outcome !== "superseded") return outcome !== "lapsed";
     // The other side committed another offer of this negotiation. It binds as well as the one that was agreed.
-    const other = await findCommitted(bound.deal, tableOf(session).offers, settling);
+    const other = await findCommitted(tableOf(session), settling);
     if (other) reporter.outcome(session, await carryOut(session, other, config.deliver, settling));
+    return true;
   }
 }
 
 function addressOf(listening: Listening | null): string | null {
   return listening?.address ?? null;
-}
-
-async function certify(
-  { agent, deployment }: AgentConfig,
-  keys: AgentKeys,
-  chain: Chain,
-  { publicKey }: SessionSigner,
-  now: number,
-): Promise<Certificate> {
-  const { epoch } = await chain.authority(agent);
-  const validity = { notBefore: now - LEEWAY_S, notAfter: now + CERTIFIED_S, epoch };
-  return issueCertificate(localWallet(keys.wallet), deployment, agent, publicKey, validity);
 }
 
 /** Agrees only to what leaves both sides a fair chance to keep it. */

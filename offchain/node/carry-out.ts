@@ -85,7 +85,12 @@ export function tableOf({ state, isFinal }: Session): Table {
     for (let link = chain; link !== null; link = link.previous) if (link.deal !== null) offers.push(link.deal);
     return offers;
   };
-  return { offers: [...deals(state.ours), ...deals(state.theirs)], open: !isFinal };
+  return {
+    template: state.phase === "opening" ? null : state.template,
+    offers: [...deals(state.ours), ...deals(state.theirs)],
+    open: !isFinal,
+    doubted: state.doubted,
+  };
 }
 
 /** The OFFER and the ACCEPT, each with the certificate of the key that signed it. */

@@ -1,3 +1,4 @@
+import type { Hex } from "../kernel/bytes.ts";
 import type { Address, AgentId, Bytes32 } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
 import type { Certificate } from "../terms/certificate.ts";
@@ -35,6 +36,26 @@ export interface AgentAuthority {
 /** The part of the chain that certificates are judged by. */
 export interface Registry {
   authority(agent: AgentId): Promise<AgentAuthority>;
+  /**
+   * Whether a session key's certificate (its EIP-712 struct hash) is recorded for that epoch, and so counts without a
+   * signature. Once true it stays true.
+   */
+  certified(agent: AgentId, epoch: number, certificate: Bytes32): Promise<boolean>;
+}
+
+/** Whose an agent is. */
+export interface Ownership {
+  /** The zero address where there is no such agent. */
+  readonly owner: Address;
+  /** Which of its owners that is, counted from 1. */
+  readonly tenure: number;
+}
+
+/** The part of the chain that mandates are judged by. */
+export interface Principals {
+  ownership(agent: AgentId): Promise<Ownership>;
+  /** Whether the contract at an address says that it signed (ERC-1271). False where there is no contract. */
+  signedBy(wallet: Address, digest: Bytes32, signature: Hex): Promise<boolean>;
 }
 
 export type DealStatus = "None" | "Committed" | "Delivered" | "Disputed" | "Settled" | "Declared" | "Defaulted";
@@ -53,6 +74,7 @@ export interface DealPosition {
 export interface CommittedDeal {
   readonly dealHash: Bytes32;
   readonly transcript: Bytes32;
+  readonly price: Amount;
 }
 
 /** How a settled deal was paid out. */
@@ -86,6 +108,8 @@ export interface Inclusion {
  */
 export interface Chain extends Registry {
   readonly deployment: Deployment;
+  /** Records a certificate, for a wallet that is a contract. Anybody may carry it. */
+  recordCertificate(certificate: Certificate): Promise<Inclusion>;
   /** Unix seconds of the newest block: the only clock that deadlines on the chain go by. */
   time(): Promise<number>;
   free(agent: AgentId, token: Address): Promise<Amount>;

@@ -1,7 +1,11 @@
+import type { AgentId } from "../kernel/ids.ts";
+
 /** A connection to one peer that carries whole frames, in order, for as long as it lasts. */
 export interface Channel {
   /** Names the peer in logs. */
   readonly peer: string;
+  /** Which agent the peer showed to be when it connected; null or absent where nobody asked. Only what is signed binds. */
+  readonly agent?: AgentId | null;
   /** Sends a frame, or drops it if the channel is closed: the resume exchange makes up for what is lost. */
   send(frame: Uint8Array): void;
   close(): void;

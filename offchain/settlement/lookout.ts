@@ -5,10 +5,14 @@ import type { BoundDeal, SettlingOptions } from "./settle.ts";
 
 /** What a negotiation has on the table, as far as this side knows. */
 export interface Table {
+  /** What every offer is but for its price; null before it is known. */
+  readonly template: Deal | null;
   /** Every OFFER's deal, of either side. */
   readonly offers: readonly Deal[];
   /** False once no more offers will come. */
   readonly open: boolean;
+  /** Whether offers of our own may be missing: the peer may hold one that we have signed and know nothing of. */
+  readonly doubted: boolean;
 }
 
 type LookoutOptions = Omit<SettlingOptions, "onAct">;
@@ -22,13 +26,14 @@ export async function watchForCommitment(look: () => Table, options: LookoutOpti
   const { chain, clock, pollMs, signal, onTrouble } = options;
   for (;;) {
     signal.throwIfAborted();
-    const { offers, open } = look();
-    const [offer] = offers;
+    const table = look();
+    const { offers, open, doubted, template } = table;
+    const offer = offers[0] ?? (doubted && template !== null ? template : undefined);
     if (offer === undefined && !open) return null;
     try {
       const position = offer === undefined ? null : await chain.position(offer, hashDeal(offer));
       if (position !== null && offer !== undefined) {
-        if (position.status !== "None") return await findCommitted(offer, look().offers, options);
+        if (position.status !== "None") return await findCommitted(table, options);
         if (position.now > offer.commitBy) return null;
       }
     } catch (thrown) {
@@ -39,13 +44,18 @@ export async function watchForCommitment(look: () => Table, options: LookoutOpti
   }
 }
 
-/** Which of the offers was committed; null where the chain holds a deal that was never on our table. */
+/**
+ * Which offer was committed; null where the chain holds a deal of this negotiation that was never on our table. An offer that a
+ * journal has lost is known by its price: all else was fixed by the proposal, and the hash tells whether it was that.
+ */
 export async function findCommitted(
-  offer: Deal,
-  offers: readonly Deal[],
+  { template, offers, doubted }: Table,
   { chain }: Pick<LookoutOptions, "chain">,
 ): Promise<BoundDeal | null> {
-  const found = await chain.committed(offer);
-  const deal = offers.find((one) => hashDeal(one) === found?.dealHash);
-  return found && deal ? { deal, transcript: found.transcript, proofs: null } : null;
+  const known = offers[0] ?? template;
+  const found = known === null ? null : await chain.committed(known);
+  if (found === null) return null;
+  const lost = template === null || !doubted ? [] : [{ ...template, price: found.price }];
+  const deal = [...offers, ...lost].find((one) => hashDeal(one) === found.dealHash);
+  return deal === undefined ? null : { deal, transcript: found.transcript, proofs: null };
 }

@@ -18,6 +18,11 @@ export interface OpenBody {
   readonly proposal: string;
 }
 
+/** An OPEN whose proposal is not shown. Its hash stands in the place of the text, so the signature can still be verified. */
+export interface WithheldOpenBody extends Omit<OpenBody, "proposal"> {
+  readonly proposal: { readonly sha256: Bytes32 };
+}
+
 /** Agrees to negotiate as proposed; the id is complete from here on. */
 export interface JoinBody {
   readonly kind: "JOIN";
@@ -98,14 +103,16 @@ const RECEIPT_TYPEHASH = keccakText("Receipt(bytes32 deal,uint128 total)");
 const SPLIT_TYPEHASH = keccakText("Split(bytes32 deal,uint128 toSeller,uint40 until)");
 const DISPUTE_TYPEHASH = keccakText("Dispute(bytes32 deal,uint16 share,bytes32 evidence)");
 
-const HASHERS: { readonly [K in Kind]: (body: Extract<Body, { kind: K }>) => Bytes32 } = {
+type Hashed = Body | WithheldOpenBody;
+
+const HASHERS: { readonly [K in Kind]: (body: Extract<Hashed, { kind: K }>) => Bytes32 } = {
   OPEN: (body) =>
     new AbiWords(5)
       .bytes32(OPEN_TYPEHASH)
       .uint(body.responder, 256)
       .bytes32(body.salt)
       .bytes32(hashSessionKey(body.certificate.key))
-      .bytes32(sha256(utf8.encode(body.proposal)))
+      .bytes32(typeof body.proposal === "string" ? hashProposal(body.proposal) : body.proposal.sha256)
       .keccak256(),
   JOIN: (body) =>
     new AbiWords(4)
@@ -142,7 +149,12 @@ const HASHERS: { readonly [K in Kind]: (body: Extract<Body, { kind: K }>) => Byt
 };
 
 /** What an envelope's `body` field holds for this body. */
-export function hashBody(body: Body): Bytes32 {
-  const hash = HASHERS[body.kind] as (body: Body) => Bytes32;
+export function hashBody(body: Hashed): Bytes32 {
+  const hash = HASHERS[body.kind] as (body: Hashed) => Bytes32;
   return hash(body);
+}
+
+/** What OPEN's hash covers of its proposal. */
+export function hashProposal(proposal: string): Bytes32 {
+  return sha256(utf8.encode(proposal));
 }

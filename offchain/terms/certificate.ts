@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from "../kernel/binary.ts";
+import { ByteReader, ByteWriter } from "../kernel/binary.ts";
 import type { Hex } from "../kernel/bytes.ts";
 import { fromHex, toHex } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
@@ -68,6 +68,18 @@ export function readCertificate(reader: ByteReader): Certificate {
     epoch: reader.uint(4),
   };
   return { key, signature: toHex(checkSignature(reader.block(2))) };
+}
+
+/** A certificate as text, for documents. */
+export function certificateToHex(certificate: Certificate): Hex {
+  return toHex(writeCertificate(new ByteWriter(), certificate).finish());
+}
+
+export function certificateFromHex(hex: string): Certificate {
+  const reader = new ByteReader(fromHex(hex));
+  const certificate = readCertificate(reader);
+  reader.end();
+  return certificate;
 }
 
 function checkSignature(bytes: Uint8Array): Uint8Array {

@@ -13,7 +13,7 @@ const CODES = {
   Expired: 3,
   /** The proposal is not one that the responder negotiates. */
   ProposalRefused: 4,
-  /** The sender's journal has a gap, so it may sign nothing else any more. Understood, but not sent yet. */
+  /** The sender's journal has a gap, so it may sign nothing else any more. */
   JournalLost: 5,
   /** The sender takes no more negotiations at present. */
   Overloaded: 6,

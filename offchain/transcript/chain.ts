@@ -1,5 +1,5 @@
 import { type AgentId, type Bytes32, ZERO_32 } from "../kernel/ids.ts";
-import type { Body } from "../terms/body.ts";
+import type { Body, WithheldOpenBody } from "../terms/body.ts";
 import { type Deal, hashDeal } from "../terms/deal.ts";
 import type { Envelope, Kind } from "../terms/envelope.ts";
 import { Refusal } from "../terms/refusal.ts";
@@ -38,7 +38,7 @@ export function headHash(chain: Chain): Bytes32 {
 }
 
 /** Appends without changing what was there. */
-export function append(chain: Chain, envelope: Envelope, hash: Bytes32, body: Body): Link {
+export function append(chain: Chain, envelope: Envelope, hash: Bytes32, body: Body | WithheldOpenBody): Link {
   const deal = body.kind === "OFFER" ? body.deal : null;
   return { seq: envelope.seq, hash, kind: envelope.kind, deal, previous: chain };
 }

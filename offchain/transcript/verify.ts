@@ -1,7 +1,7 @@
 import { sha256 } from "../kernel/hash.ts";
 import { type Bytes32, ZERO_32 } from "../kernel/ids.ts";
 import type { Crypto } from "../ports/crypto.ts";
-import { hashBody } from "../terms/body.ts";
+import { hashBody, type WithheldOpenBody } from "../terms/body.ts";
 import type { Certificate, SessionKey } from "../terms/certificate.ts";
 import type { Deal } from "../terms/deal.ts";
 import { type Envelope, envelopePreimage } from "../terms/envelope.ts";
@@ -10,11 +10,19 @@ import { negotiationId, openerHalf } from "../terms/negotiation-id.ts";
 import { Refusal } from "../terms/refusal.ts";
 import { acceptedOffer, append, type Chain, checkSeen, checkSuccession, type Link } from "./chain.ts";
 
-/** Everything that was said in one negotiation, each side's messages in the order of their `seq`. */
-export interface Transcript {
-  readonly opener: readonly Message[];
-  readonly responder: readonly Message[];
+/** An OPEN that does not show what it proposes. */
+export interface WithheldOpen extends Omit<Message, "body"> {
+  readonly body: WithheldOpenBody;
 }
+
+/** Everything that was said in one negotiation, each side's messages in the order of their `seq`. */
+export interface Transcript<Said = Message> {
+  readonly opener: readonly Said[];
+  readonly responder: readonly Said[];
+}
+
+/** A transcript as it may be shown to others. */
+export type ShownTranscript = Transcript<Message | WithheldOpen>;
 
 /** What a transcript proves to whoever trusts both certificates. */
 export interface VerifiedTranscript {
@@ -38,7 +46,7 @@ export interface VerifiedAgreement {
 /** One side's chain: its messages, all signed by `key`, and their links by hash. */
 interface Side {
   readonly key: SessionKey;
-  readonly messages: readonly Message[];
+  readonly messages: readonly (Message | WithheldOpen)[];
   readonly links: ReadonlyMap<Bytes32, Link>;
 }
 
@@ -52,7 +60,7 @@ interface Side {
 export async function verifyTranscript(
   crypto: Crypto,
   separator: Bytes32,
-  transcript: Transcript,
+  transcript: ShownTranscript,
 ): Promise<VerifiedTranscript> {
   const { half, negotiation, certificates } = introduction(separator, transcript);
   // Who has not heard the other's JOIN can't know the full id: that leaves the OPEN, and an END that takes it back.
@@ -75,7 +83,7 @@ export async function verifyTranscript(
 async function readSide(
   crypto: Crypto,
   separator: Bytes32,
-  messages: readonly Message[],
+  messages: readonly (Message | WithheldOpen)[],
   key: SessionKey,
   idOf: (envelope: Envelope) => Bytes32,
 ): Promise<Side> {
@@ -131,7 +139,12 @@ function findAgreement(opener: Side, responder: Side, negotiation: Bytes32): Ver
   return null;
 }
 
-function agreementBy(accept: Message, speaker: Side, listener: Side, negotiation: Bytes32): VerifiedAgreement {
+function agreementBy(
+  accept: Message | WithheldOpen,
+  speaker: Side,
+  listener: Side,
+  negotiation: Bytes32,
+): VerifiedAgreement {
   const { seen, seq } = accept.envelope;
   const offered = listener.links.get(seen) ?? null;
   const deal = acceptedOffer(accept.envelope, offered);
@@ -139,13 +152,24 @@ function agreementBy(accept: Message, speaker: Side, listener: Side, negotiation
   const transcript = [...speaker.links.keys()][seq];
   const parties = [speaker.key.agent, listener.key.agent];
   const between = deal.buyer !== deal.seller && parties.includes(deal.buyer) && parties.includes(deal.seller);
-  if (!offer || !transcript || !between || deal.negotiation !== negotiation) {
+  if (
+    !offer ||
+    isWithheld(offer) ||
+    isWithheld(accept) ||
+    !transcript ||
+    !between ||
+    deal.negotiation !== negotiation
+  ) {
     throw new Refusal("DealMismatch", "the accepted deal names other parties, or another negotiation");
   }
   return { deal, transcript, offer, accept };
 }
 
-function introduction(separator: Bytes32, { opener, responder }: Transcript) {
+export function isWithheld(message: Message | WithheldOpen): message is WithheldOpen {
+  return message.body.kind === "OPEN" && typeof message.body.proposal !== "string";
+}
+
+function introduction(separator: Bytes32, { opener, responder }: ShownTranscript) {
   const open = opener[0]?.body;
   const join = responder[0]?.body;
   if (open?.kind !== "OPEN" || join?.kind !== "JOIN") {

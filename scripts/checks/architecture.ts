@@ -38,6 +38,8 @@ type Folder = (typeof RANKS)[number];
 const PURE: ReadonlySet<string> = new Set(RANKS.slice(0, RANKS.indexOf("adapters")));
 /** What an adapter may import besides itself. */
 const BELOW_ADAPTERS: ReadonlySet<string> = new Set(["kernel", "terms", "ports"]);
+/** What several adapters of one port stand on: these may import it, and it imports none of them. */
+const SHARED: ReadonlySet<string> = new Set(["adapters/transport/common", "adapters/transport/broker"]);
 /** What joins ports and adapters; index.ts hands them out. */
 const COMPOSITION: ReadonlySet<string> = new Set(["node", "cli", "index.ts"]);
 
@@ -118,9 +120,9 @@ function rankProblem({ file, folder }: Source, target: string, targetFolder: Fol
     return `imports ${target}: ${targetFolder} stands above ${folder}`;
   }
   if (folder === "adapters") {
-    const isOwn = targetFolder === "adapters" && adapterOf(file) === adapterOf(target);
+    const isOwn = targetFolder === "adapters" && (adapterOf(file) === adapterOf(target) || isShared(file, target));
     if (!isOwn && !BELOW_ADAPTERS.has(targetFolder)) {
-      return `imports ${target}: an adapter imports only itself, kernel, terms and ports`;
+      return `imports ${target}: an adapter imports only itself, what its port's adapters share, kernel, terms and ports`;
     }
   } else if (targetFolder === "adapters" && !COMPOSITION.has(folder)) {
     return `imports ${target}: only node/, cli/ and index.ts may know adapters`;
@@ -131,6 +133,15 @@ function rankProblem({ file, folder }: Source, target: string, targetFolder: Fol
 /** `adapters/<port>/<implementation>`, or `adapters/<port>` for what lies directly in it, such as adapters/chain. */
 function adapterOf(file: string): string {
   return file.split("/").slice(0, -1).slice(0, 3).join("/");
+}
+
+/** Whether the target is what adapters of the file's port share. */
+function isShared(file: string, target: string): boolean {
+  return SHARED.has(adapterOf(target)) && portOf(file) === portOf(target);
+}
+
+function portOf(file: string): string {
+  return file.split("/").slice(0, 2).join("/");
 }
 
 function checkPurity({ file, folder, tokens }: Source): Violation[] {

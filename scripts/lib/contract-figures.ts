@@ -1,6 +1,7 @@
 /** The contracts' figures for docs/results.md, from what the commands that measure them print with `--json`. */
 import { spawnSync } from "node:child_process";
 import { readIfThere } from "../bootstrap/files.mjs";
+import { type ChaosSummary, readChaos } from "./chaos.ts";
 import type { Share } from "./contracts/summary.ts";
 import { type DeepRun, readDeep } from "./deep.ts";
 import type { Figure, Measured } from "./figures.ts";
@@ -23,6 +24,7 @@ export const CONTRACT_FIGURES: Readonly<Record<string, () => Measured>> = {
   deep: () => {
     return { name: "deep", figures: deepFigures(readDeep()) };
   },
+  chaos: () => ({ name: "chaos", figures: chaosFigures(readChaos()) }),
 };
 
 /** Runs a command. One that fails because a goal is missed still says what it measured. */
@@ -73,13 +75,54 @@ export function mutationFigures({ date, commit, mutants, judged, score, survivor
   ];
 }
 
-function deepFigures(files: readonly DeepRun[]): Figure[] {
-  return files.map(({ file, runs, passed, failed, seconds, date, commit, seed }) => ({
-    figure: `draws of each of ${passed + failed} tests in ${file} (${date}, commit ${commit}, seed ${seed}, ${seconds} s)`,
-    value: failed === 0 ? runs : 0,
-    unit: "draws without a counterexample",
-    goal: "5,000",
-    peer: "",
-    command: "npm run test:deep",
-  }));
+function chaosFigures(summary: ChaosSummary | null): Figure[] {
+  if (summary === null) return [];
+  const { runs, seed, date, commit, deals, withoutDeal, kills, cuts, disksFull, clocksApart, revocations, failures } =
+    summary;
+  const suffered = `${kills} kills, ${cuts} broken networks, ${disksFull} full disks, ${clocksApart} clocks apart, ${revocations} revocations`;
+  const common = { unit: "", peer: "", command: "npm run chaos" };
+  return [
+    {
+      ...common,
+      figure: `negotiations in which everything went wrong (${suffered}; ${date}, commit ${commit}, seed ${seed})`,
+      value: runs,
+      goal: ">= 500",
+    },
+    {
+      ...common,
+      figure: `of them, with one deal for both sides; the other ${withoutDeal} with none`,
+      value: deals,
+      goal: "",
+    },
+    {
+      ...common,
+      figure: "of them, in which the sides differed, an envelope was forgotten or a fault was proven",
+      value: failures.length,
+      goal: "0",
+    },
+  ];
+}
+
+function deepFigures(slices: readonly DeepRun[]): Figure[] {
+  const total = (of: readonly DeepRun[], count: "runs" | "failed" | "seconds") =>
+    of.reduce((sum, slice) => sum + slice[count], 0);
+  return [...Map.groupBy(slices, ({ file }) => file)].map(([file, of]) => {
+    const tests = Math.max(...of.map(({ passed, failed }) => passed + failed));
+    const [dates, commits, seeds] = (["date", "commit", "seed"] as const).map((what) =>
+      ends(of.map((one) => one[what])),
+    );
+    return {
+      figure: `draws of each of ${tests} tests in ${file} (${dates}, commit ${commits}, seed ${seeds}, ${total(of, "seconds")} s)`,
+      value: total(of, "failed") === 0 ? total(of, "runs") : 0,
+      unit: "draws without a counterexample",
+      goal: "5,000",
+      peer: "",
+      command: "npm run test:deep",
+    };
+  });
+}
+
+/** The first and last of what slices say, or the one they all do. */
+function ends(values: readonly (string | number)[]): string {
+  return values[0] === values.at(-1) ? `${values[0]}` : `${values[0]} to ${values.at(-1)}`;
 }

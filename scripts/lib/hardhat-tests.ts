@@ -4,11 +4,15 @@ import type { Outcome, Suite } from "./suites.ts";
 import { programOf } from "./tool.ts";
 
 /** Runs contract tests with Hardhat (Mocha, and Solidity tests if there are any) and shows how it goes on `out`. */
-export async function runHardhatTests(suite: Suite, out: NodeJS.WritableStream): Promise<Outcome> {
+export async function runHardhatTests(
+  suite: Suite,
+  out: NodeJS.WritableStream,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   const { name, files } = suite;
   if (files.length === 0) return { suite: name, passed: 0, failed: 0, skipped: 0, problems: [`${name} has no tests`] };
   const args = [programOf("hardhat", "hardhat"), "test", ...files];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {

@@ -5,26 +5,30 @@ import type { Durability, Journal } from "../../offchain/ports/journal.ts";
 
 /** A journal under test, and the place that it keeps its records in. */
 export interface JournalFixture {
-  open(): Journal;
+  open(): Journal | Promise<Journal>;
   /** Called once every journal is closed. */
-  dispose(): void;
+  dispose(): void | Promise<void>;
 }
 
 const DURABILITIES: readonly Durability[] = ["process", "machine"];
 
-export function journalConformance(name: string, make: () => JournalFixture): void {
-  describe(`journal: ${name}`, () => {
+export function journalConformance(
+  name: string,
+  make: () => JournalFixture,
+  { skip = false }: { readonly skip?: string | false } = {},
+): void {
+  describe(`journal: ${name}`, { skip }, () => {
     let fixture: JournalFixture;
     let journal: Journal;
 
-    beforeEach(() => {
+    beforeEach(async () => {
       fixture = make();
-      journal = fixture.open();
+      journal = await fixture.open();
     });
 
     afterEach(async () => {
       await journal.close();
-      fixture.dispose();
+      await fixture.dispose();
     });
 
     it("knows no stream at first", async () => {
@@ -126,11 +130,62 @@ export function journalConformance(name: string, make: () => JournalFixture): vo
       const appends = range(5).map((index) => journal.append("one", index, bytes(index), "process"));
       await journal.close();
       await Promise.all(appends);
-      journal = fixture.open();
+      journal = await fixture.open();
       assert.deepEqual(await journal.read("one"), range(5).map(bytes));
       await rejects(journal.append("one", 4, bytes(4), "process"));
       await journal.append("one", 5, bytes(5), "machine");
       assert.deepEqual(await journal.streams(), ["one"]);
+    });
+
+    it("knows nothing of what it was told to forget, not even once opened again", async () => {
+      for (const index of range(100)) await journal.append("one", index, bytes(index), "process");
+      await journal.append("two", 0, bytes(7), "machine");
+      await journal.forget("one", 100);
+      for (const isReopened of [false, true]) {
+        if (isReopened) {
+          await journal.close();
+          journal = await fixture.open();
+        }
+        assert.deepEqual(await journal.streams(), ["two"]);
+        assert.deepEqual(await journal.read("one"), []);
+        assert.deepEqual(await journal.read("two"), [bytes(7)]);
+        await rejects(journal.append("one", 100, bytes(9), "process"));
+      }
+      await journal.append("two", 1, bytes(8), "process");
+      assert.deepEqual(await journal.read("two"), [bytes(7), bytes(8)]);
+    });
+
+    it("begins a stream that was forgotten like any other, as often as need be", async () => {
+      for (const round of range(3)) {
+        await journal.append("one", 0, bytes(round), "process");
+        await journal.append("one", 1, bytes(round), "process");
+        assert.deepEqual(await journal.read("one"), [bytes(round), bytes(round)]);
+        await journal.forget("one", 2);
+        await journal.append(`beside ${round}`, 0, bytes(round), "process");
+      }
+      assert.deepEqual(await journal.read("one"), []);
+      assert.deepEqual([...(await journal.streams())].sort(), ["beside 0", "beside 1", "beside 2"]);
+    });
+
+    it("forgets nothing that whoever asks has not seen", async () => {
+      await journal.append("one", 0, bytes(0), "process");
+      const append = journal.append("one", 1, bytes(1), "machine");
+      await rejects(journal.forget("one", 1));
+      await append;
+      await rejects(journal.forget("one", 3));
+      await rejects(journal.forget("unknown", 1));
+      assert.deepEqual(await journal.read("one"), [bytes(0), bytes(1)]);
+      await journal.append("one", 2, bytes(2), "process");
+      await journal.forget("one", 3);
+      assert.deepEqual(await journal.streams(), []);
+    });
+
+    it("doubts nothing that it has kept without a break", async () => {
+      await journal.append("one", 0, bytes(0), "process");
+      await journal.close();
+      journal = await fixture.open();
+      assert.equal(await journal.doubt("one"), null);
+      assert.equal(await journal.doubt("unknown"), null);
     });
 
     it("is of no use once closed, and can be closed twice", async () => {
@@ -140,6 +195,8 @@ export function journalConformance(name: string, make: () => JournalFixture): vo
       await rejects(journal.append("one", 1, bytes(1), "process"), "JournalClosed");
       await rejects(journal.read("one"), "JournalClosed");
       await rejects(journal.streams(), "JournalClosed");
+      await rejects(journal.forget("one", 1), "JournalClosed");
+      await rejects(journal.doubt("one"), "JournalClosed");
     });
   });
 }

@@ -8,7 +8,8 @@ export interface Heard {
 }
 
 interface Waiter {
-  readonly isEnough: (heard: readonly Heard[]) => boolean;
+  readonly what: Heard["what"];
+  readonly count: number;
   readonly resolve: () => void;
 }
 
@@ -16,6 +17,7 @@ interface Waiter {
 export class Recorder implements ChannelListener {
   readonly heard: Heard[] = [];
   readonly #react: (heard: Heard) => void;
+  readonly #counts: Record<Heard["what"], number> = { open: 0, frame: 0, close: 0 };
   #waiters: Waiter[] = [];
 
   /** `react` may answer; what it throws comes out of the listener. */
@@ -45,11 +47,11 @@ export class Recorder implements ChannelListener {
   }
 
   get opens(): number {
-    return this.#only("open").length;
+    return this.#counts.open;
   }
 
   get closes(): number {
-    return this.#only("close").length;
+    return this.#counts.close;
   }
 
   /** The channel that was told of last. */
@@ -61,18 +63,15 @@ export class Recorder implements ChannelListener {
 
   /** Waits until as many of one thing were heard as asked, counted from the beginning. */
   until(what: Heard["what"], count: number): Promise<void> {
-    return this.#when((heard) => heard.filter((one) => one.what === what).length >= count);
-  }
-
-  #when(isEnough: Waiter["isEnough"]): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiters.push({ isEnough, resolve });
+      this.#waiters.push({ what, count, resolve });
       this.#wake();
     });
   }
 
   #note(heard: Heard): void {
     this.heard.push(heard);
+    this.#counts[heard.what]++;
     this.#wake();
     this.#react(heard);
   }
@@ -83,7 +82,7 @@ export class Recorder implements ChannelListener {
     for (const { resolve } of done) resolve();
   }
 
-  readonly #isDone = ({ isEnough }: Waiter): boolean => isEnough(this.heard);
+  readonly #isDone = ({ what, count }: Waiter): boolean => this.#counts[what] >= count;
 
   #only(what: Heard["what"]): Heard[] {
     return this.heard.filter((one) => one.what === what);

@@ -10,10 +10,12 @@ export interface TransportFixture {
   transport(): Transport;
   /** An address to listen on that nobody uses. */
   address(): string;
+  /** Why it can't be tested here. */
+  readonly skip?: string;
 }
 
 export function transportConformance(name: string, fixture: TransportFixture): void {
-  describe(`transport: ${name}`, () => {
+  describe(`transport: ${name}`, { skip: fixture.skip ?? false }, () => {
     let channels: Channel[];
     let doors: Listening[];
 

@@ -99,12 +99,27 @@ describe("parley demo", { concurrency: 2 }, () => {
     }
   });
 
+  it("ends well though the seller's process is killed twice", async () => {
+    checkDeal(await parley("demo", "--json", "--story", "crash"));
+  });
+
   it("takes the bond of a seller that doesn't deliver", async () => {
     checkCheat(await parley("demo", "--json", "--story", "cheat"));
   });
 
   it("makes a buyer pay from its stake for an agreement that its mandate forbids", async () => {
     checkFault(await parley("demo", "--json", "--story", "fault"));
+  });
+
+  it("proves a forged round, and makes the forger pay", async () => {
+    const { code, stdout, stderr } = await parley("demo", "--json", "--story", "liar");
+    assert.equal(code, 0, stderr);
+    const { verified, faults } = JSON.parse(stdout);
+    assert.equal(verified, true);
+    assert.deepEqual(
+      faults.map(({ agent, code: what, onChain }: Record<string, unknown>) => ({ agent, what, onChain })),
+      [{ agent: "1", what: "Equivocation", onChain: true }],
+    );
   });
 
   it("lets a panel of the Court rule on a delivery in dispute", async () => {

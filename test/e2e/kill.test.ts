@@ -4,22 +4,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AgentProcess } from "../../offchain/cli/agent-process.ts";
+import type { AgentProcess } from "../../offchain/cli/agent-process.ts";
 import { toHex } from "../../offchain/kernel/bytes.ts";
-import { type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../offchain/kernel/ids.ts";
+import type { Bytes32 } from "../../offchain/kernel/ids.ts";
 import { SeededEntropy } from "../../offchain/kernel/random.ts";
 import { type PriceStrategy, strategyToJson } from "../../offchain/negotiation/price/strategy.ts";
-import { startAgent } from "../../offchain/node/agent.ts";
 import { parseAgentConfig } from "../../offchain/node/agent-config.ts";
 import type { AgentEvent } from "../../offchain/node/agent-event.ts";
 import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
-import { generateKeys, saveKeys } from "../../offchain/node/keys.ts";
 import { type Participant, prepareRehearsal, type Rehearsal } from "../../offchain/node/principal.ts";
 import { verifier } from "../../offchain/node/verifier.ts";
 import type { JsonObject } from "../../offchain/terms/canonical-json.ts";
 import { domainSeparator, settlementDomain } from "../../offchain/terms/eip712.ts";
 import { encodeProposal, type Proposal } from "../../offchain/terms/proposal.ts";
 import { verifyTranscript } from "../../offchain/transcript/verify.ts";
+import { proposalFor } from "../proposal.ts";
+import { makeKeys, startProcess, startWithKeys } from "./keys.ts";
 
 /** How often the seller is killed, each time at another random point of another run. */
 const KILLS = 20;
@@ -32,8 +32,6 @@ const STRATEGIES: Readonly<Record<"buyer" | "seller", PriceStrategy>> = {
   buyer: { kind: "time-dependent", from: 100n, limit: 1_010n, pace: 1 },
   seller: { kind: "time-dependent", from: 2_000n, limit: 990n, pace: 1 },
 };
-
-const PROGRAM = new URL("../../offchain/cli/main.ts", import.meta.url).pathname;
 
 /** What has to be the same in every run, killed or not. */
 interface Result {
@@ -84,7 +82,7 @@ describe("a seller that is killed in the middle of the rounds", { concurrency: 2
     assert.ok(address);
     let restarted: Promise<AgentProcess> | null = null;
     const outcome = Promise.withResolvers<Extract<AgentEvent, { event: "agreed" | "ended" }>>();
-    const agent = await startAgent(await buyerConfig(name, address), (event) => {
+    const agent = await startWithKeys(await buyerConfig(name, address), (event) => {
       if (event.event === "agreed" || event.event === "ended") outcome.resolve(event);
       if (event.event !== "said" || event.by !== "peer" || kill === null || restarted !== null) return;
       if (event.seq >= kill.afterSeq) restarted = killAndRestart(first, kill.delayMs, name, address);
@@ -121,7 +119,7 @@ describe("a seller that is killed in the middle of the rounds", { concurrency: 2
     const respond = { role: "seller", token, mostBond: "1000", strategy: strategyToJson(STRATEGIES.seller) };
     const config = await common(`${name}.seller`, seller, { listen, respond, deliver: null, paceMs: 4 });
     await writeFile(file, JSON.stringify(config));
-    return new AgentProcess("seller", file, () => undefined, PROGRAM);
+    return startProcess("seller", file);
   }
 
   async function buyerConfig(name: string, address: string) {
@@ -133,9 +131,7 @@ describe("a seller that is killed in the middle of the rounds", { concurrency: 2
 
   async function common(name: string, { agent, wallet }: Participant, more: JsonObject): Promise<JsonObject> {
     const keys = join(folder, `${name}.keys`);
-    await saveKeys(keys, generateKeys(wallet)).catch((thrown: NodeJS.ErrnoException) => {
-      if (thrown.code !== "EEXIST") throw thrown;
-    });
+    await makeKeys(keys, wallet);
     return {
       agent: agent.toString(),
       rpc: chain.url,
@@ -149,23 +145,11 @@ describe("a seller that is killed in the middle of the rounds", { concurrency: 2
   }
 
   function proposalAt(now: number): Proposal {
-    return {
-      role: "buyer",
-      protocol: { name: "alternating-offers", rounds: ROUNDS },
-      deal: {
-        token: rehearsal.token,
-        buyerBond: 10n,
-        sellerBond: 10n,
-        commitBy: now + 3_600,
-        deliverWithin: 3_600,
-        reviewPeriod: 3_600,
-        arbitrator: ZERO_ADDRESS,
-        maxFee: 0n,
-        rulingWithin: 0,
-        lapseShare: 5_000,
-        category: ZERO_32,
-      },
-      terms: { goods: "an hour of transcription", salt: toHex(new SeededEntropy(SEED).bytes(32)) },
-    };
+    return proposalFor({
+      rounds: ROUNDS,
+      commitBy: now + 3_600,
+      token: rehearsal.token,
+      terms: { salt: toHex(new SeededEntropy(SEED).bytes(32)) },
+    });
   }
 });

@@ -137,7 +137,7 @@ describe("carrying a deal through, on a real chain", () => {
     const first = await agree();
     const second = await agree({ price: 90n, negotiation: first.deal.negotiation });
     // The seller has offered both, and heard of neither ACCEPT.
-    const table = { offers: [second.deal, first.deal], open: true };
+    const table = { template: null, offers: [second.deal, first.deal], open: true, doubted: false };
     const looking = watchForCommitment(() => table, options(asSeller, [], new AbortController().signal));
     await asBuyer.commit(first.deal, first.proofs);
     const bound = await looking;
@@ -147,16 +147,26 @@ describe("carrying a deal through, on a real chain", () => {
     const [sold] = await Promise.all([sell(bound, acts), buy(first, acts)]);
     assert.equal(sold, "settled");
     assert.deepEqual(acts, ["deliver", "accept"]);
-    assert.deepEqual(await findCommitted(second.deal, [second.deal], { chain: asSeller }), null);
+    const foreign = { ...table, template: { ...second.deal, price: 0n }, offers: [second.deal] };
+    assert.equal(await findCommitted(foreign, { chain: asSeller }), null);
+  });
+
+  it("honours an offer that its journal has lost", async () => {
+    const { deal, proofs, transcript } = await agree();
+    const table = { template: { ...deal, price: 0n }, offers: [], open: false, doubted: true };
+    const looking = watchForCommitment(() => table, options(asSeller, [], new AbortController().signal));
+    await asBuyer.commit(deal, proofs);
+    assert.deepEqual(await looking, { deal, transcript, proofs: null });
   });
 
   it("stops looking once nothing that was offered can be committed any more", async () => {
     const { deal } = await agree();
     const signal = new AbortController().signal;
-    const looking = watchForCommitment(() => ({ offers: [deal], open: false }), options(asSeller, [], signal));
+    const table = (offers: Deal[]) => ({ template: null, offers, open: false, doubted: false });
+    const looking = watchForCommitment(() => table([deal]), options(asSeller, [], signal));
     await rehearsal.passTime(3_601);
     assert.equal(await looking, null);
-    const nothing = watchForCommitment(() => ({ offers: [], open: false }), options(asSeller, [], signal));
+    const nothing = watchForCommitment(() => table([]), options(asSeller, [], signal));
     assert.equal(await nothing, null);
   });
 

@@ -5,18 +5,18 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { SqliteJournal } from "../../offchain/adapters/journal/sqlite/journal.ts";
 import { WebSocketTransport } from "../../offchain/adapters/transport/websocket/transport.ts";
-import { type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../offchain/kernel/ids.ts";
+import type { Bytes32 } from "../../offchain/kernel/ids.ts";
 import { type PriceStrategy, strategyToJson } from "../../offchain/negotiation/price/strategy.ts";
-import { startAgent } from "../../offchain/node/agent.ts";
 import { parseAgentConfig } from "../../offchain/node/agent-config.ts";
 import type { AgentEvent } from "../../offchain/node/agent-event.ts";
 import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
-import { generateKeys, saveKeys } from "../../offchain/node/keys.ts";
 import { type Participant, prepareRehearsal, type Rehearsal } from "../../offchain/node/principal.ts";
 import type { Channel } from "../../offchain/ports/transport.ts";
 import type { JsonObject } from "../../offchain/terms/canonical-json.ts";
 import { decodeMessage, MESSAGE_VERSION } from "../../offchain/terms/message.ts";
 import { encodeProposal, type Proposal } from "../../offchain/terms/proposal.ts";
+import { proposalFor } from "../proposal.ts";
+import { makeKeys, startWithKeys } from "./keys.ts";
 
 const DIGEST: Bytes32 = `0x${"d1".repeat(32)}`;
 
@@ -49,13 +49,13 @@ describe("a buyer that commits, and keeps its ACCEPT to itself", () => {
     const told: AgentEvent[] = [];
     const delivered = Promise.withResolvers<void>();
     const paid = Promise.withResolvers<string>();
-    const selling = await startAgent(await config("seller", seller, sellerConfig()), (event) => {
+    const selling = await startWithKeys(await config("seller", seller, sellerConfig()), (event) => {
       told.push(event);
       if (event.event === "act" && event.act === "deliver") delivered.resolve();
       if (event.event === "outcome") paid.resolve(event.outcome);
     });
     const wire = await startWire(selling.address ?? "");
-    const buying = await startAgent(await config("buyer", buyer, await buyerConfig(wire.address)), () => undefined);
+    const buying = await startWithKeys(await config("buyer", buyer, await buyerConfig(wire.address)), () => undefined);
     await delivered.promise;
     assert.ok(wire.withheld > 0, "the buyer did accept");
     assert.ok(!told.some(({ event }) => event === "agreed"), "the seller never heard of it");
@@ -72,7 +72,7 @@ describe("a buyer that commits, and keeps its ACCEPT to itself", () => {
     await spoilt.close();
     const told: string[] = [];
     const more = { ...(await buyerConfig("ws://127.0.0.1:9")), journal: file };
-    const agent = await startAgent(await config("spoilt", buyer, more), ({ event }) => told.push(event));
+    const agent = await startWithKeys(await config("spoilt", buyer, more), ({ event }) => told.push(event));
     assert.deepEqual(told, ["trouble", "ready"]);
     assert.equal(agent.dealer.sessions.size, 0);
     await agent.stop();
@@ -117,24 +117,12 @@ describe("a buyer that commits, and keeps its ACCEPT to itself", () => {
   }
 
   async function buyerConfig(address: string): Promise<JsonObject> {
-    const proposal: Proposal = {
-      role: "buyer",
-      protocol: { name: "alternating-offers", rounds: 6 },
-      deal: {
-        token: rehearsal.token,
-        buyerBond: 10n,
-        sellerBond: 20n,
-        commitBy: (await rehearsal.chain.time()) + 3_600,
-        deliverWithin: 3_600,
-        reviewPeriod: 3_600,
-        arbitrator: ZERO_ADDRESS,
-        maxFee: 0n,
-        rulingWithin: 0,
-        lapseShare: 5_000,
-        category: ZERO_32,
-      },
-      terms: { goods: "an hour of transcription", digest: DIGEST, salt: `0x${"5a".repeat(32)}` },
-    };
+    const proposal: Proposal = proposalFor({
+      rounds: 6,
+      commitBy: (await rehearsal.chain.time()) + 3_600,
+      token: rehearsal.token,
+      terms: { digest: DIGEST },
+    });
     const document = JSON.parse(encodeProposal(proposal)) as JsonObject;
     return {
       open: { peer: seller.agent.toString(), address, proposal: document, strategy: strategyToJson(STRATEGIES.buyer) },
@@ -143,7 +131,7 @@ describe("a buyer that commits, and keeps its ACCEPT to itself", () => {
 
   async function config(name: string, { agent, wallet }: Participant, more: JsonObject) {
     const keys = join(folder, `${name}.keys.json`);
-    await saveKeys(keys, generateKeys(wallet));
+    await makeKeys(keys, wallet);
     const deployment = { ...rehearsal.deployment };
     return parseAgentConfig({
       agent: agent.toString(),

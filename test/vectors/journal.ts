@@ -22,6 +22,7 @@ const BUYER_BRIEF: Brief = {
   certificate: BUYER.certificate,
   strategy: { kind: "time-dependent", from: 80_000_000n, limit: 120_000_000n, pace: 0.5 },
   address: "ws://127.0.0.1:4102",
+  intent: null,
 };
 
 const SELLER_BRIEF: Brief = {
@@ -59,6 +60,15 @@ export function journalRecords() {
         frame: Uint8Array.of(3, 1, 4, 1, 5),
       },
       [],
+    ],
+    ["we offer what somebody decided on", { type: "moved", at, move: { say: "offer", price: 80_000_000n } }, [offer]],
+    ["we accept as somebody decided", { type: "moved", at: at + 60, move: { say: "accept" } }, [accept]],
+    ["our journal may lack something", { type: "doubted", at: at + 90, note: "a backup was restored" }, []],
+    ["we may sign what binds", { type: "granted", at: at + 10 }, []],
+    [
+      "we open for an intent that is negotiated elsewhere too",
+      { type: "opened", at, brief: { ...BUYER_BRIEF, intent: { id: `0x${"99".repeat(32)}`, most: 2 } } },
+      [open],
     ],
     ["time ran out", { type: "expired", at: at + 3_600_001 }, []],
     ["we leave", { type: "spoken", at, body: { kind: "END", code: "Withdrawn", subject: ZERO_32, note: "bye" } }, []],

@@ -15,6 +15,7 @@ const HINTS: Readonly<Record<string, string>> = {
   CommitByPassed: "the offers have lapsed; negotiate again",
   WrongEpoch: "the agent's keys were revoked; certify a new session key and negotiate again",
   CertificateExpired: "certify a new session key and negotiate again",
+  BadCertificate: "let the agent's wallet record the certificate itself, or sign it with a key that the wallet takes",
   NegotiationUsed: "this negotiation has its deal already; look at its record",
   DeadlinePassed: "it is too late for this; the other side may have a timeout to claim",
   DeadlineNotPassed: "wait until the deadline has passed",

@@ -1,11 +1,11 @@
 import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
-import type { Deployment, Inclusion, SessionProofs } from "../../ports/chain.ts";
+import type { Deployment, Inclusion, SessionProof, SessionProofs } from "../../ports/chain.ts";
 import type { Deal } from "../../terms/deal.ts";
 import { settlementAbi } from "./abis.ts";
 import type { Rpc } from "./rpc.ts";
 import type { Sender } from "./sender.ts";
-import { agreementArgs } from "./session-auth.ts";
+import { agreementArgs, saidArgs } from "./session-auth.ts";
 
 /** What of an agent can be forfeited. */
 export interface Stake {
@@ -29,6 +29,12 @@ export class Litigant {
   commitOrDeclare(deal: Deal, proofs: SessionProofs): Promise<Inclusion> {
     const args = agreementArgs(deal, proofs);
     return this.#sender.send("declaring the default", { ...this.#contract, functionName: "commitOrDeclare", args });
+  }
+
+  /** Shows two binding envelopes that an agent signed under one number; `deal` is the first one's. Anybody may. */
+  equivocation(agent: AgentId, deal: Deal, first: SessionProof, second: SessionProof): Promise<Inclusion> {
+    const args = [agent, deal, saidArgs(first), saidArgs(second)] as const;
+    return this.#sender.send("showing the equivocation", { ...this.#contract, functionName: "equivocation", args });
   }
 
   /** Ends a declared deal that nobody made good. */

@@ -10,6 +10,12 @@ export function agreementArgs(deal: Deal, { buyer, seller }: SessionProofs) {
   return [deal, buyerAccepts, offer.message.envelope.seen, sessionAuth(buyer), sessionAuth(seller)] as const;
 }
 
+/** An OFFER or ACCEPT as `equivocation` takes it. */
+export function saidArgs(proof: SessionProof) {
+  const { kind, seen, body } = proof.message.envelope;
+  return { accepts: kind === "ACCEPT", deal: body, auth: { session: sessionAuth(proof), seen } } as const;
+}
+
 /** The parts of a certificate and an envelope that the contract can't fill in itself. */
 function sessionAuth({ message, certificate }: SessionProof) {
   const { envelope, signature } = message;

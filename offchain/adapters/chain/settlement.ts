@@ -1,5 +1,6 @@
+import type { Hex } from "../../kernel/bytes.ts";
 import { ParleyError } from "../../kernel/errors.ts";
-import { type Address, type AgentId, type Bytes32, toAddress } from "../../kernel/ids.ts";
+import { type Address, type AgentId, type Bytes32, toAddress, ZERO_ADDRESS } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import type {
   AgentAuthority,
@@ -9,12 +10,16 @@ import type {
   DealStatus,
   Deployment,
   Inclusion,
+  Ownership,
   Payout,
+  Principals,
   SessionProofs,
 } from "../../ports/chain.ts";
+import type { Certificate } from "../../terms/certificate.ts";
 import { type Deal, hashDeal } from "../../terms/deal.ts";
 import { dealFingerprint } from "../../terms/fingerprint.ts";
 import { agentRegistryAbi, settlementAbi } from "./abis.ts";
+import { contractSigned } from "./contract-signature.ts";
 import { chainError } from "./errors.ts";
 import type { Rpc } from "./rpc.ts";
 import type { Sender } from "./sender.ts";
@@ -44,7 +49,7 @@ const OUTCOMES: readonly Payout["outcome"][] = [
 ];
 
 /** Settlement and AgentRegistry through a JSON-RPC node, acting with one key. */
-export class SettlementChain implements Chain {
+export class SettlementChain implements Chain, Principals {
   readonly deployment: Deployment;
   readonly #rpc: Rpc;
   readonly #sender: Sender;
@@ -66,10 +71,43 @@ export class SettlementChain implements Chain {
 
   authority(agent: AgentId): Promise<AgentAuthority> {
     return this.#read(`reading the keys of agent ${agent}`, async () => {
-      const address = this.deployment.registry;
-      const call = { address, abi: agentRegistryAbi, functionName: "stateOf", args: [agent] } as const;
+      const call = { ...this.#registry, functionName: "stateOf", args: [agent] } as const;
       const [wallet, epoch] = await this.#rpc.reads.readContract(call);
       return { wallet: toAddress(wallet), epoch };
+    });
+  }
+
+  certified(agent: AgentId, epoch: number, certificate: Bytes32): Promise<boolean> {
+    return this.#read(`reading a certificate of agent ${agent}`, () => {
+      const args = [agent, epoch, certificate] as const;
+      return this.#rpc.reads.readContract({ ...this.#registry, functionName: "certified", args });
+    });
+  }
+
+  ownership(agent: AgentId): Promise<Ownership> {
+    return this.#read(`reading the owner of agent ${agent}`, async () => {
+      // Both of one block: a tenure must not be paired with the owner after it.
+      const blockNumber = await this.#rpc.reads.getBlockNumber({ cacheTime: 0 });
+      const call = { ...this.#registry, args: [agent], blockNumber } as const;
+      const [, , tenure] = await this.#rpc.reads.readContract({ ...call, functionName: "stateOf" });
+      if (tenure === 0) return { owner: ZERO_ADDRESS, tenure };
+      return { owner: toAddress(await this.#rpc.reads.readContract({ ...call, functionName: "ownerOf" })), tenure };
+    });
+  }
+
+  signedBy(wallet: Address, digest: Bytes32, signature: Hex): Promise<boolean> {
+    return this.#read(`asking the contract ${wallet} for its word`, () =>
+      contractSigned(this.#rpc, wallet, digest, signature),
+    );
+  }
+
+  recordCertificate({ key, signature }: Certificate): Promise<Inclusion> {
+    const validity = { notBefore: BigInt(key.notBefore), notAfter: BigInt(key.notAfter) };
+    const args = [{ ...key, ...validity }, signature] as const;
+    return this.#sender.send("recording a certificate", {
+      ...this.#registry,
+      functionName: "recordCertificate",
+      args,
     });
   }
 
@@ -98,7 +136,9 @@ export class SettlementChain implements Chain {
       const query = { ...this.#contract, eventName: "Committed", args, fromBlock: "earliest", strict: true } as const;
       const events = await this.#rpc.reads.getContractEvents(query);
       const found = events.find((event) => event.args.negotiation === negotiation);
-      return found ? { dealHash: found.args.deal, transcript: found.args.transcript } : null;
+      if (!found) return null;
+      const { deal: dealHash, transcript, price } = found.args;
+      return { dealHash, transcript, price };
     });
   }
 
@@ -138,6 +178,10 @@ export class SettlementChain implements Chain {
   refund(deal: Deal, transcript: Bytes32): Promise<Inclusion> {
     const args = [deal, transcript] as const;
     return this.#sender.send("claiming the refund", { ...this.#contract, functionName: "refund", args });
+  }
+
+  get #registry() {
+    return { address: this.deployment.registry, abi: agentRegistryAbi } as const;
   }
 
   get #contract() {

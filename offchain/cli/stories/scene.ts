@@ -7,11 +7,13 @@ import { sha256 } from "../../kernel/hash.ts";
 import { type AgentId, type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import { SeededEntropy } from "../../kernel/random.ts";
+import { Secret } from "../../kernel/secret.ts";
 import { type PriceStrategy, strategyToJson } from "../../negotiation/price/strategy.ts";
 import type { TimeDependent } from "../../negotiation/price/time-dependent.ts";
 import type { AgentEvent } from "../../node/agent-event.ts";
 import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../node/embedded-chain.ts";
-import { generateKeys, saveKeys } from "../../node/keys.ts";
+import { KeyStore } from "../../node/keys/key-store.ts";
+import { RANDOM_PASSPHRASE_COST } from "../../node/keys/scrypt.ts";
 import { type Participant, prepareRehearsal, type Rehearsal } from "../../node/principal.ts";
 import type { JsonObject } from "../../terms/canonical-json.ts";
 import { encodeProposal, type Proposal } from "../../terms/proposal.ts";
@@ -63,12 +65,21 @@ export interface Scene {
   readonly funds: { readonly buyer: Amount; readonly seller: Amount };
   /** Starts both agents, each in its own process; the seller first, since the buyer comes to it. */
   play(delivery: Delivery, onEvent: (who: "buyer" | "seller", event: AgentEvent) => void): Promise<Cast>;
+  /** Starts the seller alone; resolves with where it listens, too. */
+  playSeller(
+    delivery: Delivery,
+    onEvent: (event: AgentEvent) => void,
+  ): Promise<{ seller: AgentProcess; address: string }>;
+  /** Where the seller keeps its journal. */
+  readonly sellerJournal: string;
+  /** Kills the seller's process without warning, and starts it again in its place. */
+  restartSeller(cast: Cast): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface Cast {
   readonly buyer: AgentProcess;
-  readonly seller: AgentProcess;
+  seller: AgentProcess;
 }
 
 const GOODS = "a data set of 40,000 labelled street scenes, in 8 shards";
@@ -83,6 +94,8 @@ export async function setScene(
   const embedded: EmbeddedChain | null = options.network === null ? await startEmbeddedChain(options.port) : null;
   const folder = await mkdtemp(join(tmpdir(), "parley-"));
   const running: AgentProcess[] = [];
+  // The keys last as long as the scene, and so does what opens them.
+  const passphrase = new Secret(toHex(randomBytes(32)));
   const clear = async () => {
     for (const agent of running) agent.kill();
     await Promise.all(running.map((agent) => agent.exited));
@@ -119,12 +132,33 @@ export async function setScene(
     };
     const start = async (name: "buyer" | "seller", who: Participant, config: JsonObject, onEvent: Listener) => {
       const file = (kind: string) => join(folder, `${name}.${kind}`);
-      await saveKeys(file("keys.json"), generateKeys(who.wallet));
+      const made = { wallet: new Secret(who.wallet), cost: RANDOM_PASSPHRASE_COST };
+      await KeyStore.create(file("keys.json"), passphrase, made);
       const agent = { agent: who.agent.toString(), keys: file("keys.json"), journal: file("sqlite") };
-      await writeFile(file("json"), JSON.stringify({ ...common, ...agent, ...config }));
-      const started = new AgentProcess(name, file("json"), (event) => onEvent(name, event));
-      running.push(started);
-      return started;
+      const configure = (more: JsonObject) =>
+        writeFile(file("json"), JSON.stringify({ ...common, ...agent, ...config, ...more }));
+      const run = () => {
+        const started = new AgentProcess(name, file("json"), passphrase, (event) => onEvent(name, event));
+        running.push(started);
+        return started;
+      };
+      await configure({});
+      return { configure, run };
+    };
+    let runSeller: (() => AgentProcess) | null = null;
+    const playSeller = async (delivery: Delivery, onEvent: Listener) => {
+      const { run, configure } = await start(
+        "seller",
+        seller,
+        sellerConfig(rehearsal, limits.seller, delivery),
+        onEvent,
+      );
+      const started = run();
+      const { address } = await started.event("ready");
+      // Where it is found again if it has to start once more.
+      await configure({ listen: address });
+      runSeller = run;
+      return { seller: started, address: address ?? "" };
     };
     return {
       rehearsal,
@@ -134,11 +168,20 @@ export async function setScene(
       limits,
       funds,
       close,
+      sellerJournal: join(folder, "seller.sqlite"),
+      playSeller: (delivery, onEvent) => playSeller(delivery, (_who, event) => onEvent(event)),
       play: async (delivery, onEvent) => {
-        const sellerProcess = await start("seller", seller, sellerConfig(rehearsal, limits.seller, delivery), onEvent);
-        const { address } = await sellerProcess.event("ready");
-        const open = buyerConfig(seller.agent, address ?? "", proposal, limits.buyer);
-        return { seller: sellerProcess, buyer: await start("buyer", buyer, open, onEvent) };
+        const { seller: sellerProcess, address } = await playSeller(delivery, onEvent);
+        const open = buyerConfig(seller.agent, address, proposal, limits.buyer);
+        const ofBuyer = await start("buyer", buyer, open, onEvent);
+        return { seller: sellerProcess, buyer: ofBuyer.run() };
+      },
+      restartSeller: async (cast) => {
+        if (runSeller === null) throw new Error("nobody plays yet");
+        cast.seller.kill();
+        await cast.seller.exited;
+        cast.seller = runSeller();
+        await cast.seller.event("ready");
       },
     };
   } catch (thrown) {

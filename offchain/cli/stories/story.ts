@@ -8,6 +8,19 @@ import { printAccount } from "../summary.ts";
 import { type Account, type Balances, type Check, readBalances, takeAccount } from "./account.ts";
 import { type Cast, DECIMALS, type Delivery, type Scene, type SceneOptions, type Staging, setScene } from "./scene.ts";
 
+/** What `parley demo` can play. */
+export interface Play {
+  readonly title: string;
+  /** Plays it; with `quiet` nothing is said on the way. */
+  play(options: SceneOptions, quiet: boolean): Promise<Played>;
+}
+
+export interface Played {
+  /** Whether everything that the story claims was checked and held. */
+  readonly verified: boolean;
+  readonly json: Record<string, unknown>;
+}
+
 /** A play with two agents: what is different from one to the next. */
 export interface Story {
   readonly title: string;
@@ -17,6 +30,10 @@ export interface Story {
   readonly outcome: Outcome;
   /** Prepares what else the story needs on the chain. */
   stage?(rehearsal: Rehearsal, narrate: (line: string) => void): Promise<Staging>;
+  /** For stories in which something happens as they bargain: at least so many milliseconds go by between two answers. */
+  readonly leastPaceMs?: number;
+  /** What happens as they bargain. */
+  meanwhile?(scene: Scene, cast: Cast): Promise<void>;
   /** What happens once both have agreed; resolves when the chain has the last word. Returns what else was checked. */
   unfold(scene: Scene, cast: Cast, narrate: (line: string) => void): Promise<readonly Check[]>;
   /** What each free balance gains by it. */
@@ -24,7 +41,8 @@ export interface Story {
 }
 
 /** Plays a story from an empty chain to the last balance. `quiet` says nothing on the way. */
-export async function playStory(story: Story, options: SceneOptions, quiet: boolean): Promise<Account> {
+export async function playStory(story: Story, asked: SceneOptions, quiet: boolean): Promise<Account> {
+  const options = { ...asked, paceMs: Math.max(asked.paceMs, story.leastPaceMs ?? 0) };
   const say = quiet ? () => undefined : print;
   const narrate = (line: string) => say(`  ${line}`);
   say(bold(`Parley: ${story.title}`));
@@ -40,6 +58,7 @@ export async function playStory(story: Story, options: SceneOptions, quiet: bool
     const cast = await scene.play(story.delivery, (who, event) => {
       if (who === "buyer") curves?.add(event);
     });
+    await story.meanwhile?.(scene, cast);
     await Promise.all([cast.buyer.event("agreed"), cast.seller.event("agreed")]);
     curves?.end();
     const checks = await story.unfold(scene, cast, narrate);

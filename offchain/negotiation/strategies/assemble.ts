@@ -1,58 +1,68 @@
 import type { Outcome } from "../../terms/issue-space.ts";
 import { reaches } from "../analysis/precision.ts";
 import { type Party, utilitiesOf } from "../scenario.ts";
-import { type Bundles, thinned } from "./bundles.ts";
+import { type Baskets, thinned } from "./baskets.ts";
 import { ContractCurve, type Way } from "./contract-curve.ts";
 import { envelope, isNear } from "./envelope.ts";
-import { type Both, both, cut, isPoint, moved, numbersAt, type Piece } from "./pieces.ts";
-import { isWhole, type Range, wholesOf } from "./ranges.ts";
+import { type Both, both, cut, fairestShare, isPoint, moved, numbersAt, type Piece } from "./pieces.ts";
+import { isWhole, type LongIssue, wholesOf } from "./ranges.ts";
 
 /** How many pieces are held against each other at most, and how many whole numbers of ranges are looked at. */
 const MOST_PIECES = 131_072;
 const MOST_WHOLES = 65_536;
 
-/** What there is to join: bundles of some issues' values, and what can be agreed on in ranges. */
+/** What there is to join: baskets of some issues' values, and what can be agreed on in ranges. */
 export interface Findings {
   readonly parties: Both<Party>;
-  readonly bundles: Bundles;
-  readonly ranges: readonly Range[];
+  readonly baskets: Baskets;
+  readonly ranges: readonly LongIssue[];
   readonly chain: readonly Piece[];
-  /** The outcome of a combination and of numbers. */
+  /** The outcome of a basket and of numbers. */
   readonly outcomeOf: (place: number, numbers: readonly number[]) => Outcome;
 }
 
-/** Every combination goes with all of the chain; the best of that is the curve. */
-export function assembled({ parties, bundles, ranges, chain, outcomeOf }: Findings): ContractCurve {
-  const [ones, others] = bundles.worths;
+/** Every basket goes with all of the chain; the best of that is the curve. */
+export function assembled({ parties, baskets, ranges, chain, outcomeOf }: Findings): ContractCurve {
+  const [ones, others] = baskets.worths;
   const all = Uint32Array.from(ones.keys());
   const pieces: Piece[] = [];
+  const wholes: { readonly piece: Piece; readonly range: number }[] = [];
   for (const place of thinned(all, Math.max(2, Math.floor(MOST_PIECES / chain.length)))) {
     const worth = [ones[place] ?? 0, others[place] ?? 0] as const;
-    for (const piece of chain) pieces.push(...rational(moved(piece, worth, place), parties));
+    for (const link of chain) {
+      const piece = rational(moved(link, worth, place), parties);
+      if (piece === null) continue;
+      if (isWhole(link, ranges)) wholes.push({ piece, range: link.varies });
+      else pieces.push(piece);
+    }
   }
-  const wholes = pieces.filter((piece) => isWhole(piece, ranges)).length;
-  const each = Math.max(2, Math.floor(MOST_WHOLES / Math.max(1, wholes)));
-  const agreeable = pieces.flatMap((piece) => (isWhole(piece, ranges) ? wholesOf(piece, each) : [piece]));
+  const each = Math.max(2, Math.floor(MOST_WHOLES / Math.max(1, 2 * wholes.length)));
+  const limits = both(parties, ({ reservation }) => reservation);
+  for (const { piece, range } of wholes) {
+    // Cut where it is fairest, so that the numbers beside that are among those that are looked at.
+    const fairest = isPoint(piece) ? 0 : fairestShare(piece, limits);
+    pieces.push(...wholesOf(cut(piece, 0, fairest), range, each), ...wholesOf(cut(piece, fairest, 1), range, each));
+  }
   const along = (piece: Piece) => (share: number) => outcomeOf(piece.base, numbersAt(piece, share));
   return inCorners(
-    envelope(agreeable).map((piece) => kept(piece, parties, along(piece))),
+    envelope(pieces).map((piece) => kept(piece, parties, along(piece))),
     parties,
     along,
   );
 }
 
-/** What of a piece leaves neither less than no deal. Where that is nothing but for rounding, it is a point. */
-function rational(piece: Piece, parties: Both<Party>): readonly Piece[] {
+/** What of a piece leaves neither less than no deal, or null. Where that is nothing but for rounding, it is a point. */
+function rational(piece: Piece, parties: Both<Party>): Piece | null {
   const [one, other] = both(parties, ({ reservation }) => reservation);
   const { from, to } = piece;
   const isEnough = ([first, second]: Both<number>) => reaches(first, one) && reaches(second, other);
-  if (isPoint(piece)) return isEnough(from) ? [piece] : [];
+  if (isPoint(piece)) return isEnough(from) ? piece : null;
   const start = Math.max(0, (other - from[1]) / (to[1] - from[1]));
   const end = Math.min(1, (one - from[0]) / (to[0] - from[0]));
-  if (start <= end) return [cut(piece, start, end)];
+  if (start <= end) return cut(piece, start, end);
   const middle = Math.min(1, Math.max(0, (start + end) / 2));
   const point = cut(piece, middle, middle);
-  return isEnough(point.from) ? [point] : [];
+  return isEnough(point.from) ? point : null;
 }
 
 /** The piece less what rounding has left of it below what somebody has without a deal. */
@@ -81,5 +91,7 @@ function inCorners(pieces: readonly Piece[], parties: Both<Party>, along: (piece
     last = piece.to;
   }
   const worths = both(parties, ({ utility }) => Float64Array.from(outcomes, (outcome) => utility.of(outcome)));
-  return new ContractCurve(parties, worths, (corner) => outcomes[corner] ?? [], ways);
+  const cornerAt = (corner: number) => outcomes[corner] ?? [];
+  if (ways.size === 0) return ContractCurve.ofPoints(parties, worths, cornerAt);
+  return new ContractCurve(parties, worths, cornerAt, ways);
 }

@@ -1,16 +1,15 @@
 import type { Outcome } from "../../terms/issue-space.ts";
 import { reaches } from "../analysis/precision.ts";
 import type { Party } from "../scenario.ts";
-import { best, taken } from "./bundles.ts";
-import { type Both, both } from "./pieces.ts";
+import { best, taken } from "./baskets.ts";
+import { type Both, both, fairestShare } from "./pieces.ts";
+import { floorOf } from "./seat.ts";
 
 /** In how many steps a curve is taken where it has to be taken in points. */
 const STEPS = 128;
 
-const ANY: Both<number> = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
-
 /** A corner of a curve, from 0, or the share of the way to the next one that a place lies beyond it. */
-export interface Place {
+export interface CurvePlace {
   readonly corner: number;
   readonly share: number;
 }
@@ -44,29 +43,40 @@ export class ContractCurve {
     this.#ways = ways;
   }
 
+  /** The best of some outcomes, by what they are worth to the last bit. */
+  static ofPoints(parties: Both<Party>, worths: Both<Float64Array>, outcomeAt: (id: number) => Outcome): ContractCurve {
+    const floors = both(parties, ({ reservation }) => floorOf(reservation));
+    const kept = best(worths, floors);
+    return new ContractCurve(
+      parties,
+      both(worths, (all) => taken(all, kept)),
+      (corner) => outcomeAt(kept[corner] ?? 0),
+    );
+  }
+
   /** How many corners it has; none if there is nothing to agree on. */
   get count(): number {
     return this.worths[0].length;
   }
 
-  at({ corner, share }: Place): Outcome {
+  at({ corner, share }: CurvePlace): Outcome {
     return share === 0 ? this.#cornerAt(corner) : (this.#ways.get(corner)?.(share) ?? []);
   }
 
   /** What a place is worth to the first (0) or the second (1). */
-  worth(party: 0 | 1, { corner, share }: Place): number {
+  worth(party: 0 | 1, { corner, share }: CurvePlace): number {
     const worths = this.worths[party];
     const worth = worths[corner] ?? Number.NEGATIVE_INFINITY;
     return share === 0 ? worth : worth + ((worths[corner + 1] ?? worth) - worth) * share;
   }
 
   /** The corner that is best for the first or the second; there has to be one. */
-  bestFor(party: 0 | 1): Place {
+  bestFor(party: 0 | 1): CurvePlace {
     return { corner: party === 0 ? 0 : this.count - 1, share: 0 };
   }
 
   /** The place that is best for the other among those that leave a party so much; null if there is none. */
-  placeLeaving(party: 0 | 1, least: number): Place | null {
+  placeLeaving(party: 0 | 1, least: number): CurvePlace | null {
     const worths = this.worths[party];
     // Seen from the other's best, what a corner is worth to the party rises.
     const cornerAt = (step: number) => (party === 1 ? step : this.count - 1 - step);
@@ -100,26 +110,22 @@ export class ContractCurve {
     const between = [...this.#ways.keys()].flatMap((corner) => this.#between(corner));
     const outcomes = [...corners, ...between].map((place) => this.at(place));
     const worths = both(this.#parties, ({ utility }) => Float64Array.from(outcomes, (outcome) => utility.of(outcome)));
-    const kept = best(worths, ANY);
-    return new ContractCurve(
-      this.#parties,
-      both(worths, (all) => taken(all, kept)),
-      (corner) => outcomes[kept[corner] ?? 0] ?? [],
-    );
+    return ContractCurve.ofPoints(this.#parties, worths, (id) => outcomes[id] ?? []);
   }
 
-  #between(corner: number): Place[] {
-    const [one, other] = both(this.worths, (worths) => {
-      const [from = 0, to = 0] = [worths[corner], worths[corner + 1]];
-      return { from, more: to - from, all: Math.abs((worths.at(-1) ?? 0) - (worths[0] ?? 0)) };
-    });
-    const length = Math.max(...[one, other].map(({ more, all }) => (all > 0 ? Math.abs(more) / all : 0)));
-    const steps = Math.ceil(STEPS * length);
+  #between(corner: number): CurvePlace[] {
+    const from = both(this.worths, (worths) => worths[corner] ?? 0);
+    const to = both(this.worths, (worths) => worths[corner + 1] ?? 0);
+    const lengthOf = (party: 0 | 1) => {
+      const worths = this.worths[party];
+      return (to[party] - from[party]) / ((worths.at(-1) ?? 0) - (worths[0] ?? 0));
+    };
+    const steps = Math.ceil(STEPS * Math.max(lengthOf(0), lengthOf(1)));
+    const fairest = fairestShare(
+      { from, to },
+      both(this.#parties, ({ reservation }) => reservation),
+    );
     const shares = Array.from({ length: Math.max(0, steps - 1) }, (_, step) => (step + 1) / steps);
-    // The product of what changes evenly is a parabola.
-    const [gain, otherGain] = [one.from - this.#parties[0].reservation, other.from - this.#parties[1].reservation];
-    const greatest = -(gain * other.more + otherGain * one.more) / (2 * one.more * other.more);
-    if (greatest > 0 && greatest < 1) shares.push(greatest);
-    return shares.map((share) => ({ corner, share }));
+    return [...shares, fairest].flatMap((share) => (share > 0 && share < 1 ? [{ corner, share }] : []));
   }
 }

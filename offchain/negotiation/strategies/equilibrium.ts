@@ -1,12 +1,12 @@
 import { reaches } from "../analysis/precision.ts";
 import type { Party } from "../scenario.ts";
-import type { ContractCurve, Place } from "./contract-curve.ts";
+import type { ContractCurve, CurvePlace } from "./contract-curve.ts";
 import { type Both, both } from "./pieces.ts";
 
 /** What is right in a round. */
 export interface Plan {
   /** Where on the curve the offer of this round is, and whether that is taken. */
-  readonly place: Place;
+  readonly place: CurvePlace;
   readonly taken: boolean;
   /** What an offer of this round has to be worth to the one who answers. */
   readonly least: number;
@@ -73,7 +73,8 @@ export function plansForever({ curve, parties, factors }: Game): Both<Plan> {
     if (again <= middle) high = again;
   }
   const { first, second, asked, again } = answered(low);
-  const walks = (me: 0 | 1, place: Place) => !reaches(curve.worth(me, place) * factors[me], parties[me].reservation);
+  const walks = (me: 0 | 1, place: CurvePlace) =>
+    !reaches(curve.worth(me, place) * factors[me], parties[me].reservation);
   return [
     { place: first, taken: true, least: again, walks: walks(1, second) },
     { place: second, taken: true, least: asked, walks: walks(0, first) },

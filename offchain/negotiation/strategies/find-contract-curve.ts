@@ -3,13 +3,13 @@ import { MOST_ENUMERATED, utilitiesOfAll } from "../bids/enumerated.ts";
 import { orderBids } from "../bids/order.ts";
 import type { Party } from "../scenario.ts";
 import { assembled } from "./assemble.ts";
-import { best, type Choice, combine, taken, thinned } from "./bundles.ts";
+import { best, type Choice, combine, taken, thinned } from "./baskets.ts";
 import { ContractCurve } from "./contract-curve.ts";
 import { type Both, both } from "./pieces.ts";
 import { chainOf, rangesOf } from "./ranges.ts";
 import { floorOf } from "./seat.ts";
 
-/** Beyond what can be listed: how many beginnings of bundles are kept, and how many values of an issue are looked at one by one. */
+/** Beyond what can be listed: how many beginnings of baskets are kept, and how many values of an issue are looked at one by one. */
 const MOST_KEPT = 4_096;
 const MOST_VALUES = 256;
 
@@ -17,12 +17,13 @@ const MOST_VALUES = 256;
  * Finds the contract curve of two.
  *
  * For sums over issues it is exact, in continuous issues too: between two corners of what an issue is worth to both all lies on a straight
- * line, and lines add up to lines (ranges.ts); the best of the lines that go with any bundle of the other issues' values is the curve
- * (envelope.ts). So it is as long as there are no more than two million bundles, or no more than 4,096 of each length that may lead to it,
+ * line, and lines add up to lines (ranges.ts); the best of the lines that go with any basket of the other issues' values is the curve
+ * (envelope.ts). So it is as long as there are no more than two million baskets, or no more than 4,096 of each length that may lead to it,
  * and 131,072 lines in all. Beyond that it is near: so many are looked at as lie evenly.
  *
  * Whole numbers from a range of more than 256, where outcomes are too many to list, are treated as lines too, of which only they count. Of
- * one such range that is exact, up to 65,536 numbers that both can take; of several, or beside a continuous issue, it is near.
+ * one such range that is exact, up to 65,536 numbers that both can take, and where the product of gains is greatest beyond that; of several,
+ * or beside a continuous issue, it is near.
  *
  * Where issues depend on each other it is exact if all outcomes can be listed. Else it is near: what the two sides' orders find.
  */
@@ -37,7 +38,7 @@ function ofSums(space: IssueSpace, parties: Both<Party>, isListed: boolean): Con
   const chain = chainOf(parties, ranges);
   const others = space.issues.flatMap((_, index) => (ranges.some((range) => range.index === index) ? [] : [index]));
   const size = others.reduce((product, index) => product * space.countOf(index), 1);
-  const bundles = combine(
+  const baskets = combine(
     parties,
     others.map((index) => choiceOf(space, parties, index, size)),
     {
@@ -48,12 +49,12 @@ function ofSums(space: IssueSpace, parties: Both<Party>, isListed: boolean): Con
   );
   const outcomeOf = (place: number, numbers: readonly number[]): Outcome => {
     const outcome = new Array<number>(space.issues.length).fill(0);
-    bundles.write(place, outcome);
+    baskets.write(place, outcome);
     for (const [range, { index }] of ranges.entries()) outcome[index] = numbers[range] ?? 0;
     return outcome;
   };
-  if (ranges.length > 0) return assembled({ parties, bundles, ranges, chain, outcomeOf });
-  return ofPoints(bundles.worths, parties, (place) => outcomeOf(place, []));
+  if (ranges.length > 0) return assembled({ parties, baskets, ranges, chain, outcomeOf });
+  return ContractCurve.ofPoints(parties, baskets.worths, (place) => outcomeOf(place, []));
 }
 
 /** All values of an issue; of too many, such as lie evenly among those that are better for one of the two than all others. */
@@ -68,7 +69,7 @@ function choiceOf(space: IssueSpace, parties: Both<Party>, index: number, size: 
 
 function listed(space: IssueSpace, parties: Both<Party>): ContractCurve {
   const worths = both(parties, ({ utility }) => utilitiesOfAll(space, utility));
-  return ofPoints(worths, parties, (id) => space.at(id));
+  return ContractCurve.ofPoints(parties, worths, (id) => space.at(id));
 }
 
 function considered(space: IssueSpace, parties: Both<Party>): ContractCurve {
@@ -77,17 +78,7 @@ function considered(space: IssueSpace, parties: Both<Party>): ContractCurve {
     return [bids.best, ...bids.among(reservation, bids.highest, MOST_KEPT)];
   });
   const worths = both(parties, ({ utility }) => Float64Array.from(outcomes, (outcome) => utility.of(outcome)));
-  return ofPoints(worths, parties, (id) => outcomes[id] ?? []);
-}
-
-/** The best of all outcomes by what they are worth. */
-function ofPoints(worths: Both<Float64Array>, parties: Both<Party>, outcomeAt: (id: number) => Outcome): ContractCurve {
-  const ids = best(worths, floorsOf(parties));
-  return new ContractCurve(
-    parties,
-    both(worths, (all) => taken(all, ids)),
-    (corner) => outcomeAt(ids[corner] ?? 0),
-  );
+  return ContractCurve.ofPoints(parties, worths, (id) => outcomes[id] ?? []);
 }
 
 function floorsOf(parties: Both<Party>): Both<number> {

@@ -13,7 +13,7 @@ export interface Piece {
   /** What its ends are worth: to the first falling, to the second rising. */
   readonly from: Both<number>;
   readonly to: Both<number>;
-  /** Which combination of the issues that are no ranges goes with it. */
+  /** Which basket of the other issues' values goes with it. */
   readonly base: number;
   /** What is agreed on in the ranges at `from`; which of them varies, or none (-1), and what that one is at `to`. */
   readonly numbers: readonly number[];
@@ -53,7 +53,15 @@ export function cut(piece: Piece, from: number, to: number): Piece {
   return { ...piece, from: start, to: end, numbers, end: numbersAt(piece, to)[piece.varies] ?? 0 };
 }
 
-/** A piece together with a combination, which is worth so much by itself. */
+/** The share of a straight way at which the product of what both have above their reservations is greatest. */
+export function fairestShare({ from, to }: Pick<Piece, "from" | "to">, [one, other]: Both<number>): number {
+  const [cost, gain] = [to[0] - from[0], to[1] - from[1]];
+  // What changes evenly has a product that is a parabola.
+  const share = -((from[0] - one) * gain + (from[1] - other) * cost) / (2 * cost * gain);
+  return share > 0 ? Math.min(1, share) : 0;
+}
+
+/** A piece together with a basket, which is worth so much by itself. */
 export function moved({ from, to, numbers, varies, end }: Piece, [one, two]: Both<number>, base: number): Piece {
   return { from: [from[0] + one, from[1] + two], to: [to[0] + one, to[1] + two], base, numbers, varies, end };
 }

@@ -1,6 +1,7 @@
 // What the tests of the Court share: a Court with twelve seats, a contract that has disputes, and rounds played through.
 import { expect } from "chai";
 import type { Court, CourtParametersStruct } from "../../../types/ethers-contracts/Court.ts";
+import { readAll } from "../fixtures/batch.ts";
 import { ethers, networkHelpers, type TestSigner } from "../fixtures/chain.ts";
 import { HOUR } from "../fixtures/time.ts";
 import { headerOf } from "./header.ts";
@@ -179,14 +180,21 @@ export async function lastSecond(court: Court, id: bigint): Promise<number> {
 
 /** Stakes, credits, open fees and what is burnt are all that the Court holds. */
 export async function expectBalanced({ court, arbitrable }: CourtWorld): Promise<void> {
+  const holders = [...(await ethers.getSigners()).map(({ address }) => address), await arbitrable.getAddress()];
+  const accounts = holders.map((holder) => [holder]);
   let owed = await court.burnt();
-  for (const account of [...(await ethers.getSigners()), arbitrable]) {
-    owed += (await court.seatOf(account)).stake + (await court.creditOf(account));
-  }
+  for (const credit of await readAll(court, "creditOf", accounts)) owed += credit;
+  for (const { stake } of await readAll(court, "seatOf", accounts)) owed += stake;
+  const ids = Array.from({ length: Number(await court.disputeCount()) }, (_, index) => [index + 1]);
+  const last = (await readAll(court, "caseOf", ids)).map(({ rounds }) => Number(rounds) - 1);
+  const rounds = await readAll(
+    court,
+    "roundOf",
+    ids.map((id, index) => [...id, last[index]]),
+  );
   const { panelSizes, feePerVote } = await court.parameters();
-  for (let id = 1n; id <= (await court.disputeCount()); ++id) {
-    const index = await presentRound(court, id);
-    if (!(await court.roundOf(id, index)).counted) owed += (panelSizes[index] ?? 0n) * feePerVote;
+  for (const [index, { counted }] of rounds.entries()) {
+    if (!counted) owed += (panelSizes[last[index] ?? 0] ?? 0n) * feePerVote;
   }
   expect(await ethers.provider.getBalance(court), "stakes + credits + fees + burnt = held").to.equal(owed);
 }

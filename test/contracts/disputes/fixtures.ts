@@ -4,6 +4,7 @@ import { expect } from "chai";
 import type { CentralArbitrator } from "../../../types/ethers-contracts/index.ts";
 import { act, receipt } from "../fixtures/acts.ts";
 import { commit, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { readAll } from "../fixtures/batch.ts";
 import { ethers, NATIVE, networkHelpers } from "../fixtures/chain.ts";
 import { makeDeal } from "../fixtures/deals.ts";
 import { Kind } from "../fixtures/enums.ts";
@@ -111,10 +112,9 @@ export async function expectBooks(world: World, token: string, escrow: bigint): 
   const { settlement, buyer, seller } = world;
   const { held, owed, burnt } = await settlement.solvent(token);
   let sum = escrow + burnt;
-  for (const agent of [buyer, seller]) {
-    const { bonded, leaving } = await settlement.stakeOf(agent, token);
-    sum += (await settlement.free(agent, token)) + bonded + leaving;
-  }
+  const accounts = [buyer, seller].map((agent) => [agent, token]);
+  for (const free of await readAll(settlement, "free", accounts)) sum += free;
+  for (const { bonded, leaving } of await readAll(settlement, "stakeOf", accounts)) sum += bonded + leaving;
   expect({ owed, held }, "free + stakes + escrow + burnt = owed = held").to.deep.equal({ owed: sum, held: sum });
 }
 

@@ -50,7 +50,6 @@ async function deployAll() {
   const registry = await ethers.deployContract("AgentRegistry", deployer);
   const settlement = await deploySettlement(registry, await ethers.getSigner(guardian.address));
   const lens = await ethers.deployContract("Lens", [settlement]);
-  const batch = await ethers.deployContract("Batch");
   const plain = await ethers.deployContract("TestToken");
   const fee = await ethers.deployContract("FeeToken");
   const callback = await ethers.deployContract("ReenteringToken");
@@ -63,7 +62,7 @@ async function deployAll() {
     await token.mint(payer, PLENTY);
     await token.connect(payer).approve(settlement, ethers.MaxUint256);
   }
-  return { registry, settlement, lens, batch, plain, fee, callback, moody, judge, rogue };
+  return { registry, settlement, lens, plain, fee, callback, moody, judge, rogue };
 }
 
 type Deployed = Awaited<ReturnType<typeof deployAll>>;

@@ -4,7 +4,7 @@ import { Status } from "../fixtures/enums.ts";
 import type { Deal } from "../typedData.ts";
 import { enter, LIVE, type Matter, negotiationKey, potOf, requireSaidBy, settle, standing } from "./deals.ts";
 import { credit, purse } from "./ledger.ts";
-import { find, ownerOrWalletOnly, requireSpeaks, type Voice } from "./registry.ts";
+import { ownerOrWalletOnly, requireSpeaks, requireWallet, type Voice } from "./registry.ts";
 import {
   type Arbitrator,
   type Dispute,
@@ -50,11 +50,9 @@ export function split(state: State, by: string, matter: Matter, terms: Split): P
 }
 
 function requireConsent(state: State, by: string, agent: bigint, consent: Consent): void {
-  const found = find(state, agent);
   if (consent.kind === "sent") ownerOrWalletOnly(state, by, agent);
   else if (consent.kind === "said") requireSpeaks(state, agent, consent.voice);
-  else if (consent.epoch !== found?.epoch) refuse("WrongEpoch", agent, consent.epoch, found?.epoch ?? 0n);
-  else if (consent.signer !== found.wallet) refuse("BadWalletSignature", agent, found.wallet);
+  else requireWallet(state, agent, consent.epoch, consent.signer);
 }
 
 export interface Statement {

@@ -1,5 +1,6 @@
 // Everything Settlement shows, as the model expects it, to be read in one call after each step.
 import type { Interface } from "ethers";
+import { callAll, callOf } from "../fixtures/batch.ts";
 import { ethers } from "../fixtures/chain.ts";
 import { Status } from "../fixtures/enums.ts";
 import type { Deal } from "../typedData.ts";
@@ -153,16 +154,11 @@ export class Reader {
   }
 
   async read(views: readonly View[]): Promise<Readings> {
-    const calls = views.map((each) => this.#encode(each));
-    const call = { to: this.#chain.address.batch, data: `0x${calls.join("")}` };
-    const answers: string = await ethers.provider.send("eth_call", [call, "latest"]);
-    let at = 2;
+    const answers = await callAll(views.map((each) => this.#encode(each)));
     return new Map(
-      views.map((each) => {
-        const start = at + 10;
-        at = start + 2 * Number.parseInt(answers.slice(at + 2, start), 16);
-        const isOk = answers.startsWith("01", start - 10);
-        return [each.name, isOk ? this.#decode(each, answers.slice(start, at)) : undefined];
+      views.map((each, index) => {
+        const answer = answers[index];
+        return [each.name, answer === undefined ? undefined : this.#decode(each, answer)];
       }),
     );
   }
@@ -171,13 +167,11 @@ export class Reader {
     return this.#chain[view.target].interface as unknown as Interface;
   }
 
-  /** As `Batch` takes it: target, length, data. */
   #encode(view: View): string {
     const known = this.#calls.get(view.name);
     if (known) return known;
-    const data = this.#interface(view).encodeFunctionData(view.method, view.args).slice(2);
-    const length = (data.length / 2).toString(16).padStart(4, "0");
-    const call = `${this.#chain.address[view.target].slice(2)}${length}${data}`;
+    const data = this.#interface(view).encodeFunctionData(view.method, view.args);
+    const call = callOf(this.#chain.address[view.target], data);
     this.#calls.set(view.name, call);
     return call;
   }

@@ -13,6 +13,7 @@ import { hashDeal } from "../../../offchain/terms/deal.ts";
 import type { Message } from "../../../offchain/terms/message.ts";
 import { encodeProposal, type Proposal } from "../../../offchain/terms/proposal.ts";
 import { Refusal } from "../../../offchain/terms/refusal.ts";
+import { proposalFor } from "../../proposal.ts";
 
 export type Side = "opener" | "responder";
 
@@ -174,24 +175,7 @@ function keyOf({ opener, responder }: Course): string {
 
 /** The first event of all. Each side leaves its moves to the exploration, which tries all of them. */
 function opened(rounds: number): Event {
-  const proposal: Proposal = {
-    role: "buyer",
-    protocol: { name: "alternating-offers", rounds },
-    deal: {
-      token: ZERO_ADDRESS,
-      buyerBond: 10n,
-      sellerBond: 20n,
-      commitBy: COMMIT_BY,
-      deliverWithin: 3_600,
-      reviewPeriod: 3_600,
-      arbitrator: ZERO_ADDRESS,
-      maxFee: 0n,
-      rulingWithin: 0,
-      lapseShare: 5_000,
-      category: ZERO_32,
-    },
-    terms: { goods: "anything", salt: `0x${"77".repeat(32)}` },
-  };
+  const proposal: Proposal = proposalFor({ rounds, commitBy: COMMIT_BY });
   return { type: "opened", at: NOW, brief: briefOf("opener", encodeProposal(proposal)) };
 }
 
@@ -210,6 +194,7 @@ function briefOf(side: Side, proposal: string): Brief {
     certificate: certificateOf(self),
     strategy: { kind: "external", limit },
     address: "",
+    intent: null,
   };
 }
 

@@ -5,10 +5,11 @@ import { Dealer } from "../../../offchain/dealing/dealer.ts";
 import type { Capacity } from "../../../offchain/dealing/roll.ts";
 import type { Session } from "../../../offchain/dealing/session.ts";
 import { CertificateVerifier, issueCertificate, type Validity } from "../../../offchain/identity/certificate.ts";
+import { fixedKey } from "../../../offchain/identity/signing-keys.ts";
 import { localWallet } from "../../../offchain/identity/wallet.ts";
 import { SimulatedClock } from "../../../offchain/kernel/clock.ts";
 import { ParleyError } from "../../../offchain/kernel/errors.ts";
-import { type AgentId, type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../../offchain/kernel/ids.ts";
+import type { AgentId, Bytes32 } from "../../../offchain/kernel/ids.ts";
 import { SeededEntropy } from "../../../offchain/kernel/random.ts";
 import type { PriceStrategy } from "../../../offchain/negotiation/price/strategy.ts";
 import type { AgentAuthority, Deployment, Registry } from "../../../offchain/ports/chain.ts";
@@ -22,6 +23,7 @@ import { envelopePreimage, hashEnvelope, type Kind } from "../../../offchain/ter
 import { decodeMessage, encodeMessage, MESSAGE_VERSION, type Message } from "../../../offchain/terms/message.ts";
 import type { Proposal } from "../../../offchain/terms/proposal.ts";
 import { walletAddress } from "../../../offchain/terms/wallet-signature.ts";
+import { proposalFor } from "../../proposal.ts";
 
 const DEPLOYMENT: Deployment = {
   chainId: 31337,
@@ -127,10 +129,10 @@ export class World {
         if (outages-- > 0) throw new ParleyError("ChainUnreachable", "the node does not answer", { retryable: true });
         return this.#authority(agent);
       },
+      certified: async () => false,
     };
     return new Dealer({
       agent: AGENTS[side],
-      certificate: await this.certificate(side),
       certificates: new CertificateVerifier(registry, DEPLOYMENT),
       clock: this.clock,
       crypto: NODE,
@@ -138,7 +140,7 @@ export class World {
       journal: this.journals[side],
       paceMs: 0,
       separator: SEPARATOR,
-      signer: this.signer(side),
+      keys: fixedKey(this.signer(side), await this.certificate(side)),
       respond: () => this.#options.strategies?.[side] ?? STRATEGIES[side],
       fail: (_session, thrown) => this.troubles.push(thrown),
       capacity: this.#options.capacity ?? {},
@@ -146,25 +148,7 @@ export class World {
   }
 
   proposal(changes: Partial<Proposal> = {}): Proposal {
-    return {
-      role: "buyer",
-      protocol: { name: "alternating-offers", rounds: this.#options.rounds ?? 8 },
-      deal: {
-        token: ZERO_ADDRESS,
-        buyerBond: 10n,
-        sellerBond: 20n,
-        commitBy: this.seconds + 600,
-        deliverWithin: 3_600,
-        reviewPeriod: 3_600,
-        arbitrator: ZERO_ADDRESS,
-        maxFee: 0n,
-        rulingWithin: 0,
-        lapseShare: 5_000,
-        category: ZERO_32,
-      },
-      terms: { goods: "an hour of transcription", salt: `0x${"77".repeat(32)}` },
-      ...changes,
-    };
+    return { ...proposalFor({ rounds: this.#options.rounds ?? 8, commitBy: this.seconds + 600 }), ...changes };
   }
 
   open(proposal = this.proposal()): Promise<Session> {

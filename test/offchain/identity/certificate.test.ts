@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CertificateVerifier, checkValidity, issueCertificate } from "../../../offchain/identity/certificate.ts";
 import { localWallet } from "../../../offchain/identity/wallet.ts";
-import { ZERO_ADDRESS } from "../../../offchain/kernel/ids.ts";
+import { type Bytes32, ZERO_ADDRESS } from "../../../offchain/kernel/ids.ts";
 import type { AgentAuthority, Registry } from "../../../offchain/ports/chain.ts";
-import type { Certificate } from "../../../offchain/terms/certificate.ts";
+import { type Certificate, hashSessionKey } from "../../../offchain/terms/certificate.ts";
 import type { RefusalCode } from "../../../offchain/terms/refusal.ts";
 import { actor, certify, DEPLOYMENT, flip, NOW } from "../../vectors/actors.ts";
 
@@ -15,11 +15,16 @@ const { key } = ALICE.certificate;
 /** A registry that knows Alice only, and counts how often it is asked. */
 class OneAgent implements Registry {
   asked = 0;
+  readonly recorded = new Set<string>();
   answer: AgentAuthority = { wallet: ALICE.wallet, epoch: 1 };
 
   async authority(agent: bigint): Promise<AgentAuthority> {
     this.asked++;
     return agent === ALICE.agent ? this.answer : { wallet: ZERO_ADDRESS, epoch: 0 };
+  }
+
+  async certified(agent: bigint, epoch: number, certificate: Bytes32): Promise<boolean> {
+    return this.recorded.has(`${agent} ${epoch} ${certificate}`);
   }
 }
 
@@ -77,6 +82,21 @@ describe("a certificate", () => {
     for (const certificate of altered) await refuses("CertificateInvalid", verify(certificate));
   });
 
+  it("needs no signature where the registry has recorded it, for that epoch and those very terms", async () => {
+    const registry = new OneAgent();
+    const verifier = new CertificateVerifier(registry, DEPLOYMENT);
+    const verifying = (one: Certificate) => verifier.verify(one, ALICE.agent, NOW, NOW);
+    const unsigned: Certificate = { key, signature: "0x" };
+    await refuses("CertificateInvalid", verifying(unsigned));
+    registry.recorded.add(`${key.agent} ${key.epoch} ${hashSessionKey(key)}`);
+    await verifying(unsigned);
+    await refuses("CertificateInvalid", verifying({ ...unsigned, key: { ...key, notAfter: key.notAfter + 1 } }));
+    // As on the chain: who brings a signature is judged by it.
+    await refuses("CertificateInvalid", verifying({ key, signature: flip(ALICE.certificate.signature) }));
+    registry.answer = { ...registry.answer, epoch: 2 };
+    await refuses("EpochEnded", verifying(unsigned));
+  });
+
   it("is for nobody where the agent has no wallet, or is none", async () => {
     await refuses("CertificateInvalid", verify(ALICE.certificate, { authority: { wallet: ZERO_ADDRESS } }));
     const unsigned = { key: { ...key, agent: 9n, epoch: 0 }, signature: "0x" } as const;
@@ -125,7 +145,8 @@ describe("CertificateVerifier", () => {
   });
 
   it("passes on that the registry can't be reached", async () => {
-    const registry: Registry = { authority: () => Promise.reject(new Error("out of reach")) };
+    const outOfReach = () => Promise.reject(new Error("out of reach"));
+    const registry: Registry = { authority: outOfReach, certified: outOfReach };
     const verifying = new CertificateVerifier(registry, DEPLOYMENT).verify(ALICE.certificate, ALICE.agent, NOW, NOW);
     await assert.rejects(verifying, { message: "out of reach" });
   });

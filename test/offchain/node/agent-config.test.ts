@@ -35,6 +35,43 @@ describe("an agent's configuration", () => {
     assert.deepEqual([config.respond?.leastDeliverWithin, config.respond?.mostReviewPeriod], [60, 2_592_000]);
   });
 
+  it("may name what transports need besides addresses", () => {
+    assert.equal(parseAgentConfig(SELLER).transport, null);
+    const tls = { certificate: "agent.pem", key: "agent.key.pem", authorities: "ca.pem", mutual: "yes" };
+    const { transport } = parseAgentConfig({ ...SELLER, transport: { username: "seller", passwordFile: "pw", tls } });
+    assert.deepEqual(transport, {
+      username: "seller",
+      passwordFile: "pw",
+      virtualHost: null,
+      tls: { ...tls, mutual: true },
+    });
+  });
+
+  it("lets everybody connect, and trusts the registry's answer for seconds, unless it says otherwise", () => {
+    const { tls, admit, introduce, registryMaxAgeMs } = parseAgentConfig(SELLER);
+    assert.deepEqual(
+      { tls, admit, introduce, registryMaxAgeMs },
+      {
+        tls: null,
+        admit: null,
+        introduce: false,
+        registryMaxAgeMs: 10_000,
+      },
+    );
+    const issuer = { issuer: "https://login.example", audience: "seller", agents: { "client-1": "7" } };
+    const config = parseAgentConfig({
+      ...SELLER,
+      tls: { key: "key.pem", cert: "cert.pem" },
+      admit: { tokens: "wss://seller.example", certificates: { "DNS:buyer.example": "8" }, issuers: [issuer] },
+      introduce: "yes",
+    });
+    assert.deepEqual(config.tls, { key: "key.pem", cert: "cert.pem", ca: null });
+    assert.deepEqual(config.admit?.issuers[0]?.agents, new Map([["client-1", 7n]]));
+    assert.deepEqual([config.admit?.issuers[0]?.claim, config.admit?.used, config.introduce], ["sub", null, true]);
+    assert.equal(config.admit?.tokens, "wss://seller.example/", "as peers that dial it have it");
+    assert.equal(config.admit?.certificates.get("DNS:buyer.example"), 8n);
+  });
+
   const cases: readonly (readonly [what: string, content: Json, path: RegExp])[] = [
     ["an unknown member", { ...SELLER, lisen: "x" }, /'lisen' must be absent/],
     ["a missing one", without("keys"), /'keys' must be present/],
@@ -46,6 +83,26 @@ describe("an agent's configuration", () => {
     ["an amount that is a number", respond({ mostBond: 200 }), /'respond.mostBond' must be an amount/],
     ["no time at all to deliver", respond({ leastDeliverWithin: 0 }), /'respond.leastDeliverWithin' must be/],
     ["a strategy that is none", respond({ strategy: { ...STRATEGY, pace: "fast" } }), /pace/],
+    [
+      "a password that stands in it",
+      { ...SELLER, transport: { password: "x" } },
+      /'transport.password' must be absent/,
+    ],
+    [
+      "TLS that is half meant",
+      { ...SELLER, transport: { tls: { mutual: "maybe" } } },
+      /'transport.tls.mutual' must be/,
+    ],
+    [
+      "a way in that nothing keeps",
+      { ...SELLER, listen: "grpc://127.0.0.1:0", admit: {} },
+      /'admit' is for agents that/,
+    ],
+    ["TLS of WebSockets elsewhere", { ...SELLER, listen: "nats://127.0.0.1/a", tls: {} }, /'tls' is for agents that/],
+    ["a way in that isn't known", { ...SELLER, admit: { password: "x" } }, /'admit.password' must be absent/],
+    ["a certificate of no agent", { ...SELLER, admit: { certificates: { a: "none" } } }, /not an agent id/],
+    ["issuers that are none", { ...SELLER, admit: { issuers: {} } }, /'admit.issuers' must be a list/],
+    ["an issuer of nobody", { ...SELLER, admit: { issuers: [{ issuer: "x", audience: "y" }] } }, /issuers.0.agents/],
     ["nothing", null, /the document must be an object/],
   ];
   for (const [what, content, path] of cases) {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Entry } from "./records.ts";
+import { PAGE_BYTES } from "./database.ts";
 
 /** The write-ahead log is carried over when it has grown by this much and nothing was appended for a while ... */
 const QUIET_BYTES = 1 << 20;
@@ -7,9 +7,6 @@ const QUIET_MS = 20;
 
 /** ... or at once when it has grown by this much. It then takes a few milliseconds, in which nothing else happens. */
 const MOST_BYTES = 4 << 20;
-
-/** What an append writes besides the record: the page that it is on is written whole. */
-const PAGE_BYTES = 4_096;
 
 /**
  * Decides when the write-ahead log is carried over into the database: between negotiations, if it can be, so that it
@@ -26,9 +23,9 @@ export class Checkpoints {
     this.#onFailure = onFailure;
   }
 
-  /** Takes note of what was committed. */
-  wrote(entries: readonly Entry[]): void {
-    for (const { record } of entries) this.#bytes += record.length + PAGE_BYTES;
+  /** Takes note of what was committed: so many pages, and so many bytes besides. */
+  wrote(pages: number, bytes: number): void {
+    this.#bytes += pages * PAGE_BYTES + bytes;
     if (this.#bytes >= MOST_BYTES) this.#run();
     else if (this.#timer !== null) this.#timer.refresh();
     else if (this.#bytes >= QUIET_BYTES) this.#timer = setTimeout(() => this.#run(), QUIET_MS).unref();

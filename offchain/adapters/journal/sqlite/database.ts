@@ -6,20 +6,28 @@ import { corrupt, journalError } from "./errors.ts";
 /** "PRLY" in the file's header tells a journal of ours from any other SQLite file. */
 const APPLICATION_ID = 0x50_52_4c_59;
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 /**
  * A record's row is its stream's id times 2^24 plus its index. So the records of one negotiation lie side by side and
  * an append writes a single page, where a key of (stream, index) beside the row would make it two.
  */
 const SCHEMA = `
-  CREATE TABLE stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-  CREATE TABLE record (row INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+  -- No name: the stream was forgotten, and its records are on their way out.
+  CREATE TABLE stream (id INTEGER PRIMARY KEY, name TEXT UNIQUE) STRICT;
+  CREATE TABLE record (row INTEGER PRIMARY KEY, bytes BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
+  -- One row; see Life.
+  CREATE TABLE life (
+    one INTEGER PRIMARY KEY CHECK (one = 1), journal TEXT NOT NULL, opens INTEGER NOT NULL, boot TEXT,
+    open INTEGER NOT NULL, witnessed INTEGER NOT NULL, forgets INTEGER NOT NULL
+  ) STRICT;
+  -- In doubt is every stream up to that id which no earlier row covers.
+  CREATE TABLE doubt (upto INTEGER PRIMARY KEY, code TEXT NOT NULL, says TEXT NOT NULL) STRICT;
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-const PAGE_BYTES = 4_096;
+export const PAGE_BYTES = 4_096;
 
 /**
  * Opens the journal's file, made where it doesn't exist, and takes it for this process alone until it is closed or
@@ -37,6 +45,7 @@ export function openDatabase(path: string, maxBytes: number): DatabaseSync {
     database.exec(`
       PRAGMA synchronous = NORMAL;
       PRAGMA wal_autocheckpoint = 0;
+      PRAGMA secure_delete = ON;
       PRAGMA fullfsync = ON;
       PRAGMA checkpoint_fullfsync = ON;
       PRAGMA max_page_count = ${Math.floor(maxBytes / PAGE_BYTES)};
@@ -69,10 +78,14 @@ function prepareSchema(database: DatabaseSync, path: string): void {
   ];
   if (!isOurs && !isEmpty) throw corrupt(path);
   if (isOurs && version !== SCHEMA_VERSION) throw wrongVersion(path, version);
+  // So that room can be given back in small steps; it has to be said before there is anything in the file.
+  if (isEmpty) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
   // Where the log can't be had, synchronous = NORMAL would promise less than the journal does.
   const { journal_mode: mode } = database.prepare("PRAGMA journal_mode = WAL").get() ?? {};
   if (mode !== "wal") throw noLog(path);
   database.exec(isOurs ? "BEGIN EXCLUSIVE; COMMIT" : `BEGIN EXCLUSIVE; ${SCHEMA} COMMIT`);
+  // A stream whose name the index has lost would pass for one that never was.
+  if (database.prepare("PRAGMA integrity_check('stream')").get()?.["integrity_check"] !== "ok") throw corrupt(path);
 }
 
 function pragma(database: DatabaseSync, name: string): unknown {

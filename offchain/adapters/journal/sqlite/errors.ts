@@ -67,7 +67,7 @@ function byResult(path: string, result: number | undefined): Naming | undefined 
       return {
         code: "JournalFull",
         says: `there is no room left for the journal ${path}`,
-        hint: "free space on its disk (or raise maxBytes), then start the agent again",
+        hint: "free space on its disk, or raise maxBytes; it goes on by itself, what stood still meanwhile at the next start",
         retryable: true,
       };
     case RESULT.CANTOPEN:

@@ -1,14 +1,26 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { ParleyError } from "../../../kernel/errors.ts";
-import type { Durability, Journal } from "../../../ports/journal.ts";
+import type { Doubt, Durability, Journal } from "../../../ports/journal.ts";
+import type { Witness } from "../../../ports/witness.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { Chronicle } from "./chronicle.ts";
+import { Compaction } from "./compaction.ts";
+import type { Placed } from "./continuity.ts";
 import { openDatabase } from "./database.ts";
 import { isFatal, journalError } from "./errors.ts";
 import { type Entry, Records } from "./records.ts";
+import { Transactions } from "./transactions.ts";
 
 export interface SqliteJournalOptions {
   /** The file grows no larger than this; appends beyond it fail with `JournalFull`. Default: 16 TiB. */
   readonly maxBytes?: number;
+  /**
+   * Notices that the file was put back to an earlier state, or lost its end; the journal closes it. Without one only a crash
+   * of the machine is noticed.
+   */
+  readonly witness?: Witness;
+  /** Names the machine's present boot. Default: what the platform says. */
+  readonly boot?: string | null;
 }
 
 const MOST_BYTES = 2 ** 44;
@@ -35,21 +47,33 @@ export class SqliteJournal implements Journal {
   readonly #database: DatabaseSync;
   readonly #records: Records;
   readonly #checkpoints: Checkpoints;
-  readonly #begin: StatementSync;
-  readonly #commit: StatementSync;
+  readonly #compaction: Compaction;
+  readonly #chronicle: Chronicle;
+  readonly #witness: Witness | undefined;
+  readonly #transactions: Transactions;
   readonly #pending: Record<Durability, Pending[]> = { process: [], machine: [] };
   #closed = false;
   /** Why nothing can be appended any more. */
   #broken: ParleyError | null = null;
 
   /** Opens the file at once; throws `JournalLocked`, `JournalCorrupt`, `JournalVersion` and the like. */
-  constructor(path: string, { maxBytes = MOST_BYTES }: SqliteJournalOptions = {}) {
+  constructor(path: string, { maxBytes = MOST_BYTES, witness, boot }: SqliteJournalOptions = {}) {
     this.#path = path;
+    this.#witness = witness;
     this.#database = openDatabase(path, maxBytes);
-    this.#records = new Records(path, this.#database);
+    try {
+      const records = new Records(path, this.#database);
+      const [newestStream, holds] = [() => records.newestStream(), (placed: Placed) => records.holds(placed)];
+      const transactions = new Transactions(this.#database);
+      this.#chronicle = new Chronicle(path, this.#database, { transactions, witness, boot, newestStream, holds });
+      [this.#records, this.#transactions] = [records, transactions];
+    } catch (thrown) {
+      this.#database.close();
+      throw journalError(path, thrown);
+    }
     this.#checkpoints = new Checkpoints(this.#database, (thrown) => this.#judge(thrown));
-    this.#begin = this.#database.prepare("BEGIN");
-    this.#commit = this.#database.prepare("COMMIT");
+    this.#compaction = new Compaction(this.#database, this.#checkpoints);
+    this.#compactLater();
   }
 
   append(stream: string, index: number, record: Uint8Array, durability: Durability): Promise<void> {
@@ -71,23 +95,76 @@ export class SqliteJournal implements Journal {
     return this.#ask(() => this.#records.streams());
   }
 
+  async forget(stream: string, records: number): Promise<void> {
+    this.#ask(() => this.#forget(stream, records));
+    this.#compactLater();
+  }
+
+  async doubt(stream: string): Promise<Doubt | null> {
+    return this.#ask(() => {
+      const id = this.#records.idOf(stream);
+      return id === undefined ? null : this.#chronicle.doubt(id);
+    });
+  }
+
+  /** Gives the room of what was forgotten back; this also happens by itself. Resolves once there is none to give. */
+  async compact(): Promise<void> {
+    this.#checkOpen();
+    try {
+      await this.#compaction.run();
+    } catch (thrown) {
+      throw this.#judge(thrown);
+    }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#flushAll();
     this.#closed = true;
     this.#checkpoints.stop();
-    this.#database.close();
+    this.#compaction.stop();
+    try {
+      if (!this.#broken) this.#transactions.run("machine", () => this.#chronicle.end());
+    } catch {
+      // Everything that was acknowledged is there; all that follows is that the next opening doesn't find it closed in good order.
+    } finally {
+      this.#database.close();
+      this.#witness?.close();
+    }
   }
 
   /** Answers from the file, with everything that was appended before. */
   #ask<T>(question: () => T): T {
-    if (this.#closed) throw closed(this.#path);
+    this.#checkOpen();
     this.#flushAll();
     try {
       return question();
     } catch (thrown) {
       throw journalError(this.#path, thrown);
     }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw closed(this.#path);
+  }
+
+  #compactLater(): void {
+    // Should it fail for want of room, it is tried again when the next stream is forgotten.
+    this.#compaction.run().catch((thrown: unknown) => this.#judge(thrown));
+  }
+
+  #forget(stream: string, records: number): void {
+    if (this.#broken) throw this.#broken;
+    try {
+      this.#transactions.run("machine", () => {
+        this.#records.lose(stream, records);
+        this.#chronicle.forgets();
+      });
+    } catch (thrown) {
+      this.#records.forget();
+      throw this.#judge(thrown);
+    }
+    this.#chronicle.forgot();
   }
 
   #flushAll(): void {
@@ -105,6 +182,7 @@ export class SqliteJournal implements Journal {
     try {
       this.#transact(group);
     } catch (thrown) {
+      this.#records.forget();
       const error = this.#judge(thrown);
       if (group.length === 1 || this.#broken) for (const { reject } of group) reject(error);
       else for (const pending of group) this.#write([pending]);
@@ -113,44 +191,29 @@ export class SqliteJournal implements Journal {
 
   #transact(group: readonly Pending[]): void {
     if (this.#broken) throw this.#broken;
-    const isSynced = group.some(({ durability }) => durability === "machine");
-    if (isSynced) this.#database.exec("PRAGMA synchronous = FULL");
-    const outcomes: (ParleyError | null)[] = [];
-    try {
-      this.#begin.run();
-      for (const entry of group) outcomes.push(this.#add(entry));
-      this.#commit.run();
-    } catch (thrown) {
-      this.#rollBack();
-      throw thrown;
-    } finally {
-      if (isSynced) this.#database.exec("PRAGMA synchronous = NORMAL");
-    }
+    this.#chronicle.catchUp();
+    const durability = group.some((pending) => pending.durability === "machine") ? "machine" : "process";
+    const outcomes = this.#transactions.run(durability, () => group.map((entry) => this.#add(entry)));
     group.forEach(({ resolve, reject }, at) => {
-      const error = outcomes[at];
-      if (error) reject(error);
+      const outcome = outcomes[at];
+      if (outcome instanceof ParleyError) reject(outcome);
       else resolve();
     });
-    this.#checkpoints.wrote(group);
+    const last = outcomes.findLast((outcome) => !(outcome instanceof ParleyError));
+    if (last !== undefined && !(last instanceof ParleyError)) this.#chronicle.wrote(last);
+    this.#checkpoints.wrote(
+      group.length,
+      group.reduce((sum, { record }) => sum + record.length, 0),
+    );
   }
 
-  /** What is wrong with an entry, which then left no trace; throws what is wrong with the transaction. */
-  #add(entry: Entry): ParleyError | null {
+  /** Where an entry went, or what is wrong with it, and then it left no trace; throws what is wrong with the transaction. */
+  #add(entry: Entry): Placed | ParleyError {
     try {
-      this.#records.add(entry);
-      return null;
+      return this.#records.add(entry);
     } catch (thrown) {
       if (thrown instanceof ParleyError) return thrown;
       throw thrown;
-    }
-  }
-
-  #rollBack(): void {
-    this.#records.forget();
-    try {
-      this.#database.exec("ROLLBACK");
-    } catch {
-      // There is nothing left to undo: after some errors SQLite rolls back by itself.
     }
   }
 
@@ -160,7 +223,10 @@ export class SqliteJournal implements Journal {
    */
   #judge(thrown: unknown): ParleyError {
     const error = journalError(this.#path, thrown);
-    if (isFatal(error)) this.#broken ??= error;
+    if (isFatal(error)) {
+      this.#broken ??= error;
+      this.#compaction.stop();
+    }
     return error;
   }
 }

@@ -1,41 +1,26 @@
 import type { WebSocket } from "ws";
-import type { Channel, ChannelListener } from "../../../ports/transport.ts";
-import { Connection } from "./connection.ts";
-import type { Settings } from "./options.ts";
+import type { AgentId } from "../../../kernel/ids.ts";
+import type { ChannelListener } from "../../../ports/transport.ts";
+import { AcceptedChannel } from "../common/accepted.ts";
+import type { ConnectionOwner } from "../common/connection.ts";
+import type { Settings } from "../common/options.ts";
+import { SocketConnection } from "./connection.ts";
 
-/** A channel that a peer opened. It lasts as long as its connection; a peer that comes back gets another. */
-export class AcceptedChannel implements Channel {
-  readonly peer: string;
-  readonly #connection: Connection;
+/** A WebSocket that a peer opened, and which agent it showed to be. */
+export class AcceptedSocket extends AcceptedChannel<SocketConnection> {
+  readonly agent: AgentId | null;
 
   /** `onEnd` is called when the channel is closed, after the listener was told. */
-  constructor(peer: string, socket: WebSocket, settings: Settings, listener: ChannelListener, onEnd: () => void) {
-    this.peer = peer;
-    const owner = {
-      peer,
-      onOpen: () => listener.onOpen?.(this),
-      onFrame: (frame: Uint8Array) => listener.onFrame(frame, this),
-      onEnd: () => {
-        try {
-          listener.onClose?.(this);
-        } finally {
-          onEnd();
-        }
-      },
-    };
-    this.#connection = new Connection(socket, settings, owner, settings.idleMs);
-  }
-
-  /** Tells the listener of the channel, which is open from the beginning. */
-  opened(): void {
-    this.#connection.opened();
-  }
-
-  send(frame: Uint8Array): void {
-    this.#connection.send(frame);
-  }
-
-  close(): void {
-    this.#connection.close();
+  constructor(
+    peer: string,
+    agent: AgentId | null,
+    socket: WebSocket,
+    settings: Settings,
+    listener: ChannelListener,
+    onEnd: () => void,
+  ) {
+    const connect = (owner: ConnectionOwner) => new SocketConnection(socket, peer, settings, owner, settings.idleMs);
+    super(peer, settings, listener, connect, onEnd);
+    this.agent = agent;
   }
 }

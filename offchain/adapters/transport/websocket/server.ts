@@ -1,48 +1,81 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import { type WebSocket, WebSocketServer } from "ws";
 import { ParleyError } from "../../../kernel/errors.ts";
+import type { AgentId } from "../../../kernel/ids.ts";
 import type { ChannelListener, Listening } from "../../../ports/transport.ts";
-import { AcceptedChannel } from "./accepted.ts";
-import { type Endpoint, formatAddress, listenError, parseListenAddress } from "./address.ts";
-import { type Settings, SOCKET_OPTIONS } from "./options.ts";
+import { listenError } from "../common/address.ts";
+import { AcceptedSocket } from "./accepted.ts";
+import { formatAddress, type Place, parseListenAddress } from "./address.ts";
+import { Admission } from "./admission.ts";
+import { SOCKET_OPTIONS, type WebSocketSettings, type WebSocketTlsOptions } from "./options.ts";
 
 /** The request that opens a WebSocket is a few hundred bytes. */
 const MAX_HEADER_BYTES = 8_192;
 
+type AnyServer = Server | TlsServer;
+
 /** Accepts WebSockets at `address`, and there only. */
-export async function listen(address: string, settings: Settings, listener: ChannelListener): Promise<Listening> {
-  const endpoint = parseListenAddress(address);
+export async function listen(
+  address: string,
+  settings: WebSocketSettings,
+  listener: ChannelListener,
+): Promise<Listening> {
+  const isTls = settings.tls !== null;
+  const place = parseListenAddress(address, isTls);
   const server = makeServer(settings);
-  const sockets = acceptSockets(server, endpoint.path, settings);
-  const channels = new Set<AcceptedChannel>();
+  const admission = new Admission(settings);
+  const sockets = acceptSockets(server, place.path, settings, admission);
+  const channels = new Set<AcceptedSocket>();
   sockets.on("connection", (socket: WebSocket, request: IncomingMessage) => {
-    const peer = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
-    const channel: AcceptedChannel = new AcceptedChannel(peer, socket, settings, listener, () => {
-      channels.delete(channel);
-    });
+    const agent = admission.agentOf(request);
+    const peer = nameOf(request, agent);
+    const channel: AcceptedSocket = new AcceptedSocket(peer, agent, socket, settings, listener, () =>
+      channels.delete(channel),
+    );
     channels.add(channel);
     channel.opened();
   });
-  const port = await bind(server, endpoint, address);
+  const port = await bind(server, place, address);
   return {
-    address: formatAddress({ ...endpoint, port }),
+    address: formatAddress({ ...place, port }, isTls),
     close: () => shut(server, channels),
   };
 }
 
-function makeServer({ handshakeMs, maxConnections }: Settings): Server {
+function nameOf({ socket }: IncomingMessage, agent: AgentId | null): string {
+  const address = `${socket.remoteAddress}:${socket.remotePort}`;
+  return agent === null ? address : `agent ${agent} at ${address}`;
+}
+
+function makeServer({ handshakeMs, maxConnections, tls }: WebSocketSettings): AnyServer {
   const limits = { headersTimeout: handshakeMs, requestTimeout: handshakeMs, maxHeaderSize: MAX_HEADER_BYTES };
-  const server = createServer({ ...limits, connectionsCheckingInterval: handshakeMs }, (_request, response) => {
+  const options = { ...limits, connectionsCheckingInterval: handshakeMs };
+  const answer: RequestListener = (_request, response) => {
     response.writeHead(426, { connection: "close", upgrade: "websocket" }).end();
-  });
+  };
+  const server =
+    tls === null ? createServer(options, answer) : createTlsServer({ ...options, ...tlsOf(tls, handshakeMs) }, answer);
   server.maxConnections = maxConnections;
   // What doesn't speak HTTP gets no answer.
   server.on("clientError", (_error, socket) => socket.destroy());
   return server;
 }
 
-function acceptSockets(server: Server, path: string, settings: Settings): WebSocketServer {
-  const options = { ...SOCKET_OPTIONS, server, clientTracking: false };
+/** A client without a good certificate gets this far; whether it needs one is for the authenticator to say. */
+function tlsOf(tls: WebSocketTlsOptions, handshakeTimeout: number) {
+  const asks = { requestCert: tls.ca !== undefined, rejectUnauthorized: false };
+  return { ...tls, ...asks, minVersion: "TLSv1.2", handshakeTimeout } as const;
+}
+
+function acceptSockets(
+  server: AnyServer,
+  path: string,
+  settings: WebSocketSettings,
+  admission: Admission,
+): WebSocketServer {
+  const verifyClient = admission.verifyClient;
+  const options = { ...SOCKET_OPTIONS, server, clientTracking: false, ...(verifyClient && { verifyClient }) };
   const sockets = new WebSocketServer(path === "/" ? options : { ...options, path });
   // Until it is bound, `bind` hears of errors too; afterwards they are about single connections.
   sockets.on("error", (cause) => {
@@ -53,9 +86,9 @@ function acceptSockets(server: Server, path: string, settings: Settings): WebSoc
   return sockets;
 }
 
-function bind(server: Server, { host, port }: Endpoint, address: string): Promise<number> {
+function bind(server: AnyServer, { host, port }: Place, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const fail = (cause: Error) => reject(listenError(address, cause));
+    const fail = (cause: Error) => reject(listenError(address, "ws://127.0.0.1:0", cause));
     server.once("error", fail);
     server.listen(port, host, () => {
       server.off("error", fail);
@@ -66,7 +99,7 @@ function bind(server: Server, { host, port }: Endpoint, address: string): Promis
 }
 
 /** Closes the door first, then says goodbye to who is in. */
-function shut(server: Server, channels: ReadonlySet<AcceptedChannel>): Promise<void> {
+function shut(server: AnyServer, channels: ReadonlySet<AcceptedSocket>): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();

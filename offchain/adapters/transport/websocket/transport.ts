@@ -1,15 +1,16 @@
 import type { Channel, ChannelListener, Listening, Transport } from "../../../ports/transport.ts";
+import { DialledChannel } from "../common/dialled.ts";
 import { parseConnectAddress } from "./address.ts";
-import { DialledChannel } from "./dialled.ts";
-import { type Settings, settingsOf, type WebSocketOptions } from "./options.ts";
+import { dial } from "./dial.ts";
+import { type WebSocketOptions, type WebSocketSettings, webSocketSettingsOf } from "./options.ts";
 import { listen } from "./server.ts";
 
-/** Frames as binary WebSocket messages, across organisations: `ws://host:port`, or `wss://` to what sits behind TLS. */
+/** Frames as binary WebSocket messages, across organisations: `ws://host:port`, or `wss://` with TLS. */
 export class WebSocketTransport implements Transport {
-  readonly #settings: Settings;
+  readonly #settings: WebSocketSettings;
 
   constructor(options: WebSocketOptions = {}) {
-    this.#settings = settingsOf(options);
+    this.#settings = webSocketSettingsOf(options);
   }
 
   listen(address: string, listener: ChannelListener): Promise<Listening> {
@@ -18,6 +19,7 @@ export class WebSocketTransport implements Transport {
 
   /** Throws `BadEndpoint` where `address` is none; that nobody answers there is no error, but may change. */
   connect(address: string, listener: ChannelListener): Channel {
-    return new DialledChannel(parseConnectAddress(address), this.#settings, listener);
+    const url = parseConnectAddress(address);
+    return new DialledChannel(url.href, this.#settings, listener, (owner) => dial(url, this.#settings, owner));
   }
 }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -18,8 +17,7 @@ import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { SqliteJournal } from "../../../../offchain/adapters/journal/sqlite/journal.ts";
-
-const JOURNAL = new URL("../../../../offchain/adapters/journal/sqlite/journal.ts", import.meta.url).href;
+import { firstLine, report, run, runAndKill } from "./child.ts";
 
 let directory: string;
 let path: string;
@@ -126,15 +124,10 @@ describe("SqliteJournal, killed", () => {
   }
 
   it("has a beginning without holes when the end of its log was torn off", async () => {
-    const child = run(`
+    await runAndKill(`
       const journal = new SqliteJournal(${JSON.stringify(path)});
       for (let index = 0; index < 50; index++) await journal.append("one", index, new Uint8Array(2_000).fill(index), "process");
-      say("done");
-      setInterval(() => 0, 1e6);
     `);
-    await firstLine(child);
-    child.kill("SIGKILL");
-    await once(child, "close");
     truncateSync(`${path}-wal`, Math.floor(statSync(`${path}-wal`).size / 2));
     const journal = new SqliteJournal(path);
     const records = await journal.read("one");
@@ -162,7 +155,7 @@ describe("SqliteJournal, damaged", () => {
 
   it("refuses another version's file", async () => {
     await fill(1);
-    edit("PRAGMA user_version = 2");
+    edit("PRAGMA user_version = 1");
     assert.throws(() => new SqliteJournal(path), failure("JournalVersion"));
   });
 
@@ -263,36 +256,4 @@ function edit(sql: string): void {
   const database = new DatabaseSync(path);
   database.exec(sql);
   database.close();
-}
-
-/** Starts a process that has `SqliteJournal` and `say`, which writes a line. */
-function run(program: string, wrapper: readonly string[] = []) {
-  const prelude = `
-    import { writeSync } from "node:fs";
-    import { SqliteJournal } from ${JSON.stringify(JOURNAL)};
-    const say = (line) => writeSync(1, line + "\\n");
-  `;
-  const node = [
-    process.execPath,
-    "--disable-warning=ExperimentalWarning",
-    "--input-type=module",
-    "-e",
-    prelude + program,
-  ];
-  const [command = "", ...parameters] = [...wrapper, ...node];
-  return spawn(command, parameters, { stdio: ["ignore", "pipe", "pipe"] });
-}
-
-/** Runs a program to its end; what it wrote, errors included. */
-async function report(program: string, wrapper?: readonly string[]): Promise<string> {
-  const child = run(program, wrapper);
-  let text = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
-  await once(child, "close");
-  return text;
-}
-
-async function firstLine(child: ChildProcess): Promise<void> {
-  assert.ok(child.stdout);
-  await once(child.stdout, "data");
 }

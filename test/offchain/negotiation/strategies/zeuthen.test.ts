@@ -227,6 +227,28 @@ describe("zeuthen", () => {
       fc.assert(property, { numRuns: 100 });
     });
 
+    it("reaches the greatest product of three million whole numbers beside another issue", () => {
+      const price = { kind: "integer" as const, name: "price", from: 0, to: 3_000_000 };
+      const space = new IssueSpace([{ kind: "discrete", name: "which", values: ["a", "b"] }, price]);
+      const side = (name: string, weights: number[], table: number[], lines: Lines, reservation: number) => ({
+        name,
+        utility: new Utility(weights, [
+          { kind: "table", first: 0, table: Float64Array.from(table) },
+          { kind: "lines", points: lines },
+        ]),
+        reservation,
+        discount: 1,
+      });
+      const parties = [
+        side("a", [0.3, 0.7], [1, 0.2], line([0, 0], [1_000_000, 0.6], [3_000_000, 1]), 0.123),
+        side("b", [0.4, 0.6], [0.1, 0.9], line([0, 1], [3_000_000, 0]), 0.077),
+      ];
+      const drawn: Scenario = { name: "", space, parties };
+      let most = 0;
+      for (let id = 0; id < space.size; id++) most = Math.max(most, product(drawn, space.at(id)));
+      assert.equal(product(drawn, play(drawn).outcome ?? []), most);
+    });
+
     it("agrees however little there is to win", () => {
       for (const width of [1e-3, 1e-7, 1e-11, 0]) {
         const { outcome } = play(

@@ -1,0 +1,14 @@
+/**
+ * The seller: listens on a WebSocket, and bargains with whoever comes. Start it first, then buyer.ts in another terminal.
+ *
+ *     node scripts/bootstrap.mjs examples/02-two-processes/seller.ts [ws://127.0.0.1:7700] [seller.sqlite]
+ */
+import { WebSocketTransport } from "../../offchain/index.ts";
+import { makeAgent, SELLER } from "./common.ts";
+
+const [address = "ws://127.0.0.1:7700", journal] = process.argv.slice(2);
+
+// Begins at 1,500, never goes below 900, and gives way evenly over the rounds.
+const seller = await makeAgent(SELLER, journal, { kind: "time-dependent", from: 1_500n, limit: 900n, pace: 1 });
+const listening = await new WebSocketTransport().listen(address, seller.listener);
+console.log(`listening at ${listening.address}`);
