@@ -34,11 +34,10 @@ export function pointsOf(frontier: Frontier, parties: readonly Party[]): Points 
   const rational = all.filter((place) =>
     limits.every((limit, party) => reaches(frontier.utilityAt(place, party), limit)),
   );
-  const room = limits.map(
-    (limit, party) =>
-      rational.reduce((ideal, place) => Math.max(ideal, frontier.utilityAt(place, party)), limit) - limit,
+  const gain = (utility: number, party: number) => gained(utility, limits[party] ?? 0);
+  const room = limits.map((_, party) =>
+    rational.reduce((most, place) => Math.max(most, gain(frontier.utilityAt(place, party), party)), 0),
   );
-  const gain = (utility: number, party: number) => Math.max(0, utility - (limits[party] ?? 0));
   const best = (places: readonly number[], measure: Measure) =>
     places.length === 0 ? null : bestOf(frontier, places, measure);
   return {
@@ -47,6 +46,11 @@ export function pointsOf(frontier: Frontier, parties: readonly Party[]): Points 
     egalitarian: best(rational, (utilities) => least(utilities, gain)),
     welfare: bestOf(frontier, all, sum),
   };
+}
+
+/** What rounding adds to a limit is nothing gained: a product of it would still be more than none. */
+function gained(utility: number, limit: number): number {
+  return reaches(limit, utility) ? 0 : utility - limit;
 }
 
 /** Who can gain nothing has all it could have. */

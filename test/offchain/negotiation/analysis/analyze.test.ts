@@ -72,7 +72,7 @@ describe("analyze", () => {
           const shares = (utilities: readonly number[]) =>
             gains(utilities).map((gain, party) => {
               const room = (ideals[party] ?? 0) - (limits[party] ?? 0);
-              return room > 0 ? gain / room : 1;
+              return room > NEAR ? gain / room : 1;
             });
           const check = (point: Point | null, among: Seen, measure: (utilities: readonly number[]) => number) => {
             if (among.length === 0) return assert.equal(point, null);
@@ -164,6 +164,24 @@ describe("analyze", () => {
       [0, 0],
       [1, 1],
     ]);
+  });
+
+  it("counts nothing as gained that only rounding adds to a limit", () => {
+    // 0.8 - 0.2 - 0.2 is more than 0.4 in its last bits: who needs 0.4 gains nothing by it, and the product is none for either outcome.
+    const scenario = scenarioFromJson({
+      issues: [{ name: "which", values: ["x", "y"] }],
+      parties: [
+        {
+          ...{ name: "one", weights: [1], values: [[0.8, 0.8]], reservation: 0.4 },
+          rules: [0, 1].map(() => ({ when: { which: ["x", "y"] }, adds: -0.2 })),
+        },
+        { name: "two", weights: [1], values: [[0.2, 0.3]], reservation: 0.2 },
+        { name: "three", weights: [1], values: [[0.6, 0.1]] },
+      ],
+    });
+    const { nash } = analysisToJson(analyze(scenario));
+    assert.equal(nash?.product, 0);
+    assert.deepEqual(nash.outcomes, [[1], [0]]);
   });
 
   it("tells products of small gains apart, and ties those that only rounding does", () => {
