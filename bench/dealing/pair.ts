@@ -71,6 +71,7 @@ export class Pair {
         channel.send(frame);
       },
       close: () => channel.close(),
+      drop: () => channel.drop(),
     };
   }
 

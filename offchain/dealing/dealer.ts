@@ -184,7 +184,7 @@ export class Dealer {
       // Only what names a negotiation of ours gets an answer; other rubbish is not worth one.
       const id = peekNegotiation(frame);
       if (id !== null) this.#byId.get(id)?.offend(thrown, frame, channel);
-      this.#office.patience.strain(channel, COST.useless);
+      this.#office.patience.strain(channel, COST.useless, frame);
       return;
     }
     // A JOIN names the full id, which its opener can't know yet: the OPEN that it answers leads to the negotiation.
@@ -193,7 +193,7 @@ export class Dealer {
     if (session && body.kind === "JOIN") this.#onJoin(session, message, frame, channel);
     else if (session) void session.receive(message, frame, channel);
     else if (body.kind === "OPEN") void this.#onInvitation({ message, frame, body, channel });
-    else this.#office.patience.strain(channel, COST.useless);
+    else this.#office.patience.strain(channel, COST.useless, frame);
   }
 
   /** What follows a JOIN closely names the id too, so it must lead here already while the JOIN is being judged. */
@@ -209,11 +209,13 @@ export class Dealer {
 
   async #onInvitation(invitation: Invitation): Promise<void> {
     // By its signature, not by the id: a spoilt copy must not keep the real one out.
-    const { signature } = invitation.message;
+    const { message, channel, frame } = invitation;
+    const { signature } = message;
+    const { patience } = this.#office;
     if (this.#arriving.has(signature) || this.#arriving.size >= MOST_ARRIVING) {
-      this.#office.patience.strain(invitation.channel, COST.useless);
-      return;
+      return patience.strain(channel, COST.useless, frame);
     }
+    if (patience.isWornOut(channel)) return channel.drop();
     this.#arriving.add(signature);
     try {
       // The opener has done its part, and won't say OPEN again by itself.
@@ -231,17 +233,18 @@ export class Dealer {
       const { message, frame, body, channel } = invitation;
       // The same OPEN, signed anew, may have come in meanwhile.
       if (this.#byId.has(message.envelope.negotiation)) return true;
+      const peer = message.envelope.agent;
       if (verdict === null || "reason" in verdict) {
-        this.#office.patience.strain(channel, COST.refused);
+        this.#office.patience.strain(channel, COST.refused, frame);
         if (verdict !== null) await this.#refuse(invitation, verdict.reason);
         return true;
       }
-      const { role, strategy, certificate, wanted } = verdict;
-      const peer = message.envelope.agent;
       if (!this.#roll.hasRoomFor(peer)) {
+        this.#office.patience.strain(channel, COST.refused, frame);
         await this.#refuse(invitation, OVERLOADED);
         return true;
       }
+      const { role, strategy, certificate, wanted } = verdict;
       const { proposal } = body;
       const salt = this.#salt();
       const brief = {

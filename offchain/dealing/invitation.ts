@@ -1,3 +1,4 @@
+import { checkLasts } from "../identity/certificate.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import { type AgentId, type Bytes32, ZERO_32 } from "../kernel/ids.ts";
 import { checkStrategy, type PriceStrategy } from "../negotiation/price/strategy.ts";
@@ -46,15 +47,23 @@ export type Verdict =
 export async function judgeInvitation(
   office: Office,
   self: AgentId,
-  { message, body }: Invitation,
+  { message, body, channel }: Invitation,
   respond: Respond | undefined,
 ): Promise<Verdict> {
   if (body.responder !== self || respond === undefined) return null;
+  // Nothing about it is looked at, or answered, before it is known to come from who holds the key that it names.
+  if (!(await isSigned(office, message, body))) return null;
   const peer = message.envelope.agent;
   try {
     if (peer === self) throw new Refusal("WrongAgent", "an agent can't negotiate with itself");
+    const now = Math.floor(office.clock.now() / 1000);
+    await office.certificates.verify(body.certificate, peer, now, now);
+    office.patience.vouch(channel, peer);
+    checkOpening(office, message, body);
     const proposal = decodeProposal(body.proposal);
-    await authenticate(office, message, body, proposal);
+    const { commitBy } = proposal.deal;
+    if (commitBy < now) throw new Refusal("Expired", `\`commitBy\` ${commitBy} is over, it is ${now}`);
+    checkLasts(body.certificate, commitBy);
     const role = otherRole(proposal.role);
     const answer = respond(proposal, role, peer);
     const { strategy, wanted } = "strategy" in answer ? answer : { strategy: answer, wanted: null };
@@ -83,21 +92,14 @@ function checked(strategy: PriceStrategy, role: Role): PriceStrategy {
   }
 }
 
-async function authenticate(office: Office, message: Message, body: OpenBody, proposal: Proposal): Promise<void> {
-  const { separator, crypto, certificates, clock } = office;
-  const { envelope, signature } = message;
+function isSigned(office: Office, { envelope, signature }: Message, { certificate }: OpenBody) {
+  return office.crypto.verify(certificate.key, envelopePreimage(office.separator, envelope), signature);
+}
+
+function checkOpening({ separator }: Office, { envelope }: Message, { responder, salt }: OpenBody): void {
   const { agent } = envelope;
-  const negotiation = openerHalf(separator, agent, body.responder, body.salt);
+  const negotiation = openerHalf(separator, agent, responder, salt);
   checkPlace(envelope, { negotiation, agent, speaker: null, listener: null, seen: -1 });
-  const now = Math.floor(clock.now() / 1000);
-  if (proposal.deal.commitBy < now) {
-    throw new Refusal("Expired", `\`commitBy\` ${proposal.deal.commitBy} is over, it is ${now}`);
-  }
-  // The cheap check first: asking the registry is for those who hold the key that they name.
-  if (!(await crypto.verify(body.certificate.key, envelopePreimage(separator, envelope), signature))) {
-    throw new Refusal("BadSignature", "the OPEN's signature is not good");
-  }
-  await certificates.verify(body.certificate, agent, now, proposal.deal.commitBy);
 }
 
 /** What to say to an OPEN that we decline: JOIN, whose certificate lets the opener verify the END that follows it. */

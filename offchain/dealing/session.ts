@@ -130,7 +130,7 @@ export class Session {
   async receive(message: Message, frame: Uint8Array, channel: Channel): Promise<void> {
     if (this.#waiting >= MOST_WAITING) {
       // Who sends faster than can be judged is asked to repeat itself when the connection is next renewed.
-      this.#office.patience.strain(channel, COST.useless);
+      this.#office.patience.strain(channel, COST.useless, frame);
       return;
     }
     this.#waiting++;
@@ -239,14 +239,14 @@ export class Session {
   async #receive(message: Message, frame: Uint8Array, channel: Channel): Promise<void> {
     if (this.#isKnown(message)) {
       // Verified when it came first; to do so again would make repeating cheap for its sender and dear for us.
-      this.#office.patience.strain(channel, COST.useless);
+      this.#office.patience.strain(channel, COST.useless, frame);
       return this.#apply({ type: "received", at: this.#office.clock.now(), message, frame }, channel);
     }
     try {
       await this.#authenticate(message);
     } catch (thrown) {
       if (thrown instanceof Refusal) {
-        this.#office.patience.strain(channel, COST.refused);
+        this.#office.patience.strain(channel, COST.refused, frame);
         return this.#offend(thrown, frame, channel);
       }
       if (!(thrown instanceof ParleyError && thrown.retryable)) throw thrown;
@@ -258,7 +258,10 @@ export class Session {
     }
     if (this.#office.paceMs > 0) await pause(this.#office.clock, this.#office.paceMs);
     const advances = message.envelope.seq === this.have && !this.#closed.has(channel);
-    if (advances) this.#channel = channel;
+    if (advances) {
+      this.#channel = channel;
+      this.#office.patience.vouch(channel, message.envelope.agent);
+    }
     await this.#apply({ type: "received", at: this.#office.clock.now(), message, frame }, channel);
   }
 

@@ -44,6 +44,12 @@ export function checkValidity({ key }: Certificate, authority: AgentAuthority, n
   }
 }
 
+/** Throws the `Refusal` that a peer is told, unless the certificate counts until a deal's `commitBy`. */
+export function checkLasts({ key }: Certificate, commitBy: number): void {
+  if (key.notAfter >= commitBy) return;
+  throw new Refusal("CertificateExpired", `the session key ends at ${key.notAfter}, before \`commitBy\` ${commitBy}`);
+}
+
 /**
  * Verifies certificates against the registry. Signatures of wallets are dear (over a millisecond), so those
  * found good are remembered; epochs and times are looked at every time.
@@ -71,9 +77,7 @@ export class CertificateVerifier {
     }
     const authority = await this.#registry.authority(agent);
     checkValidity(certificate, authority, now);
-    if (key.notAfter < until) {
-      throw new Refusal("CertificateExpired", `the session key ends at ${key.notAfter}, before \`commitBy\` ${until}`);
-    }
+    checkLasts(certificate, until);
     if (certificate.signature === "0x") {
       await this.#requireRecorded(key);
     } else if (this.#signer(certificate) !== authority.wallet) {

@@ -6,9 +6,14 @@ export interface Channel {
   readonly peer: string;
   /** Which agent the peer showed to be when it connected; null or absent where nobody asked. Only what is signed binds. */
   readonly agent?: AgentId | null;
+  /** What stays the same when the same stranger connects again: the host, or the door behind a broker. Absent where nobody knows. */
+  readonly origin?: string;
   /** Sends a frame, or drops it if the channel is closed: the resume exchange makes up for what is lost. */
   send(frame: Uint8Array): void;
+  /** Says goodbye after all that was sent. */
   close(): void;
+  /** Closes it without a goodbye, and reads nothing that is under way: for who has lost the right to be heard. */
+  drop(): void;
 }
 
 /** What a channel's owner hears of it. */

@@ -186,6 +186,22 @@ export function transportConformance(name: string, fixture: TransportFixture): v
       assert.deepEqual([here.opens, here.closes, there.closes], [1, 1, 1]);
     });
 
+    it("reads nothing more once it is dropped, and tells of it once", async () => {
+      const there = new Recorder(({ what, channel: from }) => {
+        if (what === "frame") from.drop();
+      });
+      const { here, channel } = await pair(new Recorder(), there);
+      for (const number of range(20)) channel.send(numbered(number, 50));
+      await there.until("close", 1);
+      // The other end connects again, as after any loss.
+      await here.until("open", 2);
+      assert.deepEqual([there.numbers, there.closes], [[0], 1]);
+      channel.drop();
+      channel.drop();
+      await here.until("close", 1);
+      assert.equal(here.closes, 1);
+    });
+
     it("can be closed before it was ever open", async () => {
       const [here, nobody] = [new Recorder(), new Recorder()];
       const address = await listen(here);

@@ -235,6 +235,10 @@ class Line implements Channel {
   close(): void {
     this.cut = true;
   }
+
+  drop(): void {
+    this.cut = true;
+  }
 }
 
 /** Every envelope that a side let out, by `seq`: an honest side has one hash for each. */

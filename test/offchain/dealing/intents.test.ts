@@ -128,11 +128,13 @@ class Market {
         if (life === this.#life) this.#carry(() => seller.listener.onFrame(frame, far));
       },
       close,
+      drop: close,
     };
     const far: Channel = {
       peer: "buyer",
       send: (frame) => this.#carry(() => this.buyer.listener.onFrame(frame, near)),
       close,
+      drop: close,
     };
     return near;
   }

@@ -7,7 +7,10 @@ import type { PriceStrategy } from "../../../offchain/negotiation/price/strategy
 import type { Channel } from "../../../offchain/ports/transport.ts";
 import { encodeResume } from "../../../offchain/terms/control.ts";
 import { decodeMessage } from "../../../offchain/terms/message.ts";
-import { kindOf, type Side, World } from "./fixture.ts";
+import { flipBit, kindOf, type Side, World } from "./fixture.ts";
+
+/** In an encoded message, after its version and envelope. */
+const SIGNATURE_AT = 1 + 173;
 
 /** A seller that never answers keeps negotiations open. */
 const WAITING: Partial<Record<Side, PriceStrategy>> = { seller: { kind: "external", limit: 700n } };
@@ -54,26 +57,75 @@ describe("an agent that is asked for more negotiations than it takes on", () => 
   });
 });
 
-describe("patience with a connection", () => {
-  function channel(): Channel & { closed: boolean } {
+describe("patience", () => {
+  interface Watched extends Channel {
+    dropped: boolean;
+  }
+
+  function channel(from: Partial<Channel> = {}): Watched {
     return {
-      peer: "",
-      closed: false,
-      send: () => undefined,
-      close() {
-        this.closed = true;
+      ...{ peer: "", dropped: false, send: () => undefined, close: () => undefined },
+      ...from,
+      drop() {
+        this.dropped = true;
       },
     };
   }
 
-  it("wears out by a flood of useless things, on that connection alone", () => {
+  function wear(patience: Patience, line: Watched): void {
+    for (let count = 0; count < 200; count++) patience.strain(line, COST.refused);
+    assert.equal(line.dropped, false);
+    patience.strain(line, COST.useless);
+    assert.equal(line.dropped, true);
+  }
+
+  it("wears out by a flood of useless things, for that connection alone where no origin is known", () => {
     const patience = new Patience(new SimulatedClock());
     const [flooded, other] = [channel(), channel()];
-    for (let count = 0; count < 400; count++) patience.strain(flooded, COST.refused);
-    assert.equal(flooded.closed, false);
-    patience.strain(flooded, COST.useless);
+    wear(patience, flooded);
     patience.strain(other, COST.useless);
-    assert.deepEqual([flooded.closed, other.closed], [true, false]);
+    assert.equal(other.dropped, false);
+    assert.deepEqual([patience.isWornOut(flooded), patience.isWornOut(other)], [true, false]);
+  });
+
+  it("is the same for who connects again from where it was", () => {
+    const patience = new Patience(new SimulatedClock());
+    wear(patience, channel({ origin: "192.0.2.1" }));
+    const [again, elsewhere] = [channel({ origin: "192.0.2.1" }), channel({ origin: "192.0.2.2" })];
+    assert.deepEqual([patience.isWornOut(again), patience.isWornOut(elsewhere)], [true, false]);
+  });
+
+  it("is another for an agent that has shown who it is than for its neighbours", () => {
+    const patience = new Patience(new SimulatedClock());
+    const [honest, hostile] = [channel({ origin: "192.0.2.1" }), channel({ origin: "192.0.2.1" })];
+    patience.vouch(honest, 7n);
+    wear(patience, hostile);
+    patience.strain(honest, COST.refused);
+    assert.deepEqual([patience.isWornOut(honest), honest.dropped], [false, false]);
+  });
+
+  it("is worn out for its origin too by an agent that goes on, over whatever connection", () => {
+    const patience = new Patience(new SimulatedClock());
+    for (let round = 0; round < 5; round++) {
+      const line = channel({ origin: "192.0.2.1" });
+      patience.vouch(line, 8n);
+      for (let count = 0; count <= 100; count++) patience.strain(line, COST.refused);
+    }
+    assert.equal(patience.isWornOut(channel({ origin: "192.0.2.1" })), true);
+  });
+
+  it("is that of the agent, wherever it connects from, where the door asked who it is", () => {
+    const patience = new Patience(new SimulatedClock());
+    wear(patience, channel({ origin: "192.0.2.1", agent: 9n }));
+    assert.equal(patience.isWornOut(channel({ origin: "192.0.2.2", agent: 9n })), true);
+    assert.equal(patience.isWornOut(channel({ origin: "192.0.2.1", agent: 10n })), false);
+  });
+
+  it("wears out sooner by large frames", () => {
+    const patience = new Patience(new SimulatedClock());
+    const line = channel();
+    for (let count = 0; count < 150; count++) patience.strain(line, COST.useless, new Uint8Array(65_536));
+    assert.equal(line.dropped, true);
   });
 
   it("comes back with time, and not by setting the clock back", () => {
@@ -84,7 +136,14 @@ describe("patience with a connection", () => {
       for (let count = 0; count < 190; count++) patience.strain(line, COST.useless);
       clock.advance(1_000);
     }
-    assert.equal(line.closed, false);
+    assert.equal(line.dropped, false);
+  });
+
+  it("keeps no more accounts than it has room for", () => {
+    const patience = new Patience(new SimulatedClock());
+    wear(patience, channel({ origin: "192.0.2.1" }));
+    for (let count = 0; count < 20_000; count++) patience.strain(channel({ origin: `host ${count}` }), COST.useless);
+    assert.equal(patience.isWornOut(channel({ origin: "192.0.2.1" })), false);
   });
 });
 
@@ -100,7 +159,8 @@ describe("a connection that brings rubbish", () => {
       await world.quiet();
       const open = world.sent.find(({ frame }) => kindOf(frame) === "OPEN")?.frame ?? new Uint8Array();
       let closed = 0;
-      const line: Channel = { peer: "stranger", send: () => undefined, close: () => void closed++ };
+      const [send, close, drop] = [() => undefined, () => undefined, () => void closed++];
+      const line: Channel = { peer: "stranger", send, close, drop };
       for (let count = 0; count < 3_000 && closed === 0; count++) {
         world.dealers.seller.listener.onFrame(rubbish(open), line);
       }
@@ -112,4 +172,62 @@ describe("a connection that brings rubbish", () => {
       assert.equal(session.state.phase === "bargaining" && session.state.offers > 1, true);
     });
   }
+});
+
+describe("OPENs that don't come from who they name", () => {
+  /** A seller, and an OPEN for it that is lost on its way. */
+  async function unheard(): Promise<{ world: World; open: Uint8Array }> {
+    const world = await World.create({ strategies: WAITING, tamper: () => [] });
+    await world.open();
+    await world.quiet();
+    const open = world.sent[0]?.frame;
+    assert.ok(open !== undefined);
+    return { world, open };
+  }
+
+  function stranger(origin: string, answers: Uint8Array[]): Channel & { dropped: number } {
+    return {
+      ...{ peer: "stranger", origin, dropped: 0 },
+      send: (frame) => void answers.push(frame),
+      close: () => undefined,
+      drop() {
+        this.dropped++;
+      },
+    };
+  }
+
+  it("get no answer, and don't keep the real one out", async () => {
+    const answers: Uint8Array[] = [];
+    const { world, open } = await unheard();
+    const [line, { listener }] = [stranger("192.0.2.1", answers), world.dealers.seller];
+    listener.onFrame(flipBit(open, SIGNATURE_AT), line);
+    await world.quiet();
+    assert.equal(answers.length, 0);
+    listener.onFrame(open, line);
+    await world.quiet();
+    assert.equal(kindOf(answers[0] ?? new Uint8Array()), "JOIN");
+  });
+
+  it("aren't even verified once there were too many, and no other is from there, until time has passed", async () => {
+    const answers: Uint8Array[] = [];
+    const { world, open } = await unheard();
+    const { listener } = world.dealers.seller;
+    const flood = stranger("192.0.2.1", answers);
+    for (let count = 0; count < 300 && flood.dropped === 0; count++) {
+      const forged = flipBit(open, SIGNATURE_AT);
+      // Another each time: copies of one are found out without being verified.
+      forged.set([count & 255, count >> 8], SIGNATURE_AT + 1);
+      listener.onFrame(forged, flood);
+      if (count % 20 === 0) await world.quiet();
+    }
+    await world.quiet();
+    assert.ok(flood.dropped > 0);
+    const [again, elsewhere] = [stranger("192.0.2.1", answers), stranger("192.0.2.2", answers)];
+    listener.onFrame(open, again);
+    await world.quiet();
+    assert.deepEqual([again.dropped, answers.length], [1, 0]);
+    listener.onFrame(open, elsewhere);
+    await world.quiet();
+    assert.deepEqual([elsewhere.dropped, answers.length > 0], [0, true]);
+  });
 });

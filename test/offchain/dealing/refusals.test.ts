@@ -287,7 +287,8 @@ describe("a proposal that can't be read", () => {
 
 describe("rubbish from a stranger", () => {
   it("does not end a negotiation that runs over another connection", async () => {
-    const stranger = { peer: "stranger", send: () => undefined, close: () => undefined };
+    const [send, close, drop] = [() => undefined, () => undefined, () => undefined];
+    const stranger = { peer: "stranger", send, close, drop };
     let rubbish = 0;
     const world = await World.create({
       tamper: (frame, from, self) => {

@@ -81,7 +81,13 @@ export class Guests {
     const connect = (owner: ConnectionOwner) => {
       return new Line(seal, wire, peer, this.#settings, owner, this.#settings.idleMs);
     };
-    const accepted = new AcceptedChannel(peer, this.#settings, this.#listener, connect, () => this.#leaves(channel));
+    const accepted = new AcceptedChannel(
+      { peer, origin: this.#address.href },
+      this.#settings,
+      this.#listener,
+      connect,
+      () => this.#leaves(channel),
+    );
     this.#seated.set(channel, accepted);
     return accepted.connection;
   }

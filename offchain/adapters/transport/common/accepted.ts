@@ -3,9 +3,16 @@ import type { Connection, ConnectionOwner } from "./connection.ts";
 import type { Settings } from "./options.ts";
 import { guard } from "./trouble.ts";
 
+/** Who opened a channel: a name for logs, and where it comes from. */
+export interface Guest {
+  readonly peer: string;
+  readonly origin: string;
+}
+
 /** A channel that a peer opened. It lasts as long as its connection; a peer that comes back gets another. */
 export class AcceptedChannel<Kind extends Connection = Connection> implements Channel {
   readonly peer: string;
+  readonly origin: string;
   readonly connection: Kind;
   readonly #settings: Settings;
   readonly #listener: ChannelListener;
@@ -13,13 +20,14 @@ export class AcceptedChannel<Kind extends Connection = Connection> implements Ch
 
   /** `onEnd` is called when the channel is closed, after the listener was told. */
   constructor(
-    peer: string,
+    { peer, origin }: Guest,
     settings: Settings,
     listener: ChannelListener,
     connect: (owner: ConnectionOwner) => Kind,
     onEnd: () => void,
   ) {
     this.peer = peer;
+    this.origin = origin;
     this.#settings = settings;
     this.#listener = listener;
     this.connection = connect({
@@ -48,6 +56,12 @@ export class AcceptedChannel<Kind extends Connection = Connection> implements Ch
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.connection.close();
+  }
+
+  drop(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.connection.terminate();
   }
 
   /** A listener's defect ends its connection, not the process: a peer may have found a way to provoke it. */

@@ -33,9 +33,17 @@ export class DialledChannel implements Channel {
   }
 
   close(): void {
+    this.#end((connection) => connection.close());
+  }
+
+  drop(): void {
+    this.#end((connection) => connection.terminate());
+  }
+
+  #end(part: (connection: Connection) => void): void {
     const state = this.#state;
     this.#state = { name: "closed" };
-    if (state.name === "connected") state.connection.close();
+    if (state.name === "connected") part(state.connection);
     if (state.name !== "waiting") return;
     clearTimeout(state.timer);
     queueMicrotask(() => this.#tellOfClose());

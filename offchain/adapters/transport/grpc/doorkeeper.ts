@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { listenError } from "../common/address.ts";
+import { listenError, originOf } from "../common/address.ts";
 import type { Settings } from "../common/options.ts";
 import { formatAddress, type Place } from "./address.ts";
 
@@ -46,6 +46,11 @@ export class Doorkeeper {
     if (!guest) return;
     guest.calls--;
     guest.patience.refresh();
+  }
+
+  /** Where that peer connects from. */
+  originOf(peer: string): string {
+    return originOf(this.#guests.get(peer)?.socket.remoteAddress);
   }
 
   /** Drops the connection of that peer, whatever is under way. */

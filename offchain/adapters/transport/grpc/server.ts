@@ -65,10 +65,16 @@ function accept(
     call.opened(settings.idleMs);
     return call;
   };
-  const channel: AcceptedChannel = new AcceptedChannel(peer, settings, listener, connect, () => {
-    channels.delete(channel);
-    door.hungUp(peer);
-  });
+  const channel: AcceptedChannel = new AcceptedChannel(
+    { peer, origin: door.originOf(peer) },
+    settings,
+    listener,
+    connect,
+    () => {
+      channels.delete(channel);
+      door.hungUp(peer);
+    },
+  );
   channels.add(channel);
   door.called(peer);
   channel.opened();

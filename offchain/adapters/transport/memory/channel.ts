@@ -47,6 +47,10 @@ export class MemoryChannel implements Channel {
     queueMicrotask(() => this.#listener.onClose?.(this));
   }
 
+  drop(): void {
+    this.close();
+  }
+
   /** Is connected from now on. */
   attach(link: Link, owner: ChannelOwner): void {
     this.#link = link;

@@ -1,7 +1,7 @@
 import type { WebSocket } from "ws";
 import type { AgentId } from "../../../kernel/ids.ts";
 import type { ChannelListener } from "../../../ports/transport.ts";
-import { AcceptedChannel } from "../common/accepted.ts";
+import { AcceptedChannel, type Guest } from "../common/accepted.ts";
 import type { ConnectionOwner } from "../common/connection.ts";
 import type { Settings } from "../common/options.ts";
 import { SocketConnection } from "./connection.ts";
@@ -12,15 +12,16 @@ export class AcceptedSocket extends AcceptedChannel<SocketConnection> {
 
   /** `onEnd` is called when the channel is closed, after the listener was told. */
   constructor(
-    peer: string,
+    guest: Guest,
     agent: AgentId | null,
     socket: WebSocket,
     settings: Settings,
     listener: ChannelListener,
     onEnd: () => void,
   ) {
-    const connect = (owner: ConnectionOwner) => new SocketConnection(socket, peer, settings, owner, settings.idleMs);
-    super(peer, settings, listener, connect, onEnd);
+    const connect = (owner: ConnectionOwner) =>
+      new SocketConnection(socket, guest.peer, settings, owner, settings.idleMs);
+    super(guest, settings, listener, connect, onEnd);
     this.agent = agent;
   }
 }

@@ -4,7 +4,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { ParleyError } from "../../../kernel/errors.ts";
 import type { AgentId } from "../../../kernel/ids.ts";
 import type { ChannelListener, Listening } from "../../../ports/transport.ts";
-import { listenError } from "../common/address.ts";
+import { listenError, originOf } from "../common/address.ts";
 import { AcceptedSocket } from "./accepted.ts";
 import { formatAddress, type Place, parseListenAddress } from "./address.ts";
 import { Admission } from "./admission.ts";
@@ -29,8 +29,8 @@ export async function listen(
   const channels = new Set<AcceptedSocket>();
   sockets.on("connection", (socket: WebSocket, request: IncomingMessage) => {
     const agent = admission.agentOf(request);
-    const peer = nameOf(request, agent);
-    const channel: AcceptedSocket = new AcceptedSocket(peer, agent, socket, settings, listener, () =>
+    const guest = { peer: nameOf(request, agent), origin: originOf(request.socket.remoteAddress) };
+    const channel: AcceptedSocket = new AcceptedSocket(guest, agent, socket, settings, listener, () =>
       channels.delete(channel),
     );
     channels.add(channel);
