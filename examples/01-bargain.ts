@@ -19,6 +19,7 @@ import {
   type Proposal,
   type Registry,
   SeededEntropy,
+  type Stakes,
   SystemClock,
   settlementDomain,
   verifyTranscript,
@@ -39,6 +40,9 @@ const registry: Registry = {
   certified: async () => false,
 };
 
+// And this is Settlement: what an agent would lose if it broke its word.
+const stakes: Stakes = { staked: async () => 1_000n };
+
 async function makeAgent(agent: AgentId, strategy: PriceStrategy): Promise<Dealer> {
   const signer = crypto.sessionSigner(crypto.generateSessionSecret());
   const wallet = wallets[agent === 1n ? 0 : 1];
@@ -47,6 +51,7 @@ async function makeAgent(agent: AgentId, strategy: PriceStrategy): Promise<Deale
   return new Dealer({
     agent,
     certificates: new CertificateVerifier(registry, deployment),
+    stakes,
     clock,
     crypto,
     entropy: new SeededEntropy(Number(agent)),

@@ -42,8 +42,10 @@ export type { Agreed, Effect, Ended, Event, State, Step } from "./dealing/state.
 export { transition } from "./dealing/transition.ts";
 // Who speaks, and what was said
 export { agentName, agentNamed } from "./identity/agent-name.ts";
+export type { CacheOptions } from "./identity/answers.ts";
 export { AgentTokens, ClientCertificates, Several } from "./identity/authentication/authenticators.ts";
-export { CachedRegistry, type CacheOptions } from "./identity/cached-registry.ts";
+export { CachedRegistry } from "./identity/cached-registry.ts";
+export { CachedStakes } from "./identity/cached-stakes.ts";
 export { type AgentCard, type CardInterface, parseCard, readCard } from "./identity/card/agent-card.ts";
 export { type CardSigning, signCard } from "./identity/card/sign.ts";
 export { type CardContext, type VerifiedCard, verifyCard } from "./identity/card/verify.ts";
@@ -144,7 +146,16 @@ export type { TransportConfig } from "./node/transport-config.ts";
 export { AnyTransport, type AnyTransportOptions } from "./node/transports.ts";
 // Ports, for whoever brings an implementation of their own
 export type { Authenticator, ClientCertificate, Credentials } from "./ports/authenticator.ts";
-export type { AgentAuthority, Chain, Deployment, Inclusion, Ownership, Principals, Registry } from "./ports/chain.ts";
+export type {
+  AgentAuthority,
+  Chain,
+  Deployment,
+  Inclusion,
+  Ownership,
+  Principals,
+  Registry,
+  Stakes,
+} from "./ports/chain.ts";
 export type { Crypto, PublicKey, SessionSecret, SessionSigner } from "./ports/crypto.ts";
 export type { Doubt, DoubtCode, Durability, Journal, SharedJournal } from "./ports/journal.ts";
 export type { Lease, Leases } from "./ports/leases.ts";

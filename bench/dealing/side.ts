@@ -97,6 +97,7 @@ export async function makeDealer({ name, wallets, file, paceMs, isIdle }: Task):
   const dealer: Dealer = new Dealer({
     agent,
     certificates: new CertificateVerifier(knownWallets(wallets), DEPLOYMENT),
+    stakes: { staked: async () => 10n ** 18n },
     clock,
     crypto,
     entropy: systemEntropy,

@@ -13,6 +13,7 @@ import {
   type PriceStrategy,
   type Registry,
   SqliteJournal,
+  type Stakes,
   SystemClock,
   settlementDomain,
   systemEntropy,
@@ -42,6 +43,9 @@ const registry: Registry = {
   certified: async () => false,
 };
 
+// And this is Settlement: what an agent would lose if it broke its word.
+const stakes: Stakes = { staked: async () => 1_000n };
+
 /** An agent whose every word is signed, and written to the file `journal` before it is sent; without one it is forgotten at the end. */
 export async function makeAgent(agent: AgentId, journal: string | undefined, strategy: PriceStrategy): Promise<Dealer> {
   const signer = crypto.sessionSigner(crypto.generateSessionSecret());
@@ -51,6 +55,7 @@ export async function makeAgent(agent: AgentId, journal: string | undefined, str
   return new Dealer({
     agent,
     certificates: new CertificateVerifier(registry, deployment),
+    stakes,
     clock: new SystemClock(),
     crypto,
     entropy: systemEntropy,

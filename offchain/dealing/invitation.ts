@@ -14,6 +14,7 @@ import { checkPlace } from "../transcript/chain.ts";
 import type { Wanted } from "./brief.ts";
 import type { Office } from "./session.ts";
 import { endBody } from "./speaking.ts";
+import { requireStake } from "./stake.ts";
 import type { Effect, Reason } from "./state.ts";
 
 /** An OPEN, and where it came from. */
@@ -67,9 +68,11 @@ export async function judgeInvitation(
     const role = otherRole(proposal.role);
     const answer = respond(proposal, role, peer);
     const { strategy, wanted } = "strategy" in answer ? answer : { strategy: answer, wanted: null };
+    const choice = checked(strategy, role);
+    await requireStake(office.stakes, peer, proposal.role, proposal.deal);
     return {
       role,
-      strategy: checked(strategy, role),
+      strategy: choice,
       certificate: office.keys.certificate(proposal.deal.commitBy),
       wanted,
     };

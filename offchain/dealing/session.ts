@@ -4,11 +4,13 @@ import { type Clock, isPast, pause } from "../kernel/clock.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import type { ProposedMove } from "../negotiation/price/external.ts";
+import type { Stakes } from "../ports/chain.ts";
 import type { Crypto } from "../ports/crypto.ts";
 import type { Doubt, Durability, Journal } from "../ports/journal.ts";
 import type { Channel } from "../ports/transport.ts";
 import { envelopePreimage, hashEnvelope } from "../terms/envelope.ts";
 import { encodeMessage, type Message } from "../terms/message.ts";
+import { otherRole } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import { linkAt, nextSeq } from "../transcript/chain.ts";
 import type { Transcript } from "../transcript/verify.ts";
@@ -17,6 +19,7 @@ import { encodeRecord } from "./record.ts";
 import { replay } from "./replay.ts";
 import { signSends } from "./signing.ts";
 import { isFinal } from "./speaking.ts";
+import { requireStake } from "./stake.ts";
 import type { Agreed, Effect, Ended, Event, SpokenBody, State } from "./state.ts";
 import { transition } from "./transition.ts";
 
@@ -27,6 +30,7 @@ export interface Office {
   readonly crypto: Crypto;
   readonly keys: SigningKeys;
   readonly certificates: CertificateVerifier;
+  readonly stakes: Stakes;
   readonly clock: Clock;
   readonly journal: Journal;
   /** With connections that bring useless things. */
@@ -271,7 +275,7 @@ export class Session {
   }
 
   async #authenticate({ envelope, body, signature }: Message): Promise<void> {
-    const { crypto, certificates, separator, clock } = this.#office;
+    const { crypto, certificates, separator, clock, stakes } = this.#office;
     const { peerCertificate, brief, proposal } = this.#state;
     const certificate = peerCertificate ?? (body.kind === "JOIN" ? body.certificate : null);
     if (certificate === null) throw new Refusal("OutOfTurn", `${envelope.kind} came before JOIN`);
@@ -282,6 +286,7 @@ export class Session {
     if (!(await crypto.verify(certificate.key, envelopePreimage(separator, envelope), signature))) {
       throw new Refusal("BadSignature", `the signature of envelope ${envelope.seq} is not good`);
     }
+    if (peerCertificate === null) await requireStake(stakes, brief.peer, otherRole(brief.role), proposal.deal);
   }
 
   async #offend(refusal: Refusal, frame: Uint8Array, channel: Channel): Promise<void> {

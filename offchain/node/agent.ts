@@ -6,6 +6,7 @@ import { Dealer } from "../dealing/dealer.ts";
 import type { Respond } from "../dealing/invitation.ts";
 import type { Session } from "../dealing/session.ts";
 import { CachedRegistry } from "../identity/cached-registry.ts";
+import { CachedStakes } from "../identity/cached-stakes.ts";
 import { CertificateVerifier } from "../identity/certificate.ts";
 import { SessionKeys } from "../identity/session-keys.ts";
 import { isSameKey } from "../identity/signing-keys.ts";
@@ -87,10 +88,8 @@ export async function startAgent(
     await journal.close();
     throw thrown;
   });
-  const certificates = new CertificateVerifier(
-    new CachedRegistry(chain, { clock, maxAgeMs: config.registryMaxAgeMs }),
-    deployment,
-  );
+  const caching = { clock, maxAgeMs: config.registryMaxAgeMs };
+  const certificates = new CertificateVerifier(new CachedRegistry(chain, caching), deployment);
   const admission =
     config.admit === null ? null : makeAuthenticator(config.admit, { deployment, certificates, crypto, clock });
   const transport = new AnyTransport({
@@ -111,6 +110,7 @@ export async function startAgent(
     separator: domainSeparator(settlementDomain(deployment.chainId, deployment.settlement)),
     keys,
     certificates,
+    stakes: new CachedStakes(chain, caching),
     clock,
     crypto,
     entropy: config.seed === null ? systemEntropy : new SeededEntropy(config.seed),

@@ -21,6 +21,8 @@ const MANDATE_S = 30 * 86_400;
 export interface Participant {
   readonly agent: AgentId;
   readonly wallet: Bytes32;
+  /** What it can lose for breaking its word. */
+  readonly staked: Amount;
   readonly gas: { readonly register: number; readonly deposit: number };
 }
 
@@ -30,12 +32,10 @@ export interface Rehearsal {
   readonly token: Address;
   readonly chain: Chain;
   /**
-   * Registers an agent with a wallet of its own, puts test tokens into its treasury, and lets it commit up to `limit`
-   * of them in a deal and in a day; without one, all.
+   * Registers an agent with a wallet of its own, puts test tokens into its treasury, and as many at stake again. It may commit up to
+   * `limit` of them in a deal and in a day; without one, all.
    */
   enroll(funds: Amount, limit?: Amount): Promise<Participant>;
-  /** Adds to what an agent can lose: test tokens at stake. */
-  putAtStake(participant: Participant, amount: Amount): Promise<void>;
   /** What an agent's wallet can do where a deal does not go as agreed. */
   litigant(participant: Participant): Litigant;
   /** Opens a Court with so many jurors. */
@@ -59,16 +59,12 @@ export async function prepareRehearsal(url: string, key: Bytes32): Promise<Rehea
       const wallet = toHex(randomBytes(32));
       const owner = new Operator(rpc, new Sender(rpc, wallet));
       await principal.pay(owner.address, GAS_MONEY);
-      await principal.mintTestToken(token, owner.address, funds);
+      await principal.mintTestToken(token, owner.address, 2n * funds);
       const { agent, gasUsed: register } = await owner.register(deployment);
       const { gasUsed: deposit } = await owner.deposit(deployment, agent, token, funds);
+      await owner.deposit(deployment, agent, token, funds, true);
       await owner.setMandate(deployment, agent, token, mandateFor(limit ?? funds, await chainTime(rpc)));
-      return { agent, wallet, gas: { register: Number(register), deposit: Number(deposit) } };
-    },
-    putAtStake: async ({ agent, wallet }, amount) => {
-      const owner = new Operator(rpc, new Sender(rpc, wallet));
-      await principal.mintTestToken(token, owner.address, amount);
-      await owner.deposit(deployment, agent, token, amount, true);
+      return { agent, wallet, staked: funds, gas: { register: Number(register), deposit: Number(deposit) } };
     },
     litigant: ({ wallet }) => new Litigant(rpc, new Sender(rpc, wallet), deployment),
     openCourt: (jurors) => openCourt(rpc, principal, jurors, (seconds, blocks) => passTime(rpc, seconds, blocks)),

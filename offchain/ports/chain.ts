@@ -43,6 +43,12 @@ export interface Registry {
   certified(agent: AgentId, epoch: number, certificate: Bytes32): Promise<boolean>;
 }
 
+/** The part of the chain that bonds are judged by. */
+export interface Stakes {
+  /** What an agent can lose in a token for as long as any offer counts: without what is about to leave. */
+  staked(agent: AgentId, token: Address): Promise<Amount>;
+}
+
 /** Whose an agent is. */
 export interface Ownership {
   /** The zero address where there is no such agent. */
@@ -106,7 +112,7 @@ export interface Inclusion {
  * Settlement as one agent uses it. A call that the contract refuses rejects with a `ParleyError` whose code is the
  * contract's error, and nothing is sent. `ChainUnreachable` is retryable.
  */
-export interface Chain extends Registry {
+export interface Chain extends Registry, Stakes {
   readonly deployment: Deployment;
   /** Records a certificate, for a wallet that is a contract. Anybody may carry it. */
   recordCertificate(certificate: Certificate): Promise<Inclusion>;

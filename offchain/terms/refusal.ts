@@ -17,6 +17,8 @@ const CODES = {
   JournalLost: 5,
   /** The sender takes no more negotiations at present. */
   Overloaded: 6,
+  /** The other side has less at stake than the bond that the deal names for it. */
+  StakeTooSmall: 7,
 
   Malformed: 100,
   Oversized: 101,

@@ -3,15 +3,21 @@ import { stripVTControlCharacters } from "node:util";
 import type { Outcome, Suite } from "./suites.ts";
 import { programOf } from "./tool.ts";
 
+export interface HardhatOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Takes what is compiled as it is: two processes that compile at a time take each other's files away. */
+  readonly compile?: boolean;
+}
+
 /** Runs contract tests with Hardhat (Mocha, and Solidity tests if there are any) and shows how it goes on `out`. */
 export async function runHardhatTests(
   suite: Suite,
   out: NodeJS.WritableStream,
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, compile = true }: HardhatOptions = {},
 ): Promise<Outcome> {
   const { name, files } = suite;
   if (files.length === 0) return { suite: name, passed: 0, failed: 0, skipped: 0, problems: [`${name} has no tests`] };
-  const args = [programOf("hardhat", "hardhat"), "test", ...files];
+  const args = [programOf("hardhat", "hardhat"), "test", ...(compile ? [] : ["--no-compile"]), ...files];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {

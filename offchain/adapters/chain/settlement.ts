@@ -117,6 +117,13 @@ export class SettlementChain implements Chain, Principals {
     );
   }
 
+  async staked(agent: AgentId, token: Address): Promise<Amount> {
+    const [bonded] = await this.#read(`reading what agent ${agent} has at stake`, () =>
+      this.#rpc.reads.readContract({ ...this.#contract, functionName: "stakeOf", args: [agent, token] }),
+    );
+    return bonded;
+  }
+
   position(deal: Deal, transcript: Bytes32): Promise<DealPosition> {
     return this.#read("reading the deal's record", async () => {
       // Time and record of one block: behind a balancer, two nodes may be some blocks apart.

@@ -6,15 +6,13 @@ import type { Story } from "./story.ts";
 /** More than the least time that the other side has to make an agreement good, whose `commitBy` is an hour ahead. */
 const CURE_S = 3_700;
 
-const STAKE = 100n * UNIT;
-
 /** The buyer's keys agree to more than its principal lets them commit. */
 export const faultStory: Story = {
   title: "a buyer that promises more than it may",
   summary: "The buyer's agent agrees to a price that its mandate forbids. Its stake pays for the broken word.",
   delivery: "none",
   outcome: "defaulted",
-  stage: async () => ({ buyerLimit: 100n * UNIT, buyerStake: STAKE }),
+  stage: async () => ({ buyerLimit: 100n * UNIT }),
   async unfold(scene, cast, narrate) {
     const { rehearsal, seller, buyer } = scene;
     // Its transcript comes with its end. The seller goes on.
@@ -35,7 +33,7 @@ export const faultStory: Story = {
     ]);
     narrate("The bond that the buyer had named leaves its stake: a tenth goes to the seller, the rest is burnt.");
     return [
-      { what: "the buyer's stake is less by the bond it had named", held: bonded === STAKE - deal.buyerBond },
+      { what: "the buyer's stake is less by the bond it had named", held: bonded === buyer.staked - deal.buyerBond },
       { what: "nine tenths of that are burnt", held: burnt === deal.buyerBond - deal.buyerBond / 10n },
     ];
   },

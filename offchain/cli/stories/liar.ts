@@ -14,8 +14,6 @@ import { Liar } from "./liar-agent.ts";
 import { DECIMALS, type Scene, type SceneOptions, setScene, UNIT } from "./scene.ts";
 import type { Play, Played } from "./story.ts";
 
-const STAKE = 100n * UNIT;
-
 /** What the liar offers first, and what it then says that it had offered. */
 const PRICES = [800n * UNIT, 700n * UNIT] as const;
 
@@ -25,10 +23,10 @@ export const liarPlay: Play = {
   async play(options: SceneOptions, quiet: boolean): Promise<Played> {
     const say = quiet ? () => undefined : print;
     say(bold(`Parley: ${liarPlay.title}`));
-    say(faint("The buyer signs an offer, and later another one in its place. It has stake to lose."));
+    say(faint("The buyer signs an offer, and later another one in its place."));
     const scene = await setScene(
       options,
-      async () => ({ buyerStake: STAKE }),
+      async () => ({}),
       (line) => say(faint(`  ${line} …`)),
     );
     try {
@@ -85,7 +83,7 @@ async function perform(
       held: findings.opener.standing === "confirmed",
     },
     { what: "nothing is proven against the seller", held: findings.faults.every(({ agent }) => agent === buyer.agent) },
-    { what: "the buyer's stake is less by the bond it had named", held: bonded === STAKE - buyerBond },
+    { what: "the buyer's stake is less by the bond it had named", held: bonded === buyer.staked - buyerBond },
     { what: "a tenth of that is the seller's", held: after.seller - before.seller === buyerBond / 10n },
     { what: "the rest is burnt", held: burnt === buyerBond - buyerBond / 10n },
   ];

@@ -49,8 +49,6 @@ export interface Staging {
   readonly deal?: Partial<Proposal["deal"]>;
   /** Most that the buyer's mandate allows in a deal; without it, all it has. */
   readonly buyerLimit?: Amount;
-  /** What the buyer can lose for a fault. */
-  readonly buyerStake?: Amount;
 }
 
 /** What the seller hands over: what was agreed, something else, or nothing. */
@@ -119,7 +117,6 @@ export async function setScene(
     narrate("registering both agents, filling their treasuries and setting their mandates");
     const funds = { buyer: 2_000n * UNIT, seller: 300n * UNIT };
     const buyer = await rehearsal.enroll(funds.buyer, staging.buyerLimit);
-    if (staging.buyerStake !== undefined) await rehearsal.putAtStake(buyer, staging.buyerStake);
     const seller = await rehearsal.enroll(funds.seller);
     const limits = limitsOf(options.seed);
     const now = await rehearsal.chain.time();

@@ -65,11 +65,14 @@ export interface WorldOptions {
   readonly tamper?: Tamper;
   readonly validity?: Partial<Record<Side, Partial<Validity>>>;
   readonly epochs?: Partial<Record<Side, number>>;
+  readonly stakes?: Partial<Record<Side, bigint>>;
   readonly strategies?: Partial<Record<Side, PriceStrategy>>;
   readonly journals?: Partial<Record<Side, Journal>>;
   readonly capacity?: Partial<Capacity>;
   /** How many questions to the registry fail, as they do while a node is out of reach. */
   readonly outages?: number;
+  /** The same of questions for stakes. */
+  readonly stakeOutages?: number;
 }
 
 export class World {
@@ -123,10 +126,10 @@ export class World {
   }
 
   async makeDealer(side: Side): Promise<Dealer> {
-    let outages = this.#options.outages ?? 0;
+    let { outages = 0, stakeOutages = 0 } = this.#options;
     const registry: Registry = {
       authority: async (agent) => {
-        if (outages-- > 0) throw new ParleyError("ChainUnreachable", "the node does not answer", { retryable: true });
+        if (outages-- > 0) throw unreachable();
         return this.#authority(agent);
       },
       certified: async () => false,
@@ -134,6 +137,12 @@ export class World {
     return new Dealer({
       agent: AGENTS[side],
       certificates: new CertificateVerifier(registry, DEPLOYMENT),
+      stakes: {
+        staked: async (agent) => {
+          if (stakeOutages-- > 0) throw unreachable();
+          return this.#options.stakes?.[sideOf(agent)] ?? 1_000n;
+        },
+      },
       clock: this.clock,
       crypto: NODE,
       entropy: this.entropy,
@@ -211,9 +220,17 @@ export class World {
   }
 
   #authority(agent: AgentId): AgentAuthority {
-    const side: Side = agent === AGENTS.buyer ? "buyer" : "seller";
+    const side = sideOf(agent);
     return { wallet: walletAddress(WALLETS[side]), epoch: this.#options.epochs?.[side] ?? 1 };
   }
+}
+
+function unreachable(): ParleyError {
+  return new ParleyError("ChainUnreachable", "the node does not answer", { retryable: true });
+}
+
+function sideOf(agent: AgentId): Side {
+  return agent === AGENTS.buyer ? "buyer" : "seller";
 }
 
 class Line implements Channel {

@@ -169,6 +169,7 @@ class Market {
         { authority: async (of) => ({ wallet: walletAddress(walletOf(of)), epoch: 1 }), certified: async () => false },
         DEPLOYMENT,
       ),
+      stakes: { staked: async () => 1_000n },
       clock: this.#clock,
       crypto,
       entropy: new SeededEntropy(Number(agent) + 1),

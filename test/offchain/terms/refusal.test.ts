@@ -18,6 +18,7 @@ describe("reasons of an END", () => {
       ProposalRefused: 4,
       JournalLost: 5,
       Overloaded: 6,
+      StakeTooSmall: 7,
       Malformed: 100,
       Oversized: 101,
       UnknownKind: 102,
@@ -46,7 +47,7 @@ describe("reasons of an END", () => {
   });
 
   it("that nobody knows are refused", () => {
-    for (const number of [0, 7, 99, 118, 65_535]) assert.throws(() => refusalName(number), { code: "Malformed" });
+    for (const number of [0, 8, 99, 118, 65_535]) assert.throws(() => refusalName(number), { code: "Malformed" });
   });
 });
 
