@@ -9,6 +9,8 @@ import type { Role } from "../terms/proposal.ts";
 
 const MAX_ADDRESS = 2_048;
 
+const MAX_UINT40 = 2 ** 40 - 1;
+
 /** Something that is wanted so many times at most, and may be negotiated with many peers. */
 export interface Wanted {
   readonly id: Bytes32;
@@ -18,6 +20,16 @@ export interface Wanted {
 
 /** More than anybody negotiates for at once. */
 const MOST_AGREEMENTS = 1_000_000;
+
+/** Asking the same again later, where nothing comes of it. */
+export interface Again {
+  readonly afterMs: number;
+  /** How often at most. */
+  readonly times: number;
+}
+
+/** A second to a year; and as often as there are seconds in one. */
+const [LEAST_AFTER_MS, MOST_AFTER_MS, MOST_TIMES] = [1_000, 366 * 86_400_000, 31_622_400];
 
 /** What one side brings to a negotiation. It is journalled first and never changes. */
 export interface Brief {
@@ -35,6 +47,8 @@ export interface Brief {
   readonly address: string;
   /** What it is for, where that is negotiated elsewhere too; null where this negotiation is all there is. */
   readonly intent: Wanted | null;
+  /** Whether to ask again, and for how many seconds the next `commitBy` is to be ahead; null where it isn't. */
+  readonly again: (Again & { readonly lastsS: number }) | null;
 }
 
 export function encodeBrief(brief: Brief): string {
@@ -53,6 +67,7 @@ export function encodeBrief(brief: Brief): string {
     strategy: strategyToJson(brief.strategy),
     address: brief.address,
     ...(brief.intent === null ? {} : { intent: { id: brief.intent.id, most: checkMost(brief.intent.most) } }),
+    ...(brief.again === null ? {} : { again: { ...checkAgain(brief.again), lastsS: brief.again.lastsS } }),
   });
 }
 
@@ -70,6 +85,7 @@ export function decodeBrief(text: string): Brief {
     strategy: strategyFromJson(reader.object("strategy")),
     address: reader.text("address", MAX_ADDRESS),
     intent: reader.has("intent") ? readWanted(reader.object("intent")) : null,
+    again: reader.has("again") ? readBriefAgain(reader.object("again")) : null,
   };
   reader.end();
   return brief;
@@ -79,6 +95,29 @@ function readWanted(reader: JsonReader): Wanted {
   const wanted = { id: reader.bytes32("id"), most: reader.integer("most", 1, MOST_AGREEMENTS) };
   reader.end();
   return wanted;
+}
+
+/** Reads what a configuration or a journal says of it. */
+export function readAgain(reader: JsonReader): Again {
+  return {
+    afterMs: reader.integer("afterMs", LEAST_AFTER_MS, MOST_AFTER_MS),
+    times: reader.integer("times", 0, MOST_TIMES),
+  };
+}
+
+function readBriefAgain(reader: JsonReader): Brief["again"] {
+  const again = { ...readAgain(reader), lastsS: reader.integer("lastsS", 0, MAX_UINT40) };
+  reader.end();
+  return again;
+}
+
+function checkAgain({ afterMs, times }: Again): Again {
+  const fits = (value: number, least: number, most: number) =>
+    Number.isSafeInteger(value) && value >= least && value <= most;
+  if (fits(afterMs, LEAST_AFTER_MS, MOST_AFTER_MS) && fits(times, 0, MOST_TIMES)) return { afterMs, times };
+  throw new ParleyError("BadIntent", `nothing can be asked again after ${afterMs} ms, ${times} times`, {
+    hint: `wait ${LEAST_AFTER_MS} to ${MOST_AFTER_MS} ms, and ask 0 to ${MOST_TIMES} times more`,
+  });
 }
 
 function checkMost(most: number): number {

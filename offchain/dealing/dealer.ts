@@ -7,12 +7,14 @@ import { checkStrategy, type PriceStrategy } from "../negotiation/price/strategy
 import type { Channel, ChannelListener } from "../ports/transport.ts";
 import { decodeResume, encodeResume, RESUME_FRAME } from "../terms/control.ts";
 import { decodeMessage, encodeMessage, type Message, peekNegotiation } from "../terms/message.ts";
+import { openerHalf } from "../terms/negotiation-id.ts";
 import { encodeProposal, type Proposal } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
-import type { Brief, Wanted } from "./brief.ts";
+import type { Again, Brief, Wanted } from "./brief.ts";
 import { Intents } from "./intents.ts";
 import { type Invitation, judgeInvitation, type Respond, refuseInvitation } from "./invitation.ts";
 import { COST, Patience } from "./patience.ts";
+import { Postings, saltAgain } from "./postings.ts";
 import { wantedBy } from "./record.ts";
 import { type Capacity, Roll, USUAL_CAPACITY } from "./roll.ts";
 import { type Office, Session } from "./session.ts";
@@ -49,6 +51,8 @@ export interface Intent {
   readonly strategy: PriceStrategy;
   /** What it is for, where that is negotiated with others too: at most so many of them then come to bind us. */
   readonly wanted?: Wanted;
+  /** Posts it for later where nothing comes of it; what is still open of it counts, so that it isn't bought twice. */
+  readonly again?: Again;
 }
 
 /** One agent's negotiations: starts them, is invited to them, and brings them back after a restart. */
@@ -57,6 +61,10 @@ export class Dealer {
   readonly #office: Office;
   readonly #roll: Roll;
   readonly #intents = new Intents();
+  readonly #postings: Postings;
+  #connect: ((address: string) => Channel) | null = null;
+  /** In the journal, but not to be brought back. */
+  readonly #lost = new Set<string>();
   /** By the id, by the opener's half of it, and by the hash of the OPEN. */
   readonly #byId = new Map<Bytes32, Session>();
   /** Signatures of OPENs that are being judged. */
@@ -72,9 +80,12 @@ export class Dealer {
       observe: (session, event, effects) => {
         this.#index(session);
         options.observe?.(session, event, effects);
-        if (!this.#isRecovering) this.#intents.notice(session);
+        if (this.#isRecovering) return;
+        this.#intents.notice(session);
+        this.#postings.notice(session);
       },
     };
+    this.#postings = new Postings(options.clock, (session) => this.#postAgain(session));
     this.#roll = new Roll({ ...USUAL_CAPACITY, ...options.capacity }, (session) => this.#forget(session));
   }
 
@@ -97,21 +108,30 @@ export class Dealer {
   }
 
   /** Opens a negotiation through a channel. */
-  async open({ peer, address, proposal, strategy, wanted }: Intent, channel: Channel): Promise<Session> {
+  open(intent: Intent, channel: Channel): Promise<Session> {
+    return this.#open(intent, channel, this.#salt());
+  }
+
+  async #open(intent: Intent, channel: Channel, salt: Bytes32): Promise<Session> {
+    const { peer, address, proposal, strategy, wanted, again } = intent;
     checkStrategy(strategy, proposal.role);
     if (peer === this.#options.agent) throw new ParleyError("BadPeer", "an agent can't negotiate with itself");
     const { agent: self, keys } = this.#options;
+    const { commitBy } = proposal.deal;
+    const lastsS = Math.max(0, commitBy - Math.floor(this.#now() / 1000));
     const brief: Brief = {
       self,
       peer,
       opener: true,
       role: proposal.role,
-      salt: this.#salt(),
+      salt,
       proposal: encodeProposal(proposal),
-      certificate: keys.certificate(proposal.deal.commitBy),
+      certificate: keys.certificate(commitBy),
       strategy,
       address,
-      intent: wanted ?? null,
+      // What is asked for again is the same thing: an offer of the first time may bind us yet.
+      intent: wanted ?? (again === undefined ? null : { id: salt, most: 1 }),
+      again: again === undefined ? null : { ...again, lastsS },
     };
     const session = await Session.begin(this.#office, { type: "opened", at: this.#now(), brief }, channel);
     this.#index(session);
@@ -125,6 +145,7 @@ export class Dealer {
   async recover(connect: (address: string) => Channel): Promise<readonly Session[]> {
     const recovered: Session[] = [];
     this.#isRecovering = true;
+    this.#connect = connect;
     for (const stream of await this.#office.journal.streams()) {
       let records: readonly Uint8Array[] = [];
       try {
@@ -137,6 +158,7 @@ export class Dealer {
       } catch (thrown) {
         // One negotiation that can't be brought back is no reason to let the others down.
         this.#office.fail(null, thrown);
+        this.#lost.add(stream);
         const wanted = wantedBy(records);
         if (wanted !== null) this.#intents.noticeLost(wanted);
       }
@@ -144,6 +166,7 @@ export class Dealer {
     this.#isRecovering = false;
     this.#intents.notice(...recovered);
     for (const session of recovered) {
+      this.#postings.notice(session);
       const { opener, address } = session.state.brief;
       if (opener && address !== "" && this.#hasMoreToHear(session)) session.attach(connect(address));
     }
@@ -168,7 +191,37 @@ export class Dealer {
   /** Waits for what is under way. Nothing is said to anybody: negotiations go on after the next `recover`. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#postings.stop();
     await Promise.all([...this.sessions].map((session) => session.stop()));
+  }
+
+  /** Resolves once the next of what was posted for later is asked again, or called off; with false where nothing was. */
+  nextPosting(): Promise<boolean> {
+    return this.#postings.next();
+  }
+
+  async #postAgain({ state: { brief, proposal }, dialled }: Session): Promise<void> {
+    const salt = saltAgain(brief.salt);
+    const half = openerHalf(this.#office.separator, brief.self, brief.peer, salt);
+    const { again, peer, address, strategy, intent } = brief;
+    if (this.#stopped || again === null || this.#byId.has(half) || this.#lost.has(half)) return;
+    try {
+      const channel = dialled ?? this.#connect?.(address);
+      if (channel === undefined)
+        throw new ParleyError("NotConnected", `agent ${peer} can't be asked again: no way there is known`);
+      const commitBy = Math.floor(this.#now() / 1000) + again.lastsS;
+      const deal = { ...proposal.deal, commitBy };
+      // Another salt hides that the terms are those of before.
+      const terms = { ...proposal.terms, salt: this.#salt() };
+      const next: Intent = {
+        ...{ peer, address, strategy, proposal: { ...proposal, deal, terms } },
+        ...(intent !== null && { wanted: intent }),
+        again: { afterMs: again.afterMs, times: again.times - 1 },
+      };
+      await this.#open(next, channel, salt);
+    } catch (thrown) {
+      this.#office.fail(null, thrown);
+    }
   }
 
   #onFrame(frame: Uint8Array, channel: Channel): void {
@@ -258,6 +311,7 @@ export class Dealer {
         strategy,
         address: "",
         intent: wanted,
+        again: null,
       };
       const event = { type: "invited", at: this.#now(), brief, message, frame } as const;
       this.#index(await Session.begin(this.#office, event, channel));

@@ -27,7 +27,7 @@ export function receive(separator: Bytes32, state: State, message: Message, at: 
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
     // A peer that leaves has left, wherever in its chain it says so: we differ on what was said, not on that.
-    if (message.body.kind === "END" && !isFinal(state)) return still(endByPeer(state, message.body));
+    if (message.body.kind === "END" && !isFinal(state)) return still(endByPeer(state, message.body, at));
     // Who has lost its journal says END under a number that it has used before: no fault, since END binds nobody.
     const isFault = thrown.code === "Conflict" && message.body.kind !== "END";
     if (isFault && !current.equivocated) current = { ...current, equivocated: true };
@@ -85,7 +85,7 @@ function answer(
 ): Step {
   const { body } = message;
   if (body.kind === "END") {
-    return still(isFinal(next) ? next : endByPeer(next, body));
+    return still(isFinal(next) ? next : endByPeer(next, body, at));
   }
   switch (next.phase) {
     case "opening":
@@ -107,8 +107,8 @@ function answer(
   throw new Refusal("OutOfTurn", `${body.kind} can't be said in this phase (${next.phase})`);
 }
 
-function endByPeer(state: State, { code, note }: EndBody): Ended {
-  return end(state, { by: "peer", code, note });
+function endByPeer(state: State, { code, note }: EndBody, at: number): Ended {
+  return end(state, { by: "peer", at, code, note });
 }
 
 /**

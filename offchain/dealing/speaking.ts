@@ -33,7 +33,7 @@ export function speak<S extends State>(
 /** Ends on our side, and tells the peer why. */
 export function leave(separator: Bytes32, state: State, at: number, reason: Reason, subject: Bytes32 = ZERO_32): Step {
   const { state: spoken, effects } = speak(separator, state, at, endBody(reason, subject));
-  return { state: end(spoken, { by: "self", code: reason.code, note: reason.note }), effects };
+  return { state: end(spoken, { by: "self", at, code: reason.code, note: reason.note }), effects };
 }
 
 export function end(state: State, ending: Ending): Ended {

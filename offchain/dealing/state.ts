@@ -84,6 +84,8 @@ export interface Fulfilment {
 
 export interface Ending extends Reason {
   readonly by: "self" | "peer";
+  /** In the journal's time. */
+  readonly at: number;
 }
 
 /** Why something was refused. */

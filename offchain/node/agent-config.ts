@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { type Again, readAgain } from "../dealing/brief.ts";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
 import { type Address, type AgentId, type Bytes32, toAgentId } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
@@ -18,6 +19,8 @@ export interface OpenConfig {
   readonly address: string;
   readonly proposal: Proposal;
   readonly strategy: PriceStrategy;
+  /** Asks again later, where nothing comes of it. */
+  readonly again?: Again;
 }
 
 /** What an agent agrees to bargain over, and how. */
@@ -148,9 +151,16 @@ function readOpen(reader: JsonReader): OpenConfig {
     address: reader.text("address", 2_048),
     proposal: decodeProposal(canonicalJson(reader.raw("proposal"))),
     strategy: strategyFromJson(reader.object("strategy")),
+    ...(reader.has("again") && { again: readOpenAgain(reader.object("again")) }),
   };
   reader.end();
   return open;
+}
+
+function readOpenAgain(reader: JsonReader): Again {
+  const again = readAgain(reader);
+  reader.end();
+  return again;
 }
 
 function readRespond(reader: JsonReader): RespondConfig {

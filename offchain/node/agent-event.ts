@@ -35,6 +35,8 @@ export type AgentEvent =
       readonly by: "self" | "peer";
       readonly code: RefusalCode;
       readonly note: string;
+      /** When it is asked for again, in milliseconds since 1970; null where it isn't. */
+      readonly againAt: number | null;
     }
   | {
       readonly event: "act";

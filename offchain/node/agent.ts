@@ -135,7 +135,8 @@ export async function startAgent(
     address: addressOf(listening),
     dealer,
     idle: async () => {
-      await Promise.all(carried.values());
+      do await Promise.all(carried.values());
+      while (await dealer.nextPosting());
     },
     tellTranscripts: () => {
       for (const session of dealer.sessions) reporter.transcript(session);

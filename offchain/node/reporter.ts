@@ -1,3 +1,4 @@
+import { dueAgain } from "../dealing/postings.ts";
 import type { Session } from "../dealing/session.ts";
 import type { Agreed, Effect, Ended, Event } from "../dealing/state.ts";
 import { toHex } from "../kernel/bytes.ts";
@@ -39,7 +40,7 @@ export class Reporter {
     const { negotiation } = state;
     if (state.phase === "ended") {
       const { by, code, note } = state.ending;
-      this.#tell({ event: "ended", negotiation, by, code, note });
+      this.#tell({ event: "ended", negotiation, by, code, note, againAt: dueAgain(session) });
       return;
     }
     const { dealHash, transcript, deal, acceptedBy } = state.agreement;

@@ -23,6 +23,7 @@ const BUYER_BRIEF: Brief = {
   strategy: { kind: "time-dependent", from: 80_000_000n, limit: 120_000_000n, pace: 0.5 },
   address: "ws://127.0.0.1:4102",
   intent: null,
+  again: null,
 };
 
 const SELLER_BRIEF: Brief = {

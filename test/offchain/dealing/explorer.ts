@@ -195,6 +195,7 @@ function briefOf(side: Side, proposal: string): Brief {
     strategy: { kind: "external", limit },
     address: "",
     intent: null,
+    again: null,
   };
 }
 

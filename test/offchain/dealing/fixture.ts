@@ -39,7 +39,7 @@ export type Side = "buyer" | "seller";
 
 export const OTHER: Readonly<Record<Side, Side>> = { buyer: "seller", seller: "buyer" };
 
-const AGENTS: Readonly<Record<Side, AgentId>> = { buyer: 1n, seller: 2n };
+export const AGENTS: Readonly<Record<Side, AgentId>> = { buyer: 1n, seller: 2n };
 
 const WALLETS: Readonly<Record<Side, Bytes32>> = {
   buyer: `0x${"b1".repeat(32)}`,
