@@ -86,7 +86,12 @@ const proposal: Proposal = {
     lapseShare: 5_000,
     category: `0x${"00".repeat(32)}`,
   },
-  terms: { goods: "a week of weather data", salt: `0x${"5a".repeat(32)}` },
+  terms: {
+    schema: "parley-terms/1",
+    category: "data",
+    lines: [{ what: "a week of weather data", amount: "10080", unit: "each" }],
+    salt: `0x${"5a".repeat(32)}`,
+  },
 };
 
 const buyer = await makeAgent(1n, buyers);

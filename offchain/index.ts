@@ -178,7 +178,25 @@ export { type Issue, IssueSpace, type Outcome as IssueOutcome } from "./terms/is
 export { decodeMessage, encodeMessage, type Message } from "./terms/message.ts";
 export { negotiationId, openerHalf } from "./terms/negotiation-id.ts";
 export { type DealTemplate, decodeProposal, encodeProposal, type Proposal, type Role } from "./terms/proposal.ts";
+export {
+  CATEGORIES,
+  type Category,
+  compareQuantities,
+  compareUnitPrices,
+  type PricedQuantity,
+  type Quantity,
+  UNITS,
+  type Unit,
+} from "./terms/quantity.ts";
 export { REFUSAL_CODES, Refusal, type RefusalCode } from "./terms/refusal.ts";
+export {
+  categoryId,
+  readStandardTerms,
+  type ServiceLevel,
+  type StandardTerms,
+  TERMS_SCHEMA,
+  type TermsLine,
+} from "./terms/standard-terms.ts";
 export { accountOf } from "./transcript/evidence/account.ts";
 export { type Bundle, bundleFromJson, bundleToJson, type ChainAccount } from "./transcript/evidence/bundle.ts";
 export { examine, type Fault, type Findings, type Speaker } from "./transcript/evidence/examine.ts";

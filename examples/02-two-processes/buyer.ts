@@ -34,7 +34,12 @@ const proposal: Proposal = {
     category: `0x${"00".repeat(32)}`,
   },
   // The salt keeps the terms' hash, which is all that goes on-chain, from being guessed.
-  terms: { goods: "a week of weather data", salt: toHex(randomBytes(32)) },
+  terms: {
+    schema: "parley-terms/1",
+    category: "data",
+    lines: [{ what: "a week of weather data", amount: "10080", unit: "each" }],
+    salt: toHex(randomBytes(32)),
+  },
 };
 
 const buyer = await makeAgent(BUYER, journal, strategy);

@@ -63,7 +63,8 @@ A buyer has, instead of the last three (\`terms.digest\` is what it accepts, by 
         "deal": { "token": "0x9fe4…a6e0", "buyerBond": "50000000", "sellerBond": "150000000", "commitBy": 1800000000,
           "deliverWithin": 3600, "reviewPeriod": 86400, "arbitrator": "0x0000…0000", "maxFee": "0", "rulingWithin": 0,
           "lapseShare": 5000, "category": "0x00…00" },
-        "terms": { "goods": "a data set", "digest": "0x6f1c…", "salt": "0x<32 random bytes>" } },
+        "terms": { "schema": "parley-terms/1", "category": "data", "digest": "0x6f1c…", "salt": "0x<32 random bytes>",
+          "lines": [ { "what": "street scenes", "amount": "40000", "unit": "each" } ] } },
       "again": { "afterMs": 3600000, "times": 3 }   (optional) post it for later, where nothing comes of it
     }
 

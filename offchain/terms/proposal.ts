@@ -4,6 +4,7 @@ import type { Amount } from "../kernel/money.ts";
 import { canonicalJson, hashJson, type JsonObject, parseCanonicalJson } from "./canonical-json.ts";
 import type { Deal } from "./deal.ts";
 import { JsonReader } from "./json-reader.ts";
+import { checkCategory, readStandardTerms } from "./standard-terms.ts";
 
 export type Role = "buyer" | "seller";
 
@@ -57,6 +58,7 @@ export function decodeProposal(text: string): Proposal {
   protocol.end();
   reader.end();
   new JsonReader(proposal.terms, "terms").bytes32("salt");
+  checkCategory(readStandardTerms(proposal.terms), proposal.deal.category);
   return proposal;
 }
 

@@ -16,13 +16,16 @@ interface Tally {
   skipped: number;
 }
 
-/** Runs the suites' files, two at a time, each in a process of its own, and shows how it goes on `out`. */
+/** Files at a time: more than there are cores, since those that wait for other processes, for brokers or for time leave theirs idle. */
+const AT_ONCE = 3;
+
+/** Runs the suites' files, each in a process of its own, and shows how it goes on `out`. */
 export async function runNodeTests(suites: readonly Suite[], out: NodeJS.WritableStream): Promise<Outcome[]> {
   const files = suites.flatMap((suite) => suite.files.map((file) => resolve(file)));
   if (files.length === 0) return suites.map((suite) => outcomeOf(suite, new Map(), new Set()));
   const tallies = new Map<string, Tally>();
   const broken = new Set<string>();
-  const stream = run({ files, concurrency: 2, execArgv: FLAGS });
+  const stream = run({ files, concurrency: AT_ONCE, execArgv: FLAGS });
   // With a process for each file, there is a summary for each file too (and one without a name over all).
   stream.on("test:summary", ({ file, counts }) => {
     if (file === undefined) return;

@@ -71,6 +71,11 @@ export function journalRecords() {
       { type: "opened", at, brief: { ...BUYER_BRIEF, intent: { id: `0x${"99".repeat(32)}`, most: 2 } } },
       [open],
     ],
+    [
+      "we open what is asked for again where nothing comes of it",
+      { type: "opened", at, brief: { ...BUYER_BRIEF, again: { afterMs: 3_600_000, times: 3, lastsS: 3_600 } } },
+      [open],
+    ],
     ["time ran out", { type: "expired", at: at + 3_600_001 }, []],
     ["we leave", { type: "spoken", at, body: { kind: "END", code: "Withdrawn", subject: ZERO_32, note: "bye" } }, []],
     ["we deliver", { type: "spoken", at, body: { kind: "DELIVER", deal, evidence: `0x${"d1".repeat(32)}` } }, []],

@@ -17,6 +17,7 @@ import { RANDOM_PASSPHRASE_COST } from "../../node/keys/scrypt.ts";
 import { type Participant, prepareRehearsal, type Rehearsal } from "../../node/principal.ts";
 import type { JsonObject } from "../../terms/canonical-json.ts";
 import { encodeProposal, type Proposal } from "../../terms/proposal.ts";
+import { TERMS_SCHEMA } from "../../terms/standard-terms.ts";
 import { AgentProcess } from "../agent-process.ts";
 
 /** Decimals of the test token that stories are paid in. */
@@ -219,7 +220,13 @@ function proposalFor({ token }: Rehearsal, { rounds, seed }: SceneOptions, now: 
       category: ZERO_32,
       ...deal,
     },
-    terms: { goods: GOODS, digest: digestOf(GOODS), licence: "use in one product, worldwide", salt: toHex(salt) },
+    terms: {
+      schema: TERMS_SCHEMA,
+      category: "data",
+      lines: [{ what: GOODS, amount: "40000", unit: "each", details: { licence: "use in one product, worldwide" } }],
+      digest: digestOf(GOODS),
+      salt: toHex(salt),
+    },
   };
 }
 

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import fc from "fast-check";
+import { ZERO_32 } from "../../../offchain/kernel/ids.ts";
+import type { JsonObject } from "../../../offchain/terms/canonical-json.ts";
+import { decodeProposal, encodeProposal } from "../../../offchain/terms/proposal.ts";
+import { CATEGORIES, type Category, dimensionOf, UNITS } from "../../../offchain/terms/quantity.ts";
+import { categoryId, readStandardTerms } from "../../../offchain/terms/standard-terms.ts";
+import { PROPOSAL } from "../../vectors/scene.ts";
+
+const SCHEMA = new URL("../../../offchain/terms/parley-terms-1.schema.json", import.meta.url);
+
+const isValid = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false }).compile(
+  JSON.parse(readFileSync(SCHEMA, "utf8")),
+);
+
+const GOOD = {
+  schema: "parley-terms/1",
+  salt: `0x${"5a".repeat(32)}`,
+  category: "compute",
+  lines: [{ what: "H100 with 80 GB", amount: "100", unit: "gpu-hour", details: { region: "eu-north" } }],
+  levels: [{ measure: "availability", bound: "least", amount: "99.9", unit: "percent" }],
+  digest: ZERO_32,
+  note: "within the week",
+} as const satisfies JsonObject;
+
+/** The first, or now and then one of the others. */
+const mostly = <T>(...values: readonly T[]) =>
+  fc.oneof({ weight: 20, arbitrary: fc.constant(values[0] as T) }, fc.constantFrom(...values));
+
+const name = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom("H100", "β") },
+  fc.string({ maxLength: 6 }),
+  fc.constantFrom("what", "𝒳".repeat(200), "x".repeat(201)),
+);
+const amount = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom("1", "1.5") },
+
+  fc.constantFrom(
+    "0",
+    "1",
+    "1.5",
+    "01",
+    "1.50",
+    ".5",
+    "-1",
+    "1e3",
+    "123456789012345678",
+    "1234567890123456789",
+    "1.1234567891",
+  ),
+  fc.bigInt({ min: 0n, max: 10n ** 20n }).map(String),
+);
+/** Mostly of the category that is drawn the most. */
+const unit = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom("gpu-hour", "byte") },
+  fc.constantFrom(...UNITS, "stone"),
+);
+const either = <T>(one: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 40, arbitrary: one }, { weight: 1, arbitrary: fc.jsonValue() });
+
+/** With a field that nobody knows, now and then. */
+const sometimesMore = <T extends object>(one: fc.Arbitrary<T>) =>
+  fc.tuple(one, fc.nat(30)).map(([fields, dice]) => (dice === 0 ? { ...fields, more: 1 } : fields));
+
+/** Nearly right in every way: each field is now and then something else, or missing, or one too many. */
+const nearly = sometimesMore(
+  fc.record(
+    {
+      schema: mostly("parley-terms/1", "parley-terms/2"),
+      salt: either(mostly(GOOD.salt, "0x12")),
+      category: either(fc.constantFrom("compute", "compute", "compute", "data", ...Object.keys(CATEGORIES))),
+      lines: either(
+        fc.array(
+          either(
+            sometimesMore(
+              fc.record(
+                {
+                  what: either(name),
+                  amount: either(amount),
+                  unit: either(unit),
+                  details: either(fc.dictionary(mostly("region", "Region", "a-b", ""), either(name))),
+                },
+                { requiredKeys: ["what", "amount", "unit"] },
+              ),
+            ),
+          ),
+          { maxLength: 3 },
+        ),
+      ),
+      levels: either(
+        fc.array(
+          fc.record(
+            {
+              measure: either(name),
+              bound: either(fc.constantFrom("least", "most")),
+              amount: either(amount),
+              unit: either(unit),
+            },
+            { requiredKeys: ["measure", "bound", "amount"] },
+          ),
+          { maxLength: 2 },
+        ),
+      ),
+      digest: either(fc.constant(ZERO_32)),
+      note: either(name),
+    },
+    { requiredKeys: ["schema", "salt", "category"] },
+  ),
+);
+
+function reads(terms: JsonObject): boolean {
+  try {
+    return readStandardTerms(terms) !== null;
+  } catch (thrown) {
+    assert.equal((thrown as { code?: string }).code, "Malformed");
+    return false;
+  }
+}
+
+describe("standard terms", () => {
+  it("are read", () => {
+    const { details, ...line } = GOOD.lines[0];
+    assert.deepEqual(readStandardTerms(GOOD), {
+      salt: GOOD.salt,
+      category: "compute",
+      lines: [{ ...line, details }],
+      levels: GOOD.levels,
+      digest: ZERO_32,
+      note: "within the week",
+    });
+    assert.ok(isValid(GOOD));
+  });
+
+  it("are taken, or refused, as the JSON Schema has it", () => {
+    let taken = 0;
+    fc.assert(
+      fc.property(nearly, (terms) => {
+        const is = reads(terms as JsonObject);
+        if (is) taken++;
+        assert.equal(is, isValid(terms), JSON.stringify(isValid.errors));
+      }),
+      { numRuns: 3_000 },
+    );
+    assert.ok(taken > 100);
+  });
+
+  it("of one category name no unit of another", () => {
+    for (const [category, dimensions] of Object.entries(CATEGORIES)) {
+      for (const unit of UNITS) {
+        const terms = { ...GOOD, category, lines: [{ what: "it", amount: "1", unit }] };
+        const may = (dimensions as readonly string[]).includes(dimensionOf(unit));
+        assert.deepEqual([reads(terms), isValid(terms)], [may, may], `${unit} of ${category}`);
+      }
+    }
+  });
+
+  it("of no schema are for the parties to read", () => {
+    assert.equal(readStandardTerms({ salt: GOOD.salt, goods: "an hour" }), null);
+  });
+
+  it("in a proposal that names another category on the chain are refused, and so are those of an unknown version", () => {
+    const propose = (category: Category, terms: JsonObject) =>
+      encodeProposal({ ...PROPOSAL, deal: { ...PROPOSAL.deal, category: categoryId(category) }, terms });
+    assert.deepEqual(decodeProposal(propose("compute", GOOD)).terms, GOOD);
+    assert.throws(() => decodeProposal(propose("goods", GOOD)), { facts: { path: "deal.category" } });
+    const newer = { ...GOOD, schema: "parley-terms/2" };
+    assert.throws(() => decodeProposal(propose("compute", newer)), { facts: { path: "terms.schema" } });
+  });
+});
