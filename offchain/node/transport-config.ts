@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { Sealing } from "../adapters/transport/common/link-seal.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { JsonReader } from "../terms/json-reader.ts";
 import type { AnyTransportOptions } from "./transports.ts";
@@ -14,6 +15,8 @@ export interface TransportConfig {
   readonly virtualHost: string | null;
   /** Files in PEM format. */
   readonly tls: TlsConfig | null;
+  /** Whether frames are encrypted where there is no TLS. */
+  readonly seal: Sealing | null;
 }
 
 export interface TlsConfig {
@@ -31,6 +34,7 @@ export function readTransport(reader: JsonReader): TransportConfig {
     passwordFile: optionalText(reader, "passwordFile", MAX_PATH),
     virtualHost: optionalText(reader, "virtualHost", 255),
     tls: reader.has("tls") ? readTls(reader.object("tls")) : null,
+    seal: reader.has("seal") ? reader.oneOf("seal", ["required", "offered", "off"]) : null,
   };
   reader.end();
   return config;
@@ -54,7 +58,7 @@ function optionalText(reader: JsonReader, name: string, longest: number): string
 /** Fetches what the configuration names. */
 export async function loadTransportOptions(config: TransportConfig | null): Promise<AnyTransportOptions> {
   if (config === null) return {};
-  const { username, passwordFile, virtualHost, tls } = config;
+  const { username, passwordFile, virtualHost, tls, seal } = config;
   // Editors end a file with a line break, which is no part of a password.
   const password = passwordFile === null ? null : (await load(passwordFile)).replace(/\r?\n$/, "");
   return {
@@ -62,6 +66,7 @@ export async function loadTransportOptions(config: TransportConfig | null): Prom
     ...(password === null ? {} : { password }),
     ...(virtualHost === null ? {} : { virtualHost }),
     ...(tls === null ? {} : { tls: await loadTls(tls) }),
+    ...(seal === null ? {} : { seal }),
   };
 }
 

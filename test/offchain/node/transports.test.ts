@@ -87,14 +87,21 @@ describe("what transports need besides addresses", () => {
     const folder = await mkdtemp(join(tmpdir(), "parley-transport-"));
     const file = (name: string) => join(folder, name);
     for (const name of ["password", "ca", "pem", "key"]) await writeFile(file(name), `${name}\n`);
-    const none = { username: null, passwordFile: null, virtualHost: null, tls: null };
+    const none = { username: null, passwordFile: null, virtualHost: null, tls: null, seal: null };
     try {
       const tls = { authorities: file("ca"), certificate: file("pem"), key: file("key"), mutual: true };
-      const config = { username: "me", passwordFile: file("password"), virtualHost: "/deals", tls };
+      const config = {
+        username: "me",
+        passwordFile: file("password"),
+        virtualHost: "/deals",
+        tls,
+        seal: "required",
+      } as const;
       assert.deepEqual(await loadTransportOptions(config), {
         username: "me",
         password: "password",
         virtualHost: "/deals",
+        seal: "required",
         tls: { authorities: "ca\n", certificate: "pem\n", key: "key\n", mutual: true },
       });
       assert.deepEqual(await loadTransportOptions(none), {});

@@ -1,4 +1,5 @@
 import type { Connection, ConnectionOwner } from "../common/connection.ts";
+import { deriveSecrets, makeHalf, Seal } from "../common/seal.ts";
 import { connectionFailed } from "../common/trouble.ts";
 import { type BrokerAddress, doorTopic, inboxTopic, type Topic } from "./address.ts";
 import type { BrokerClient, OpenBroker } from "./client.ts";
@@ -6,7 +7,6 @@ import { decodeAccept, encodeHello, makeInbox, STRANGERS } from "./handshake.ts"
 import { leave } from "./leave.ts";
 import { greeting, Line } from "./line.ts";
 import type { BrokerSettings } from "./options.ts";
-import { deriveSecrets, makeHalf, Seal } from "./seal.ts";
 
 /** A line that we ask for: over a connection to the broker of its own, so that none waits behind another. */
 export class DialledLine implements Connection {
@@ -77,7 +77,7 @@ export class DialledLine implements Connection {
   #onAnswer(payload: Uint8Array, client: BrokerClient): void {
     const accept = decodeAccept(payload);
     if (accept === null) return;
-    const secrets = deriveSecrets(this.#half, accept.publicKey, [this.#hello, accept.said]);
+    const secrets = deriveSecrets(this.#half, accept.publicKey, [this.#hello, accept.said], "parley broker channel");
     if (secrets === null) return;
     const seal = new Seal(secrets.toListener, secrets.toDialler);
     if (seal.open(accept.sealed) === null) return;

@@ -1,12 +1,12 @@
 import type { ChannelListener } from "../../../ports/transport.ts";
 import { AcceptedChannel } from "../common/accepted.ts";
 import type { ConnectionOwner } from "../common/connection.ts";
+import { deriveSecrets, makeHalf, Seal } from "../common/seal.ts";
 import { type BrokerAddress, inboxTopic } from "./address.ts";
 import type { BrokerClient } from "./client.ts";
 import { beginAccept, encodeHello } from "./handshake.ts";
 import { greeting, Line } from "./line.ts";
 import type { BrokerSettings } from "./options.ts";
-import { deriveSecrets, makeHalf, Seal } from "./seal.ts";
 
 /** Whoever has a channel at a door, or is about to. */
 export class Guests {
@@ -30,7 +30,12 @@ export class Guests {
   welcome(inbox: string, publicKey: Uint8Array, client: BrokerClient): void {
     if (!this.#hasRoom()) return;
     const said = beginAccept(this.#half.publicKey);
-    const secrets = deriveSecrets(this.#half, publicKey, [encodeHello(inbox, publicKey), said]);
+    const secrets = deriveSecrets(
+      this.#half,
+      publicKey,
+      [encodeHello(inbox, publicKey), said],
+      "parley broker channel",
+    );
     if (secrets === null) return;
     const topic = inboxTopic(inbox);
     const publish = (payload: Uint8Array) => client.publish(topic, payload);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { PUBLIC_KEY_BYTES, VERSION } from "./seal.ts";
+import { PUBLIC_KEY_BYTES, VERSION } from "../common/seal.ts";
 
 const HELLO = 1;
 const ACCEPT = 2;

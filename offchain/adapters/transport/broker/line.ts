@@ -2,10 +2,10 @@ import type { Connection, ConnectionOwner } from "../common/connection.ts";
 import { Fifo } from "../common/fifo.ts";
 import { Heart } from "../common/heart.ts";
 import { CLOSE_MS, type Settings } from "../common/options.ts";
+import type { Seal } from "../common/seal.ts";
 import { connectionFailed } from "../common/trouble.ts";
 import { Credit, Intake } from "./credit.ts";
 import { MAX_BROKER_FRAME_BYTES } from "./options.ts";
-import type { Seal } from "./seal.ts";
 
 /** First byte of what is sealed; how many frames have arrived follows in all of them. */
 const FRAME = 0;

@@ -1,5 +1,6 @@
 import type { ParleyError } from "../../../kernel/errors.ts";
 import { MAX_MESSAGE_BYTES } from "../../../terms/message.ts";
+import type { Sealing } from "./link-seal.ts";
 
 /** What every transport over a network can be told. */
 export interface TransportOptions {
@@ -13,6 +14,8 @@ export interface TransportOptions {
   readonly maxConnections?: number;
   /** A connection with more unsent bytes than this is dropped, since its peer does not read. */
   readonly maxBufferedBytes?: number;
+  /** Whether frames are encrypted between the ends where there is no TLS; behind brokers they always are. */
+  readonly seal?: Sealing;
   /** The first attempt to connect again comes after about this many milliseconds; each one after waits twice as long. */
   readonly firstRetryMs?: number;
   /** The longest wait between two attempts, in milliseconds. */
@@ -33,6 +36,7 @@ const DEFAULTS: Settings = {
   maxConnections: 1_024,
   // Enough for whatever hundreds of negotiations on one connection say at once after a resume.
   maxBufferedBytes: 16 << 20,
+  seal: "offered",
   firstRetryMs: 50,
   lastRetryMs: 10_000,
   report: (error) => {

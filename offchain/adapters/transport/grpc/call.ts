@@ -1,5 +1,6 @@
 import type { ClientDuplexStream, ServerDuplexStream } from "@grpc/grpc-js";
 import type { Connection, ConnectionOwner } from "../common/connection.ts";
+import type { LinkSeal } from "../common/link-seal.ts";
 import { CLOSE_MS, type Settings } from "../common/options.ts";
 import { connectionFailed } from "../common/trouble.ts";
 import type { Frame } from "./frame.ts";
@@ -14,6 +15,7 @@ export class Call implements Connection {
   readonly #settings: Settings;
   readonly #owner: ConnectionOwner;
   #state: "opening" | "open" | "closing" | "ended" = "opening";
+  #seal: LinkSeal | null = null;
   #hasHeard = false;
   /** Bytes that gRPC has taken and not yet written to the network. */
   #bufferedBytes = 0;
@@ -42,10 +44,15 @@ export class Call implements Connection {
     if (idleMs !== null) this.#idle = setTimeout(() => this.close(), idleMs).unref();
   }
 
+  /** Encrypts what passes from now on; before anything did. */
+  useSeal(seal: LinkSeal): void {
+    this.#seal = seal;
+  }
+
   send(frame: Uint8Array): void {
     if (this.#state !== "open") return;
     this.#bufferedBytes += frame.length;
-    this.#stream.write({ content: frame }, () => {
+    this.#stream.write({ content: this.#seal?.close(frame) ?? frame }, () => {
       this.#bufferedBytes -= frame.length;
     });
     if (this.#bufferedBytes > this.#settings.maxBufferedBytes) this.fail(new Error("its peer does not read"));
@@ -88,6 +95,8 @@ export class Call implements Connection {
     // After our own close the peer may still have something to say, but nobody is left to hear it.
     if (this.#state !== "open") return;
     this.#idle?.refresh();
-    this.#owner.onFrame(content);
+    const frame = this.#seal === null ? content : this.#seal.open(content);
+    if (frame === null) this.fail(new Error("what came was not sealed by its peer"));
+    else this.#owner.onFrame(frame);
   }
 }

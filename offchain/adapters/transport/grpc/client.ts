@@ -1,6 +1,7 @@
 import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import { formatEndpoint } from "../common/address.ts";
 import type { ConnectionOwner } from "../common/connection.ts";
+import { SEAL_HEADER, SealOffer } from "../common/link-seal.ts";
 import { formatAddress, type Place } from "./address.ts";
 import { Call } from "./call.ts";
 import { OPEN } from "./frame.ts";
@@ -10,14 +11,23 @@ import { type GrpcSettings, grpcOptions } from "./options.ts";
 export function call(place: Place, settings: GrpcSettings, owner: ConnectionOwner): Call {
   const client = new Client(formatEndpoint(place), credentialsFor(place, settings), grpcOptions(settings));
   const { path, requestSerialize, responseDeserialize } = OPEN;
-  const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, new Metadata(), {});
+  const offer = settings.seal === "off" || place.isSecure ? null : new SealOffer();
+  const metadata = new Metadata();
+  if (offer !== null) metadata.set(SEAL_HEADER, offer.header);
+  const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata, {});
   const dialled = new Call(stream, () => stream.cancel(), formatAddress(place), settings, owner);
   const late = setTimeout(
     () => dialled.fail(new Error(`it took over ${settings.handshakeMs} ms`)),
     settings.handshakeMs,
   ).unref();
-  stream.on("metadata", () => {
+  stream.on("metadata", (answer: Metadata) => {
     clearTimeout(late);
+    const seal = offer?.take(answer.get(SEAL_HEADER)[0]) ?? null;
+    if (seal !== null) dialled.useSeal(seal);
+    else if (offer !== null && settings.seal === "required") {
+      dialled.fail(new Error("it can't encrypt, which is required here"));
+      return;
+    }
     dialled.opened(null);
     owner.onOpen();
   });

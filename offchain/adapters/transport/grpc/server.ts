@@ -2,6 +2,7 @@ import { Metadata, Server, ServerCredentials, type ServerDuplexStream, status } 
 import type { ChannelListener, Listening } from "../../../ports/transport.ts";
 import { AcceptedChannel } from "../common/accepted.ts";
 import type { ConnectionOwner } from "../common/connection.ts";
+import { answerOffer, SEAL_HEADER } from "../common/link-seal.ts";
 import { CLOSE_MS } from "../common/options.ts";
 import { formatAddress, type Place } from "./address.ts";
 import { Call } from "./call.ts";
@@ -22,8 +23,13 @@ export async function listen(place: Place, settings: GrpcSettings, listener: Cha
     { open: OPEN },
     {
       open: (stream: ServerDuplexStream<Frame, Frame>) => {
-        if (channels.size >= settings.maxConnections) refuse(stream);
-        else accept(stream, door, channels, settings, listener);
+        const answer =
+          place.isSecure || settings.seal === "off" ? null : answerOffer(stream.metadata.get(SEAL_HEADER)[0]);
+        if (channels.size >= settings.maxConnections) {
+          refuse(stream, status.RESOURCE_EXHAUSTED, "there are as many channels here as may be");
+        } else if (answer === null && settings.seal === "required" && !place.isSecure) {
+          refuse(stream, status.FAILED_PRECONDITION, "only encrypted channels here");
+        } else accept(stream, answer, door, channels, settings, listener);
       },
     },
   );
@@ -50,6 +56,7 @@ export async function listen(place: Place, settings: GrpcSettings, listener: Cha
 
 function accept(
   stream: ServerDuplexStream<Frame, Frame>,
+  answer: ReturnType<typeof answerOffer>,
   door: Doorkeeper,
   channels: Set<AcceptedChannel>,
   settings: GrpcSettings,
@@ -61,7 +68,12 @@ function accept(
     // Whoever hangs up has heard all that it wanted to.
     stream.on("end", () => call.close());
     stream.on("close", () => call.ended());
-    stream.sendMetadata(new Metadata());
+    const metadata = new Metadata();
+    if (answer !== null) {
+      metadata.set(SEAL_HEADER, answer.header);
+      call.useSeal(answer.seal);
+    }
+    stream.sendMetadata(metadata);
     call.opened(settings.idleMs);
     return call;
   };
@@ -80,9 +92,8 @@ function accept(
   channel.opened();
 }
 
-function refuse(stream: ServerDuplexStream<Frame, Frame>): void {
-  const refusal = { code: status.RESOURCE_EXHAUSTED, details: "there are as many channels here as may be" };
-  stream.emit("error", refusal);
+function refuse(stream: ServerDuplexStream<Frame, Frame>, code: status, details: string): void {
+  stream.emit("error", { code, details });
 }
 
 function credentialsFor({ isSecure }: Place, { authorities, certificate, key, mutual }: GrpcTlsOptions) {

@@ -1,6 +1,7 @@
 import { WebSocket } from "ws";
 import type { Connection, ConnectionOwner } from "../common/connection.ts";
 import { Heart } from "../common/heart.ts";
+import type { LinkSeal } from "../common/link-seal.ts";
 import type { Settings } from "../common/options.ts";
 import { connectionFailed } from "../common/trouble.ts";
 
@@ -18,11 +19,20 @@ export class SocketConnection implements Connection {
   readonly #settings: Settings;
   readonly #owner: ConnectionOwner;
   readonly #heart: Heart;
+  #seal: LinkSeal | null;
   #hasHeard = false;
   #isClosing = false;
 
-  constructor(socket: WebSocket, peer: string, settings: Settings, owner: ConnectionOwner, idleMs: number | null) {
+  constructor(
+    socket: WebSocket,
+    peer: string,
+    settings: Settings,
+    owner: ConnectionOwner,
+    idleMs: number | null,
+    seal: LinkSeal | null,
+  ) {
     this.#socket = socket;
+    this.#seal = seal;
     this.#peer = peer;
     this.#settings = settings;
     this.#owner = owner;
@@ -31,7 +41,7 @@ export class SocketConnection implements Connection {
         if (socket.readyState === WebSocket.OPEN) socket.ping();
       },
       onDead: () => {
-        if (socket.readyState === WebSocket.OPEN) this.#fail("its peer gives no sign of life");
+        if (socket.readyState === WebSocket.OPEN) this.fail("its peer gives no sign of life");
       },
       onIdle: () => socket.close(GOING_AWAY, "no frame for too long"),
     });
@@ -51,10 +61,21 @@ export class SocketConnection implements Connection {
     return this.#hasHeard;
   }
 
+  /** Encrypts what passes from now on; before anything did. */
+  useSeal(seal: LinkSeal): void {
+    this.#seal = seal;
+  }
+
+  /** Reports why, and drops it. */
+  fail(reason: string): void {
+    this.#settings.report(connectionFailed(this.#peer, new Error(reason)));
+    this.#socket.terminate();
+  }
+
   send(frame: Uint8Array): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
-    this.#socket.send(frame, BINARY);
-    if (this.#socket.bufferedAmount > this.#settings.maxBufferedBytes) this.#fail("its peer does not read");
+    this.#socket.send(this.#seal?.close(frame) ?? frame, BINARY);
+    if (this.#socket.bufferedAmount > this.#settings.maxBufferedBytes) this.fail("its peer does not read");
   }
 
   close(): void {
@@ -76,7 +97,10 @@ export class SocketConnection implements Connection {
     this.#hear();
     this.#heart.hearFrame();
     // A plain view: methods such as `slice` mean something else on a Node buffer.
-    this.#owner.onFrame(new Uint8Array(data.buffer, data.byteOffset, data.length));
+    const payload = new Uint8Array(data.buffer, data.byteOffset, data.length);
+    const frame = this.#seal === null ? payload : this.#seal.open(payload);
+    if (frame === null) this.fail("what came was not sealed by its peer");
+    else this.#owner.onFrame(frame);
   }
 
   #hear(): void {
@@ -92,10 +116,5 @@ export class SocketConnection implements Connection {
   #onClose(): void {
     this.#heart.stop();
     this.#owner.onEnd();
-  }
-
-  #fail(reason: string): void {
-    this.#settings.report(connectionFailed(this.#peer, new Error(reason)));
-    this.#socket.terminate();
   }
 }

@@ -1,6 +1,7 @@
 import type { ClientRequest } from "node:http";
 import { WebSocket } from "ws";
 import type { ConnectionOwner } from "../common/connection.ts";
+import { type LinkSeal, SEAL_HEADER, SealOffer } from "../common/link-seal.ts";
 import { SocketConnection } from "./connection.ts";
 import { SOCKET_OPTIONS, type WebSocketSettings } from "./options.ts";
 
@@ -14,7 +15,18 @@ export function dial(url: URL, settings: WebSocketSettings, owner: ConnectionOwn
     ...tls,
     ...(finishRequest && { finishRequest }),
   };
-  return new SocketConnection(new WebSocket(url, options), url.href, settings, owner, null);
+  const offer = settings.seal === "off" || url.protocol === "wss:" ? null : new SealOffer();
+  const socket = new WebSocket(url, { ...options, ...(offer && { headers: { [SEAL_HEADER]: offer.header } }) });
+  const connection = new SocketConnection(socket, url.href, settings, owner, null, null);
+  // Comes before anything that is said over it.
+  if (offer !== null)
+    socket.once("upgrade", ({ headers }) => seal(connection, offer.take(headers[SEAL_HEADER]), settings));
+  return connection;
+}
+
+function seal(connection: SocketConnection, agreed: LinkSeal | null, settings: WebSocketSettings): void {
+  if (agreed !== null) connection.useSeal(agreed);
+  else if (settings.seal === "required") connection.fail("it can't encrypt, which is required here");
 }
 
 /** Sends the request that opens the connection once it says who we are. */

@@ -5,10 +5,14 @@ import { ParleyError } from "../../../kernel/errors.ts";
 import type { AgentId } from "../../../kernel/ids.ts";
 import type { ChannelListener, Listening } from "../../../ports/transport.ts";
 import { listenError, originOf } from "../common/address.ts";
+import { answerOffer, type LinkSeal, SEAL_HEADER } from "../common/link-seal.ts";
 import { AcceptedSocket } from "./accepted.ts";
 import { formatAddress, type Place, parseListenAddress } from "./address.ts";
 import { Admission } from "./admission.ts";
 import { SOCKET_OPTIONS, type WebSocketSettings, type WebSocketTlsOptions } from "./options.ts";
+
+/** A close code of RFC 6455. */
+const POLICY_VIOLATION = 1008;
 
 /** The request that opens a WebSocket is a few hundred bytes. */
 const MAX_HEADER_BYTES = 8_192;
@@ -27,10 +31,22 @@ export async function listen(
   const admission = new Admission(settings);
   const sockets = acceptSockets(server, place.path, settings, admission);
   const channels = new Set<AcceptedSocket>();
+  const seals = new WeakMap<IncomingMessage, LinkSeal>();
+  sockets.on("headers", (headers: string[], request: IncomingMessage) => {
+    const answer = isTls || settings.seal === "off" ? null : answerOffer(request.headers[SEAL_HEADER]);
+    if (answer === null) return;
+    headers.push(`${SEAL_HEADER}: ${answer.header}`);
+    seals.set(request, answer.seal);
+  });
   sockets.on("connection", (socket: WebSocket, request: IncomingMessage) => {
+    const seal = seals.get(request) ?? null;
+    if (seal === null && settings.seal === "required" && !isTls) {
+      socket.close(POLICY_VIOLATION, "only encrypted connections here");
+      return;
+    }
     const agent = admission.agentOf(request);
     const guest = { peer: nameOf(request, agent), origin: originOf(request.socket.remoteAddress) };
-    const channel: AcceptedSocket = new AcceptedSocket(guest, agent, socket, settings, listener, () =>
+    const channel: AcceptedSocket = new AcceptedSocket(guest, agent, socket, seal, settings, listener, () =>
       channels.delete(channel),
     );
     channels.add(channel);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { encodeClaim, encodeHello, makeInbox } from "../../../../../offchain/adapters/transport/broker/handshake.ts";
 import { type BrokerOptions, brokerSettingsOf } from "../../../../../offchain/adapters/transport/broker/options.ts";
-import { makeHalf } from "../../../../../offchain/adapters/transport/broker/seal.ts";
+import { makeHalf } from "../../../../../offchain/adapters/transport/common/seal.ts";
 import type { ParleyError } from "../../../../../offchain/kernel/errors.ts";
 import type { Channel } from "../../../../../offchain/ports/transport.ts";
 import { Recorder } from "../../../../conformance/recorder.ts";

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { deriveSecrets, makeHalf, Seal, type Secrets } from "../../../../../offchain/adapters/transport/broker/seal.ts";
+import { deriveSecrets, makeHalf, Seal, type Secrets } from "../../../../../offchain/adapters/transport/common/seal.ts";
 
 const SAID = [Uint8Array.of(1), Uint8Array.of(2, 3)];
 
 function derive(said: readonly Uint8Array[] = SAID): { ours: Secrets; theirs: Secrets } {
   const [here, there] = [makeHalf(), makeHalf()];
-  const ours = deriveSecrets(here, there.publicKey, said);
-  const theirs = deriveSecrets(there, here.publicKey, said);
+  const ours = deriveSecrets(here, there.publicKey, said, "parley link");
+  const theirs = deriveSecrets(there, here.publicKey, said, "parley link");
   assert.ok(ours !== null && theirs !== null);
   return { ours, theirs };
 }
@@ -33,7 +33,7 @@ describe("a channel's secrets", () => {
   it("differ where the two have heard something else", () => {
     const [here, there] = [makeHalf(), makeHalf()];
     const channels = [SAID, [Uint8Array.of(1), Uint8Array.of(2, 4)]].map((said) => {
-      return deriveSecrets(here, there.publicKey, said)?.channel;
+      return deriveSecrets(here, there.publicKey, said, "parley link")?.channel;
     });
     assert.notEqual(channels[0], channels[1]);
   });
@@ -45,7 +45,7 @@ describe("a channel's secrets", () => {
       new Uint8Array(),
       Uint8Array.of(1, ...new Uint8Array(31)),
     ]) {
-      assert.equal(deriveSecrets(makeHalf(), key, SAID), null);
+      assert.equal(deriveSecrets(makeHalf(), key, SAID, "parley link"), null);
     }
   });
 });

@@ -40,7 +40,7 @@ export interface Half {
 
 /** What both ends of a channel derive from their halves. */
 export interface Secrets {
-  /** The part of the topic at which the listener hears this channel. */
+  /** Behind a broker, the part of the topic at which the listener hears this channel. */
   readonly channel: string;
   readonly toListener: Uint8Array;
   readonly toDialler: Uint8Array;
@@ -62,11 +62,16 @@ export function makeHalf(): Half {
  * `said` is all that both sides have said so far: who has heard something else derives something else. Null where their
  * key is none, or one of the few with which the secret would be no secret.
  */
-export function deriveSecrets({ secret }: Half, theirs: Uint8Array, said: readonly Uint8Array[]): Secrets | null {
+export function deriveSecrets(
+  { secret }: Half,
+  theirs: Uint8Array,
+  said: readonly Uint8Array[],
+  purpose: "parley broker channel" | "parley link",
+): Secrets | null {
   const shared = agree(secret, theirs);
   if (shared === null) return null;
   const salt = createHash("sha256").update(Buffer.concat(said)).digest();
-  const bytes = Buffer.from(hkdfSync("sha256", shared, salt, "parley broker channel", 2 * KEY_BYTES + ID_BYTES));
+  const bytes = Buffer.from(hkdfSync("sha256", shared, salt, purpose, 2 * KEY_BYTES + ID_BYTES));
   return {
     toListener: bytes.subarray(0, KEY_BYTES),
     toDialler: bytes.subarray(KEY_BYTES, 2 * KEY_BYTES),
@@ -84,7 +89,7 @@ function agree(privateKey: KeyObject, theirs: Uint8Array): Buffer | null {
 }
 
 /**
- * Both directions of a channel, encrypted: so others at the broker can neither read what passes nor say anything in it.
+ * Both directions of a channel, encrypted: so others on the way can neither read what passes nor say anything in it.
  * Each payload carries its number; whether one is missing, or was heard before, is for the caller to see.
  */
 export class Seal {
