@@ -140,6 +140,7 @@ export { systemEntropy } from "./node/entropy.ts";
 export { type Disclosure, gatherEvidence, negotiationsIn, readAccount } from "./node/evidence.ts";
 export { KeyStore, type MakeOptions } from "./node/keys/key-store.ts";
 export type { ScryptCost } from "./node/keys/scrypt.ts";
+export { PersonalData, type PersonalFact } from "./node/personal-data.ts";
 export { forgetWhatIsDue, type Retention } from "./node/retention.ts";
 export { SteadyClock } from "./node/steady-clock.ts";
 export type { TransportConfig } from "./node/transport-config.ts";
@@ -177,6 +178,7 @@ export { type Envelope, envelopePreimage, hashEnvelope, KINDS, type Kind } from 
 export { type Issue, IssueSpace, type Outcome as IssueOutcome } from "./terms/issue-space.ts";
 export { decodeMessage, encodeMessage, type Message } from "./terms/message.ts";
 export { negotiationId, openerHalf } from "./terms/negotiation-id.ts";
+export type { Consent, PersonalEntry, PersonalItem, PersonalRecord } from "./terms/personal.ts";
 export { type DealTemplate, decodeProposal, encodeProposal, type Proposal, type Role } from "./terms/proposal.ts";
 export {
   CATEGORIES,

@@ -53,6 +53,7 @@ Optional, for either; the first three are for WebSockets:
       "issuers": [ { "issuer": "https://login.example", "audience": "seller", "agents": { "client-1": "1" } } ] }
       who may connect: agents by their own tokens for that address, by TLS certificates, by an OpenID issuer's tokens
     "introduce": "yes"            show a token of our own when connecting
+    "personal": "personal/"       keeps personal data of deals there, each under a key of its own (docs/privacy.md)
     "registryMaxAgeMs": 10000     so long a revoked key may go unnoticed
 
 A buyer has, instead of the last three (\`terms.digest\` is what it accepts, by the evidence of the delivery):

@@ -5,8 +5,8 @@ import type { AgentId, Bytes32 } from "../kernel/ids.ts";
 import type { Entropy } from "../kernel/random.ts";
 import { checkStrategy, type PriceStrategy } from "../negotiation/price/strategy.ts";
 import type { Channel, ChannelListener } from "../ports/transport.ts";
-import { decodeResume, encodeResume, RESUME_FRAME } from "../terms/control.ts";
-import { decodeMessage, encodeMessage, type Message, peekNegotiation } from "../terms/message.ts";
+import { DISCLOSURE_FRAME, decodeDisclosure, decodeResume, encodeResume, RESUME_FRAME } from "../terms/control.ts";
+import { decodeMessage, encodeMessage, MAX_MESSAGE_BYTES, type Message, peekNegotiation } from "../terms/message.ts";
 import { openerHalf } from "../terms/negotiation-id.ts";
 import { encodeProposal, type Proposal } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
@@ -229,6 +229,10 @@ export class Dealer {
       this.#onResume(frame, channel);
       return;
     }
+    if (frame[0] === DISCLOSURE_FRAME) {
+      this.#onDisclosure(frame, channel);
+      return;
+    }
     let message: Message;
     try {
       message = decodeMessage(frame);
@@ -365,6 +369,13 @@ export class Dealer {
     }
     session.resume(have, channel);
     if (answer) channel.send(encodeResume({ negotiation, have: session.have, answer: false }));
+  }
+
+  #onDisclosure(frame: Uint8Array, channel: Channel): void {
+    const disclosure = frame.length > MAX_MESSAGE_BYTES || frame.length < 33 ? null : decodeDisclosure(frame);
+    const session = disclosure && this.#byId.get(disclosure.negotiation);
+    if (session) session.takeDisclosure(disclosure, channel);
+    else this.#office.patience.strain(channel, COST.useless, frame);
   }
 
   #index(session: Session): void {

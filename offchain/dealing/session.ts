@@ -7,13 +7,16 @@ import type { ProposedMove } from "../negotiation/price/external.ts";
 import type { Stakes } from "../ports/chain.ts";
 import type { Crypto } from "../ports/crypto.ts";
 import type { Doubt, Durability, Journal } from "../ports/journal.ts";
+import type { PersonalVault } from "../ports/personal-vault.ts";
 import type { Channel } from "../ports/transport.ts";
+import type { Disclosure } from "../terms/control.ts";
 import { envelopePreimage, hashEnvelope } from "../terms/envelope.ts";
 import { encodeMessage, type Message } from "../terms/message.ts";
 import { otherRole } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import { linkAt, nextSeq } from "../transcript/chain.ts";
 import type { Transcript } from "../transcript/verify.ts";
+import { discloseTo, takeDisclosure } from "./disclosure.ts";
 import { COST, type Patience } from "./patience.ts";
 import { encodeRecord } from "./record.ts";
 import { replay } from "./replay.ts";
@@ -33,6 +36,8 @@ export interface Office {
   readonly stakes: Stakes;
   readonly clock: Clock;
   readonly journal: Journal;
+  /** Where what is personal in deals is kept; null where deals with such data are not made. */
+  readonly personal?: PersonalVault | null;
   /** With connections that bring useless things. */
   readonly patience: Patience;
   /** Waits this long before each answer, so that people can watch; 0 is as fast as can be. */
@@ -213,6 +218,27 @@ export class Session {
       const since = this.#state.doubted ? Math.min(have, this.#ours.length - 1) : have;
       for (const message of this.#ours.slice(since)) channel.send(encodeMessage(message));
     });
+    this.disclose(channel);
+  }
+
+  /** Gives the other side of a deal the personal data that the terms commit to, through whatever channel: it alone can read it. */
+  disclose(channel: Channel | null = this.#channel ?? this.#fallback): void {
+    const { crypto, personal = null } = this.#office;
+    if (personal === null || channel === null) return;
+    void this.#enqueue(async () => {
+      const frame = await discloseTo(this.#state, crypto, personal);
+      if (frame !== null) channel.send(frame);
+    });
+  }
+
+  /** Takes in what the other side discloses, once whatever came before it has had its effect. */
+  takeDisclosure({ sealed }: Disclosure, channel: Channel): void {
+    const { keys, personal = null, patience } = this.#office;
+    void this.#enqueue(async () => {
+      const { key } = this.#state.brief.certificate;
+      const isTaken = personal !== null && (await takeDisclosure(this.#state, sealed, keys.signer(key), personal));
+      if (!isTaken) patience.strain(channel, COST.refused, sealed);
+    });
   }
 
   /** The channel that we dialled for this negotiation; null where the peer comes to us. */
@@ -314,10 +340,12 @@ export class Session {
     const record = encodeRecord({ event, sent: frames });
     await this.#append(state, record, durabilityOf(event, sent));
     this.#records++;
+    const before = this.#state;
     this.#state = state;
     this.#remember(event, sent);
     for (const frame of frames) (this.#channel ?? this.#fallback)?.send(frame);
     this.#office.observe(this, event, effects);
+    if (state.phase === "agreed" && before.phase !== "agreed") this.disclose();
   }
 
   #remember(event: Event, sent: readonly Message[]): void {

@@ -113,6 +113,7 @@ export class SessionKeys implements SigningKeys {
         this.#requireAuthority(held.kept.certificate);
         return held.signer.sign(message);
       },
+      unseal: (sealed, context) => held.signer.unseal(sealed, context),
     };
   }
 

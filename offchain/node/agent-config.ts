@@ -64,6 +64,8 @@ export interface AgentConfig {
   readonly respond: RespondConfig | null;
   /** What a seller hands over, by its digest; null is a seller that delivers nothing. */
   readonly deliver: Bytes32 | null;
+  /** The folder that keeps personal data of deals; null where deals with such data are not made. */
+  readonly personal: string | null;
   /** Milliseconds to wait before each answer. */
   readonly paceMs: number;
   /** Makes salts repeatable. For rehearsals only: who knows the seed knows the salts. */
@@ -107,6 +109,7 @@ export function parseAgentConfig(content: Json): AgentConfig {
     open: optional("open", () => readOpen(reader.object("open"))),
     respond: optional("respond", () => readRespond(reader.object("respond"))),
     deliver: optional("deliver", () => reader.bytes32("deliver")),
+    personal: optional("personal", () => reader.text("personal", 4_096)),
     paceMs: optional("paceMs", () => reader.integer("paceMs", 0, 60_000)) ?? 0,
     seed: optional("seed", () => reader.integer("seed", 0, 2 ** 32 - 1)),
     clockSkewMs: optional("clockSkewMs", () => reader.integer("clockSkewMs", -3_600_000, 3_600_000)) ?? 0,

@@ -2,6 +2,7 @@ import { connectRpc } from "../adapters/chain/rpc.ts";
 import { Sender } from "../adapters/chain/sender.ts";
 import { SettlementChain } from "../adapters/chain/settlement.ts";
 import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
+import { FilePersonalVault } from "../adapters/personal-vault/files/vault.ts";
 import { Dealer } from "../dealing/dealer.ts";
 import type { Respond } from "../dealing/invitation.ts";
 import type { Session } from "../dealing/session.ts";
@@ -115,6 +116,7 @@ export async function startAgent(
     crypto,
     entropy: config.seed === null ? systemEntropy : new SeededEntropy(config.seed),
     journal,
+    personal: config.personal === null ? null : new FilePersonalVault(config.personal),
     paceMs: config.paceMs,
     ...(config.respond === null ? {} : { respond: respondWith(config.respond, () => clock.now()) }),
     observe: (session, event, effects) => {

@@ -1,6 +1,8 @@
 import { ByteReader, ByteWriter } from "../kernel/binary.ts";
+import { concat } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
+import { MAX_MESSAGE_BYTES } from "./message.ts";
 
 /**
  * Asks the peer to send again what is missing. It is not signed: it makes nobody say anything that they
@@ -32,6 +34,27 @@ export function decodeResume(bytes: Uint8Array): Resume {
   const resume = { negotiation: reader.hex(32), have: reader.uint(4), answer: readFlag(reader) };
   reader.end();
   return resume;
+}
+
+/** Gives the other side of a deal the personal data that its terms commit to, sealed to its session key. */
+export interface Disclosure {
+  readonly negotiation: Bytes32;
+  readonly sealed: Uint8Array;
+}
+
+/** First byte of a frame that discloses. */
+export const DISCLOSURE_FRAME = 3;
+
+export function encodeDisclosure({ negotiation, sealed }: Disclosure): Uint8Array {
+  return concat(new ByteWriter(33).uint(DISCLOSURE_FRAME, 1).hex(negotiation, 32).finish(), sealed);
+}
+
+export function decodeDisclosure(bytes: Uint8Array): Disclosure {
+  const reader = new ByteReader(bytes);
+  if (bytes.length > MAX_MESSAGE_BYTES || reader.uint(1) !== DISCLOSURE_FRAME) {
+    throw new ParleyError("Malformed", "this is no frame that discloses");
+  }
+  return { negotiation: reader.hex(32), sealed: bytes.subarray(33) };
 }
 
 function readFlag(reader: ByteReader): boolean {

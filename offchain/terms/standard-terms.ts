@@ -3,6 +3,7 @@ import { keccakText } from "../kernel/hash.ts";
 import { type Bytes32, ZERO_32 } from "../kernel/ids.ts";
 import type { Json, JsonObject } from "./canonical-json.ts";
 import { JsonReader } from "./json-reader.ts";
+import { MOST_PERSONAL, type PersonalEntry, readPersonalEntry } from "./personal.ts";
 import { CATEGORIES, type Category, type Dimension, dimensionOf, isDecimal, type Quantity, UNITS } from "./quantity.ts";
 
 /**
@@ -31,6 +32,8 @@ export interface StandardTerms {
   /** SHA-256 of what is handed over, where it is known before. */
   readonly digest: Bytes32 | null;
   readonly note: string;
+  /** What of people's data it takes, and for what. */
+  readonly personal: readonly PersonalEntry[];
 }
 
 const [MOST_LINES, MOST_LEVELS, MOST_DETAILS] = [100, 20, 20];
@@ -59,8 +62,12 @@ export function readStandardTerms(terms: JsonObject): StandardTerms | null {
     levels: reader.has("levels") ? readList(reader, "levels", 0, MOST_LEVELS, readLevel) : [],
     digest: reader.has("digest") ? reader.bytes32("digest") : null,
     note: reader.has("note") ? readText(reader, "note", MOST_NOTE) : "",
+    personal: reader.has("personal") ? readList(reader, "personal", 0, MOST_PERSONAL, readPersonal) : [],
   };
   reader.end();
+  if (new Set(read.personal.map(({ name }) => name)).size < read.personal.length) {
+    throw malformed("terms.personal", "entries of different names");
+  }
   return read;
 }
 
@@ -87,6 +94,10 @@ function readLevel(reader: JsonReader, path: string): ServiceLevel {
   };
   reader.end();
   return level;
+}
+
+function readPersonal(reader: JsonReader): PersonalEntry {
+  return readPersonalEntry(reader, readName);
 }
 
 function readQuantity(reader: JsonReader, path: string): Quantity {

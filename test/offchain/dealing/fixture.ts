@@ -7,6 +7,7 @@ import type { Session } from "../../../offchain/dealing/session.ts";
 import { CertificateVerifier, issueCertificate, type Validity } from "../../../offchain/identity/certificate.ts";
 import { fixedKey } from "../../../offchain/identity/signing-keys.ts";
 import { localWallet } from "../../../offchain/identity/wallet.ts";
+import { utf8 } from "../../../offchain/kernel/bytes.ts";
 import { SimulatedClock } from "../../../offchain/kernel/clock.ts";
 import { ParleyError } from "../../../offchain/kernel/errors.ts";
 import type { AgentId, Bytes32 } from "../../../offchain/kernel/ids.ts";
@@ -15,6 +16,7 @@ import type { PriceStrategy } from "../../../offchain/negotiation/price/strategy
 import type { AgentAuthority, Deployment, Registry } from "../../../offchain/ports/chain.ts";
 import type { SessionSigner } from "../../../offchain/ports/crypto.ts";
 import type { Journal } from "../../../offchain/ports/journal.ts";
+import type { PersonalVault } from "../../../offchain/ports/personal-vault.ts";
 import type { Channel } from "../../../offchain/ports/transport.ts";
 import { hashBody } from "../../../offchain/terms/body.ts";
 import type { Certificate } from "../../../offchain/terms/certificate.ts";
@@ -66,6 +68,7 @@ export interface WorldOptions {
   readonly validity?: Partial<Record<Side, Partial<Validity>>>;
   readonly epochs?: Partial<Record<Side, number>>;
   readonly stakes?: Partial<Record<Side, bigint>>;
+  readonly vaults?: Record<Side, PersonalVault>;
   readonly strategies?: Partial<Record<Side, PriceStrategy>>;
   readonly journals?: Partial<Record<Side, Journal>>;
   readonly capacity?: Partial<Capacity>;
@@ -147,6 +150,7 @@ export class World {
       crypto: NODE,
       entropy: this.entropy,
       journal: this.journals[side],
+      personal: this.#options.vaults?.[side] ?? null,
       paceMs: 0,
       separator: SEPARATOR,
       keys: fixedKey(this.signer(side), await this.certificate(side)),
@@ -205,6 +209,11 @@ export class World {
     const envelope = { ...changed.envelope, ...(body === null ? {} : { body }) };
     const signature = await this.signer(from).sign(envelopePreimage(SEPARATOR, envelope));
     return encodeMessage({ ...changed, envelope, signature });
+  }
+
+  /** As anybody could, to a side's session key. */
+  seal(to: Side, content: Uint8Array, negotiation: Bytes32): Uint8Array {
+    return NODE.sealTo(this.signer(to).publicKey, content, utf8.encode(negotiation));
   }
 
   async carry(frame: Uint8Array, from: Side): Promise<void> {

@@ -38,11 +38,13 @@ describe("an agent's configuration", () => {
   it("may name what transports need besides addresses", () => {
     assert.equal(parseAgentConfig(SELLER).transport, null);
     const tls = { certificate: "agent.pem", key: "agent.key.pem", authorities: "ca.pem", mutual: "yes" };
-    const { transport } = parseAgentConfig({ ...SELLER, transport: { username: "seller", passwordFile: "pw", tls } });
+    const given = { username: "seller", passwordFile: "pw", tls, seal: "required" };
+    const { transport } = parseAgentConfig({ ...SELLER, transport: given });
     assert.deepEqual(transport, {
       username: "seller",
       passwordFile: "pw",
       virtualHost: null,
+      seal: "required",
       tls: { ...tls, mutual: true },
     });
   });

@@ -31,13 +31,12 @@ const mostly = <T>(...values: readonly T[]) =>
   fc.oneof({ weight: 20, arbitrary: fc.constant(values[0] as T) }, fc.constantFrom(...values));
 
 const name = fc.oneof(
-  { weight: 5, arbitrary: fc.constantFrom("H100", "β") },
+  { weight: 30, arbitrary: fc.constantFrom("H100", "β", "𝒳".repeat(200)) },
   fc.string({ maxLength: 6 }),
   fc.constantFrom("what", "𝒳".repeat(200), "x".repeat(201)),
 );
 const amount = fc.oneof(
-  { weight: 5, arbitrary: fc.constantFrom("1", "1.5") },
-
+  { weight: 30, arbitrary: fc.constantFrom("1", "1.5") },
   fc.constantFrom(
     "0",
     "1",
@@ -64,6 +63,18 @@ const either = <T>(one: fc.Arbitrary<T>) =>
 /** With a field that nobody knows, now and then. */
 const sometimesMore = <T extends object>(one: fc.Arbitrary<T>) =>
   fc.tuple(one, fc.nat(30)).map(([fields, dice]) => (dice === 0 ? { ...fields, more: 1 } : fields));
+
+const personal = sometimesMore(
+  fc.record(
+    {
+      name: either(name),
+      purpose: either(name),
+      consent: either(fc.record({ by: either(name), until: either(mostly(1_800_000_000, -1, 0.5, 2 ** 40)) })),
+      commitment: either(mostly(GOOD.salt, "0x12")),
+    },
+    { requiredKeys: ["name", "purpose", "consent", "commitment"] },
+  ),
+);
 
 /** Nearly right in every way: each field is now and then something else, or missing, or one too many. */
 const nearly = sometimesMore(
@@ -105,6 +116,7 @@ const nearly = sometimesMore(
         ),
       ),
       digest: either(fc.constant(ZERO_32)),
+      personal: either(fc.uniqueArray(personal, { maxLength: 2, selector: ({ name }) => JSON.stringify(name) })),
       note: either(name),
     },
     { requiredKeys: ["schema", "salt", "category"] },
@@ -130,6 +142,7 @@ describe("standard terms", () => {
       levels: GOOD.levels,
       digest: ZERO_32,
       note: "within the week",
+      personal: [],
     });
     assert.ok(isValid(GOOD));
   });

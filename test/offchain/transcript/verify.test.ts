@@ -19,6 +19,7 @@ const CREDULOUS: Crypto = {
   generateSessionSecret: () => crypto.generateSessionSecret(),
   sessionSigner: (secret) => crypto.sessionSigner(secret),
   verify: () => true,
+  sealTo: (key, content, context) => crypto.sealTo(key, content, context),
 };
 
 const verify = (transcript: Transcript, by: Crypto = crypto) => verifyTranscript(by, SETTLEMENT, transcript);

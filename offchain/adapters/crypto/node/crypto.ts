@@ -13,6 +13,7 @@ import type { Bytes32 } from "../../../kernel/ids.ts";
 import type { Crypto, PublicKey, SessionSecret, SessionSigner } from "../../../ports/crypto.ts";
 import { isLowS, toLowS } from "../../../terms/p256-signature.ts";
 import { fromDer, toDer } from "./der.ts";
+import { sealTo, unseal } from "./sealed.ts";
 
 /** P-256 by OpenSSL, through Node. */
 export class NodeCrypto implements Crypto {
@@ -37,6 +38,7 @@ export class NodeCrypto implements Crypto {
     return {
       publicKey: { x, y },
       sign: (message) => toLowS(fromDer(sign("sha256", message, key))),
+      unseal: (sealed, context) => unseal(key, { x, y }, sealed, context),
     };
   }
 
@@ -47,6 +49,10 @@ export class NodeCrypto implements Crypto {
     } catch {
       return false;
     }
+  }
+
+  sealTo(publicKey: PublicKey, content: Uint8Array, context: Uint8Array): Uint8Array {
+    return sealTo(this.#keyObject(publicKey), publicKey, content, context);
   }
 
   #keyObject(publicKey: PublicKey): KeyObject {

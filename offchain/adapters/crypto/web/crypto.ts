@@ -1,13 +1,12 @@
-import { fromHex, type Hex, isHex, toHex } from "../../../kernel/bytes.ts";
+import { fromHex, type Hex } from "../../../kernel/bytes.ts";
 import { ParleyError } from "../../../kernel/errors.ts";
-import type { Bytes32 } from "../../../kernel/ids.ts";
 import type { Crypto, PublicKey, SessionSecret, SessionSigner } from "../../../ports/crypto.ts";
 import { isLowS, toLowS } from "../../../terms/p256-signature.ts";
+import { fromBase64, jwk, owned, type Subtle, toBase64 } from "./jwk.ts";
+import { sealTo, unseal } from "./sealed.ts";
 
 const CURVE = { name: "ECDSA", namedCurve: "P-256" } as const;
 const ALGORITHM = { name: "ECDSA", hash: "SHA-256" } as const;
-
-type Subtle = typeof globalThis.crypto.subtle;
 
 /** P-256 by the Web Crypto API: the same answers as the native twin, in a browser. */
 export class WebCrypto implements Crypto {
@@ -32,6 +31,7 @@ export class WebCrypto implements Crypto {
     return {
       publicKey: { x, y },
       sign: async (message) => toLowS(new Uint8Array(await this.#subtle.sign(ALGORITHM, key, owned(message)))),
+      unseal: (sealed, context) => unseal(this.#subtle, data, { x, y }, sealed, context),
     };
   }
 
@@ -44,24 +44,8 @@ export class WebCrypto implements Crypto {
       return false;
     }
   }
-}
 
-/** Web Crypto takes only bytes that no other thread can change under it. */
-function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(bytes);
-}
-
-function jwk({ x, y }: PublicKey): { kty: string; crv: string; x: string; y: string } {
-  return { kty: "EC", crv: "P-256", x: toBase64(x), y: toBase64(y) };
-}
-
-function toBase64(value: Bytes32): string {
-  if (!isHex(value, 32)) throw new ParleyError("BadKey", "a part of a P-256 key is not 32 bytes long");
-  const binary = String.fromCharCode(...fromHex(value));
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-function fromBase64(text = ""): Bytes32 {
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return toHex(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
+  sealTo(publicKey: PublicKey, content: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
+    return sealTo(this.#subtle, publicKey, content, context);
+  }
 }

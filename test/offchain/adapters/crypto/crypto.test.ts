@@ -44,6 +44,26 @@ for (const [name, crypto] of Object.entries(TWINS)) {
         }
       });
 
+      it(`opens what ${otherName} sealed to a key, in its context and unchanged`, async () => {
+        const signer = await crypto.sessionSigner(ALICE);
+        const stranger = await crypto.sessionSigner(BOB);
+        const [context, elsewhere] = [Uint8Array.of(7), Uint8Array.of(8)];
+        for (const length of [0, 1, 1_000]) {
+          const content = new Uint8Array(length).fill(length);
+          const sealed = await other.sealTo(ALICE, content, context);
+          assert.deepEqual(await signer.unseal(sealed, context), content);
+          assert.equal(await signer.unseal(sealed, elsewhere), null);
+          assert.equal(await stranger.unseal(sealed, context), null);
+          for (const at of [0, 40, sealed.length - 1]) {
+            const changed = Uint8Array.from(sealed);
+            changed[at] = (changed[at] ?? 0) ^ 1;
+            assert.equal(await signer.unseal(changed, context), null);
+          }
+          assert.equal(await signer.unseal(sealed.subarray(0, 60), context), null);
+          assert.notDeepEqual(await other.sealTo(ALICE, content, context), sealed);
+        }
+      });
+
       it(`makes keys that ${otherName} takes`, async () => {
         const secret = await crypto.generateSessionSecret();
         for (const part of [secret.d, secret.x, secret.y]) assert.match(part, /^0x[0-9a-f]{64}$/);

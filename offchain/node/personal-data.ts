@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../kernel/clock.ts";
+import { ParleyError } from "../kernel/errors.ts";
+import { type Bytes32, ZERO_32 } from "../kernel/ids.ts";
+import type { PersonalVault } from "../ports/personal-vault.ts";
+import type { JsonObject } from "../terms/canonical-json.ts";
+import { type Consent, checkConsent, type PersonalEntry, personalEntry } from "../terms/personal.ts";
+import { readStandardTerms, type StandardTerms } from "../terms/standard-terms.ts";
+
+/** What somebody's data is, what it is for, and their leave to use it for that. */
+export interface PersonalFact {
+  readonly name: string;
+  readonly purpose: string;
+  readonly consent: Consent;
+  readonly text: string;
+}
+
+/** From when nothing can come of a deal any more, in milliseconds since 1970; null while that can't be said: see `Retention`. */
+export type OverSince = number | null;
+
+/** Personal data as an agent's owner deals with it: put into terms, read for a purpose, and erased. */
+export class PersonalData {
+  readonly #vault: PersonalVault;
+  readonly #clock: Clock;
+
+  constructor(vault: PersonalVault, clock: Clock) {
+    this.#vault = vault;
+    this.#clock = clock;
+  }
+
+  /** Keeps the facts of a deal to be, and resolves with what its terms are to hold of them, as `personal`. */
+  async commit(salt: Bytes32, facts: readonly PersonalFact[]): Promise<readonly PersonalEntry[]> {
+    const made = facts.map((fact) => personalEntry(fact, randomBytes(32)));
+    await this.#vault.put(salt, Object.fromEntries(made.map(({ entry, item }) => [entry.name, item])));
+    return made.map(({ entry }) => entry);
+  }
+
+  /**
+   * One fact of a deal, for the purpose that it was given for. Rejects with `NoConsent` for any other, and once the consent has ended;
+   * with `NotDisclosed` where there is nothing: not yet, or not any more.
+   */
+  async read(terms: JsonObject, name: string, purpose: string): Promise<string> {
+    const { salt, personal } = standard(terms);
+    const entry = personal.find((one) => one.name === name);
+    if (entry === undefined) throw new ParleyError("NotDisclosed", `the terms name nothing personal as '${name}'`);
+    checkConsent(entry, purpose, Math.floor(this.#clock.now() / 1000));
+    const item = (await this.#vault.get(salt))?.[name];
+    if (item !== undefined) return item.text;
+    throw new ParleyError("NotDisclosed", `'${name}' is not here: it wasn't disclosed, or was erased`, {
+      hint: "it comes with the deal, and again when the other side connects",
+    });
+  }
+
+  /**
+   * Destroys the key and the salts of a deal's personal data, here and wherever only ciphertext was copied to. Rejects with `TooEarly` as
+   * long as anything can come of the deal: it is part of what a court may have to see.
+   */
+  async erase(salt: Bytes32, over: OverSince): Promise<void> {
+    if (over === null || this.#clock.now() < over) {
+      const when = over === null ? "and when can't be said yet" : `until ${new Date(over).toISOString()}`;
+      throw new ParleyError("TooEarly", `something can still come of that deal, ${when}: nothing of it is erased`);
+    }
+    await this.#vault.destroy(salt);
+  }
+}
+
+function standard(terms: JsonObject): StandardTerms {
+  const read = readStandardTerms(terms);
+  if (read !== null && read.salt !== ZERO_32) return read;
+  throw new ParleyError("NotDisclosed", "these terms are of no schema that has personal data");
+}

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { utf8 } from "../../../offchain/kernel/bytes.ts";
+import type { Bytes32 } from "../../../offchain/kernel/ids.ts";
+import { PersonalData, type PersonalFact } from "../../../offchain/node/personal-data.ts";
+import type { PersonalVault } from "../../../offchain/ports/personal-vault.ts";
+import type { Channel } from "../../../offchain/ports/transport.ts";
+import { DISCLOSURE_FRAME, encodeDisclosure, encodeResume } from "../../../offchain/terms/control.ts";
+import type { PersonalRecord } from "../../../offchain/terms/personal.ts";
+import type { Proposal } from "../../../offchain/terms/proposal.ts";
+import { type Side, World, type WorldOptions } from "./fixture.ts";
+
+const SALT: Bytes32 = `0x${"5a".repeat(32)}`;
+const TEXT = "12 Harbour Street, by the blue door";
+
+class MemoryVault implements PersonalVault {
+  readonly held = new Map<Bytes32, PersonalRecord>();
+  readonly erased = new Set<Bytes32>();
+
+  async get(salt: Bytes32): Promise<PersonalRecord | null> {
+    return this.held.get(salt) ?? null;
+  }
+
+  async put(salt: Bytes32, record: PersonalRecord): Promise<void> {
+    this.held.set(salt, record);
+  }
+
+  async destroy(salt: Bytes32): Promise<void> {
+    this.held.delete(salt);
+    this.erased.add(salt);
+  }
+}
+
+async function stage(options: WorldOptions = {}) {
+  const vaults = { buyer: new MemoryVault(), seller: new MemoryVault() };
+  const world = await World.create({ ...options, vaults });
+  const until = world.seconds + 86_400;
+  const fact: PersonalFact = {
+    name: "address",
+    purpose: "delivery",
+    consent: { by: "recipient 17", until },
+    text: TEXT,
+  };
+  const data = {
+    buyer: new PersonalData(vaults.buyer, world.clock),
+    seller: new PersonalData(vaults.seller, world.clock),
+  };
+  const personal = await data.buyer.commit(SALT, [fact]);
+  const terms = {
+    schema: "parley-terms/1",
+    salt: SALT,
+    category: "goods",
+    lines: [{ what: "a chair", amount: "1", unit: "each" }],
+    personal: personal as unknown as Proposal["terms"][string],
+  };
+  return { world, vaults, data, proposal: world.proposal({ terms }) };
+}
+
+const frames = (world: World, side: Side) => world.sent.filter(({ from }) => from === side).map(({ frame }) => frame);
+
+describe("personal data of a deal", () => {
+  it("comes to the other side once there is a deal, and stands in no frame that others can read, nor in a journal", async () => {
+    const { world, data, proposal } = await stage();
+    await world.open(proposal);
+    await world.quiet();
+    assert.equal(world.session("seller").state.phase, "agreed");
+    assert.equal(await data.seller.read(proposal.terms, "address", "delivery"), TEXT);
+    const sent = Buffer.concat(world.sent.map(({ frame }) => frame));
+    assert.equal(sent.includes(TEXT), false);
+    for (const side of ["buyer", "seller"] as const) {
+      for (const stream of await world.journals[side].streams()) {
+        assert.equal(Buffer.concat([...(await world.journals[side].read(stream))]).includes(TEXT), false);
+      }
+    }
+    assert.deepEqual(world.troubles, []);
+  });
+
+  it("comes to nobody without a deal, whatever is asked", async () => {
+    const apart = { kind: "time-dependent", from: 5_000n, limit: 4_000n, pace: 1 } as const;
+    const { world, vaults, proposal } = await stage({ strategies: { seller: apart }, rounds: 4 });
+    const session = await world.open(proposal);
+    await world.quiet();
+    assert.equal(session.state.phase, "ended");
+    world.dealers.buyer.listener.onFrame(
+      encodeResume({ negotiation: session.state.negotiation, have: 0, answer: false }),
+      world.line("buyer"),
+    );
+    await world.quiet();
+    assert.equal(vaults.seller.held.size, 0);
+    assert.equal(
+      frames(world, "buyer").some(([first]) => first === DISCLOSURE_FRAME),
+      false,
+    );
+  });
+
+  it("comes again where it was lost on the way", async () => {
+    let lost = 0;
+    const { world, data, vaults, proposal } = await stage({
+      tamper: (frame) => (frame[0] === DISCLOSURE_FRAME && lost++ === 0 ? [] : [frame]),
+    });
+    await world.open(proposal);
+    await world.quiet();
+    assert.equal(vaults.seller.held.size, 0);
+    await world.restart("seller");
+    await world.quiet();
+    assert.equal(await data.seller.read(proposal.terms, "address", "delivery"), TEXT);
+  });
+
+  it("is of use to no stranger who asks for it, and none can put another in its place", async () => {
+    const { world, vaults, proposal } = await stage({
+      tamper: (frame) => (frame[0] === DISCLOSURE_FRAME ? [] : [frame]),
+    });
+    const session = await world.open(proposal);
+    await world.quiet();
+    const heard: Uint8Array[] = [];
+    const [close, drop] = [() => undefined, () => undefined];
+    const stranger: Channel = { peer: "stranger", send: (frame) => void heard.push(frame), close, drop };
+    const { negotiation } = session.state;
+    world.dealers.buyer.listener.onFrame(encodeResume({ negotiation, have: 0, answer: false }), stranger);
+    await world.quiet();
+    const disclosed = heard.find(([first]) => first === DISCLOSURE_FRAME);
+    assert.ok(disclosed !== undefined);
+    assert.equal(Buffer.from(disclosed).includes(TEXT), false);
+    const { listener } = world.dealers.seller;
+    const forged = await world.seal(
+      "seller",
+      utf8.encode(JSON.stringify({ address: { salt: SALT, text: "elsewhere" } })),
+      negotiation,
+    );
+    for (const sealed of [forged, new Uint8Array(), new Uint8Array(200)]) {
+      listener.onFrame(encodeDisclosure({ negotiation, sealed }), stranger);
+    }
+    listener.onFrame(Uint8Array.of(DISCLOSURE_FRAME, 1, 2), stranger);
+    await world.quiet();
+    assert.equal(vaults.seller.held.size, 0);
+    listener.onFrame(disclosed, stranger);
+    await world.quiet();
+    assert.equal(vaults.seller.held.size, 1);
+  });
+
+  it("may be read for what it was given for, as long as that was allowed", async () => {
+    const { world, data, proposal } = await stage();
+    const { terms } = proposal;
+    assert.equal(await data.buyer.read(terms, "address", "delivery"), TEXT);
+    await assert.rejects(data.buyer.read(terms, "address", "advertising"), { code: "NoConsent" });
+    await assert.rejects(data.buyer.read(terms, "birthday", "delivery"), { code: "NotDisclosed" });
+    await assert.rejects(data.seller.read(terms, "address", "delivery"), { code: "NotDisclosed" });
+    await assert.rejects(data.seller.read({ salt: SALT }, "address", "delivery"), { code: "NotDisclosed" });
+    world.clock.advance(86_400_000);
+    assert.equal(await data.buyer.read(terms, "address", "delivery"), TEXT);
+    world.clock.advance(1_000);
+    await assert.rejects(data.buyer.read(terms, "address", "delivery"), { code: "NoConsent" });
+  });
+
+  it("is erased when nothing can come of the deal any more, and not before", async () => {
+    const { world, data, vaults, proposal } = await stage();
+    const over = world.clock.now() + 5_000;
+    await assert.rejects(data.buyer.erase(SALT, null), { code: "TooEarly" });
+    await assert.rejects(data.buyer.erase(SALT, over), { code: "TooEarly" });
+    assert.equal(await data.buyer.read(proposal.terms, "address", "delivery"), TEXT);
+    world.clock.advance(5_000);
+    await data.buyer.erase(SALT, over);
+    assert.deepEqual([vaults.buyer.held.size, vaults.buyer.erased.size], [0, 1]);
+    await assert.rejects(data.buyer.read(proposal.terms, "address", "delivery"), { code: "NotDisclosed" });
+  });
+});
