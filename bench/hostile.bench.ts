@@ -26,8 +26,8 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
     results: { type: "boolean", default: false },
     attack: { type: "string" },
-    blocks: { type: "string", default: "2" },
-    negotiations: { type: "string", default: "25" },
+    blocks: { type: "string", default: "3" },
+    negotiations: { type: "string", default: "100" },
   },
 });
 

@@ -18,6 +18,7 @@ export type { Cell, Cells } from "./adapters/leases/cells.ts";
 export { JetStreamCells, type JetStreamCellsOptions } from "./adapters/leases/jetstream.ts";
 export { CellLeases, type LeasesOptions } from "./adapters/leases/leases.ts";
 export { MemoryCells } from "./adapters/leases/memory.ts";
+export { FilePersonalVault } from "./adapters/personal-vault/files/vault.ts";
 export { SqliteReplayStore } from "./adapters/replay/sqlite/store.ts";
 export { type AmqpOptions, AmqpTransport } from "./adapters/transport/amqp/transport.ts";
 export type { BrokerOptions } from "./adapters/transport/broker/options.ts";
@@ -160,6 +161,7 @@ export type {
 export type { Crypto, PublicKey, SessionSecret, SessionSigner } from "./ports/crypto.ts";
 export type { Doubt, DoubtCode, Durability, Journal, SharedJournal } from "./ports/journal.ts";
 export type { Lease, Leases } from "./ports/leases.ts";
+export type { PersonalVault } from "./ports/personal-vault.ts";
 export type { ReplayStore } from "./ports/replay-store.ts";
 export type { KeptSessionKey, SessionVault } from "./ports/session-vault.ts";
 export type { Channel, ChannelListener, Listening, Transport } from "./ports/transport.ts";

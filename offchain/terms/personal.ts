@@ -34,11 +34,11 @@ export type PersonalRecord = Readonly<Record<string, PersonalItem>>;
 export const MOST_PERSONAL = 20;
 
 /** Longest that one item may be, in characters. */
-export const MOST_PERSONAL_TEXT = 2_000;
+const MOST_PERSONAL_TEXT = 2_000;
 
 const MAX_UINT40 = 2 ** 40 - 1;
 
-export function commitmentOf({ salt, text }: PersonalItem): Bytes32 {
+function commitmentOf({ salt, text }: PersonalItem): Bytes32 {
   return sha256(concat(utf8.encode("parley personal "), fromHex(salt), utf8.encode(text)));
 }
 
