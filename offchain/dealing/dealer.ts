@@ -11,7 +11,8 @@ import { openerHalf } from "../terms/negotiation-id.ts";
 import { encodeProposal, type Proposal } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import type { Again, Brief, Wanted } from "./brief.ts";
-import { Intents } from "./intents.ts";
+import { takesPersonalData } from "./disclosure.ts";
+import { Intents, mayBind } from "./intents.ts";
 import { type Invitation, judgeInvitation, type Respond, refuseInvitation } from "./invitation.ts";
 import { COST, Patience } from "./patience.ts";
 import { Postings, saltAgain } from "./postings.ts";
@@ -116,6 +117,15 @@ export class Dealer {
     const { peer, address, proposal, strategy, wanted, again } = intent;
     checkStrategy(strategy, proposal.role);
     if (peer === this.#options.agent) throw new ParleyError("BadPeer", "an agent can't negotiate with itself");
+    if (takesPersonalData(proposal) && !this.#office.personal) {
+      throw new ParleyError(
+        "NoVault",
+        "there is no vault here that the personal data of these terms would be kept in",
+        {
+          hint: "give the dealer one, as `personal`",
+        },
+      );
+    }
     const { agent: self, keys } = this.#options;
     const { commitBy } = proposal.deal;
     const lastsS = Math.max(0, commitBy - Math.floor(this.#now() / 1000));
@@ -183,7 +193,7 @@ export class Dealer {
    * let go of once there are many such; its journal stays. `bound` is whether a deal was made: otherwise another negotiation of
    * the same intent may take its place.
    */
-  release(session: Session, bound = session.state.phase === "agreed"): void {
+  release(session: Session, bound = mayBind(session.state)): void {
     if (!bound) this.#intents.annul(session);
     this.#roll.release(session);
   }
@@ -200,25 +210,33 @@ export class Dealer {
     return this.#postings.next();
   }
 
-  async #postAgain({ state: { brief, proposal }, dialled }: Session): Promise<void> {
+  async #postAgain(session: Session): Promise<void> {
+    const { state, dialled } = session;
+    const { brief, proposal } = state;
     const salt = saltAgain(brief.salt);
     const half = openerHalf(this.#office.separator, brief.self, brief.peer, salt);
     const { again, peer, address, strategy, intent } = brief;
-    if (this.#stopped || again === null || this.#byId.has(half) || this.#lost.has(half)) return;
+    if (this.#stopped || again === null) return;
     try {
+      if (this.#byId.has(half) || this.#lost.has(half) || this.#intents.isSatisfied(intent)) {
+        await session.closePosting();
+        return;
+      }
       const channel = dialled ?? this.#connect?.(address);
       if (channel === undefined)
         throw new ParleyError("NotConnected", `agent ${peer} can't be asked again: no way there is known`);
       const commitBy = Math.floor(this.#now() / 1000) + again.lastsS;
       const deal = { ...proposal.deal, commitBy };
-      // Another salt hides that the terms are those of before.
-      const terms = { ...proposal.terms, salt: this.#salt() };
+      // Another salt hides that the terms are those of before. Personal data is kept by the salt, and stays with it.
+      const terms = takesPersonalData(proposal) ? proposal.terms : { ...proposal.terms, salt: this.#salt() };
       const next: Intent = {
         ...{ peer, address, strategy, proposal: { ...proposal, deal, terms } },
         ...(intent !== null && { wanted: intent }),
         again: { afterMs: again.afterMs, times: again.times - 1 },
       };
       await this.#open(next, channel, salt);
+      // Only now: where the process dies in between, the journal has the one that was opened.
+      await session.closePosting();
     } catch (thrown) {
       this.#office.fail(null, thrown);
     }
@@ -387,6 +405,7 @@ export class Dealer {
 
   #forget(session: Session): void {
     const { half, negotiation, ours } = session.state;
+    this.#intents.forget(session);
     let first = ours;
     while (first !== null && first.previous !== null) first = first.previous;
     for (const id of [half, negotiation, first?.hash]) if (id !== undefined) this.#byId.delete(id);

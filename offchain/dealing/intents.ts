@@ -42,7 +42,26 @@ export class Intents {
     const { intent } = session.state.brief;
     if (intent === null) return;
     this.#void.add(session);
+    if (isFinal(session.state)) this.forget(session);
     this.#grant(intent.id, intent.most);
+  }
+
+  /** Nothing more comes of a negotiation, and nobody asks for it any more. One that binds us counts for good. */
+  forget(session: Session): void {
+    const { intent } = session.state.brief;
+    if (intent === null || this.#holds(session)) return;
+    const known = this.#sessions.get(intent.id);
+    known?.delete(session);
+    if (known?.size === 0) this.#sessions.delete(intent.id);
+  }
+
+  /** Whether it has come to as many agreements as it may. */
+  isSatisfied(intent: Wanted | null): boolean {
+    if (intent === null) return false;
+    const agreed = [...(this.#sessions.get(intent.id) ?? [])].filter(
+      (session) => session.state.phase === "agreed" && !this.#void.has(session),
+    );
+    return agreed.length + (this.#lost.get(intent.id) ?? 0) >= intent.most;
   }
 
   #grant(id: Bytes32, most: number): void {
@@ -59,6 +78,11 @@ export class Intents {
     if (!session.isGranted || this.#void.has(session)) return false;
     return state.phase !== "ended" || hasOffered(state);
   }
+}
+
+/** Whether something that we signed in it may still come to bind us, as far as it shows by itself. */
+export function mayBind(state: State): boolean {
+  return state.phase === "agreed" || (state.phase === "ended" && hasOffered(state));
 }
 
 function isWaiting(session: Session): boolean {

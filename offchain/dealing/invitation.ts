@@ -12,6 +12,7 @@ import { decodeProposal, otherRole, type Proposal, type Role } from "../terms/pr
 import { Refusal } from "../terms/refusal.ts";
 import { checkPlace } from "../transcript/chain.ts";
 import type { Wanted } from "./brief.ts";
+import { takesPersonalData } from "./disclosure.ts";
 import type { Office } from "./session.ts";
 import { endBody } from "./speaking.ts";
 import { requireStake } from "./stake.ts";
@@ -65,6 +66,9 @@ export async function judgeInvitation(
     const { commitBy } = proposal.deal;
     if (commitBy < now) throw new Refusal("Expired", `\`commitBy\` ${commitBy} is over, it is ${now}`);
     checkLasts(body.certificate, commitBy);
+    if (takesPersonalData(proposal) && !office.personal) {
+      throw new Refusal("ProposalRefused", "no deals are made here that take personal data");
+    }
     const role = otherRole(proposal.role);
     const answer = respond(proposal, role, peer);
     const { strategy, wanted } = "strategy" in answer ? answer : { strategy: answer, wanted: null };

@@ -15,7 +15,7 @@ const FIRST_FAULT = 100;
  */
 export function dueAgain({ state }: { readonly state: State }): number | null {
   const { again } = state.brief;
-  if (state.phase !== "ended" || again === null || again.times === 0) return null;
+  if (state.phase !== "ended" || again === null || again.times === 0 || state.reopened) return null;
   if (REFUSAL_CODES[state.ending.code] >= FIRST_FAULT) return null;
   return state.ending.at + again.afterMs;
 }

@@ -29,7 +29,8 @@ export function receive(separator: Bytes32, state: State, message: Message, at: 
     // A peer that leaves has left, wherever in its chain it says so: we differ on what was said, not on that.
     if (message.body.kind === "END" && !isFinal(state)) return still(endByPeer(state, message.body, at));
     // Who has lost its journal says END under a number that it has used before: no fault, since END binds nobody.
-    const isFault = thrown.code === "Conflict" && message.body.kind !== "END";
+    const isEnd = message.body.kind === "END" || linkAt(state.theirs, message.envelope.seq)?.kind === "END";
+    const isFault = thrown.code === "Conflict" && !isEnd;
     if (isFault && !current.equivocated) current = { ...current, equivocated: true };
     return isFinal(state)
       ? still(current)

@@ -31,6 +31,7 @@ const TYPES = [
   "moved",
   "doubted",
   "granted",
+  "reopened",
 ] as const;
 
 /** A move is kept as the price that was offered, or as this. */
@@ -88,6 +89,7 @@ function writeEvent(writer: ByteWriter, event: Event): void {
       break;
     case "expired":
     case "granted":
+    case "reopened":
       break;
     case "doubted":
       writer.text(event.note, 2);
@@ -113,6 +115,7 @@ function readEvent(reader: ByteReader, type: Event["type"] | undefined, at: numb
       return { type, at, reason: readReason(reader), frame: reader.block(4) };
     case "expired":
     case "granted":
+    case "reopened":
       return { type, at };
     case "doubted":
       return { type, at, note: reader.text(2) };

@@ -68,11 +68,14 @@ export class Session {
   #fallback: Channel | null = null;
   #dialled: Channel | null;
   readonly #closed = new WeakSet<Channel>();
+  /** When each was last asked through. */
+  readonly #asked = new WeakMap<Channel, number>();
   #queue: Promise<void> = Promise.resolve();
   #stopTimer: () => void = () => undefined;
   #resent: { readonly channel: Channel | null; readonly at: number } = { channel: null, at: 0 };
   #stopped = false;
   #isGranted = false;
+  #mayDisclose = false;
   /** Messages that came in and are not judged yet. */
   #waiting = 0;
   readonly #settled = Promise.withResolvers<Agreed | Ended>();
@@ -183,6 +186,11 @@ export class Session {
     });
   }
 
+  /** Takes note that what came to nothing here was asked again elsewhere, or needn't be. */
+  closePosting(): Promise<void> {
+    return this.#enqueue(() => this.#apply({ type: "reopened", at: this.#office.clock.now() }));
+  }
+
   #say(said: { type: "spoken"; body: SpokenBody } | { type: "moved"; move: ProposedMove }): Promise<void> {
     if (this.#stopped) return Promise.reject(stoodStill(this.#state));
     const done = Promise.withResolvers<void>();
@@ -211,22 +219,37 @@ export class Session {
    */
   resume(have: number, channel: Channel): void {
     void this.#enqueue(async () => {
-      // Nobody has signed the question: who asks again and again through one connection has other reasons than to know.
-      if (this.#fallback === channel) this.#office.patience.strain(channel, COST.refused);
+      // Nobody has signed the question: who asks again and again has other reasons than to know. A channel that we dialled is the same one
+      // each time that its connection is made anew.
+      const now = this.#office.clock.now();
+      const last = this.#asked.get(channel);
+      this.#asked.set(channel, now);
+      if (last !== undefined && Math.abs(now - last) < ASK_GAP_MS && channel !== this.#dialled) {
+        this.#office.patience.strain(channel, COST.refused);
+        return;
+      }
       if (!this.#closed.has(channel)) this.#fallback = channel;
       // Where our journal has lost something, the peer may have more of ours than we: then it misses our END all the same.
       const since = this.#state.doubted ? Math.min(have, this.#ours.length - 1) : have;
       for (const message of this.#ours.slice(since)) channel.send(encodeMessage(message));
     });
-    this.disclose(channel);
+    this.#disclose(channel);
   }
 
-  /** Gives the other side of a deal the personal data that the terms commit to, through whatever channel: it alone can read it. */
-  disclose(channel: Channel | null = this.#channel ?? this.#fallback): void {
-    const { crypto, personal = null } = this.#office;
-    if (personal === null || channel === null) return;
+  /**
+   * The deal is on the chain: from now on the other side may have the personal data that the terms commit to, now and whenever it asks. It
+   * alone can read it, through whatever channel.
+   */
+  disclose(): void {
+    this.#mayDisclose = true;
+    this.#disclose(this.#channel ?? this.#fallback);
+  }
+
+  #disclose(channel: Channel | null): void {
+    const { personal = null } = this.#office;
+    if (personal === null || channel === null || !this.#mayDisclose) return;
     void this.#enqueue(async () => {
-      const frame = await discloseTo(this.#state, crypto, personal);
+      const frame = await discloseTo(this.#state, this.#office, personal);
       if (frame !== null) channel.send(frame);
     });
   }
@@ -235,9 +258,8 @@ export class Session {
   takeDisclosure({ sealed }: Disclosure, channel: Channel): void {
     const { keys, personal = null, patience } = this.#office;
     void this.#enqueue(async () => {
-      const { key } = this.#state.brief.certificate;
-      const isTaken = personal !== null && (await takeDisclosure(this.#state, sealed, keys.signer(key), personal));
-      if (!isTaken) patience.strain(channel, COST.refused, sealed);
+      const isGood = personal !== null && (await takeDisclosure(this.#state, sealed, keys, personal));
+      if (!isGood) patience.strain(channel, COST.refused, sealed);
     });
   }
 
@@ -288,11 +310,19 @@ export class Session {
     }
     if (this.#office.paceMs > 0) await pause(this.#office.clock, this.#office.paceMs);
     const advances = message.envelope.seq === this.have && !this.#closed.has(channel);
-    if (advances) {
-      this.#channel = channel;
-      this.#office.patience.vouch(channel, message.envelope.agent);
-    }
+    if (advances) this.#channel = channel;
+    const before = this.#state;
     await this.#apply({ type: "received", at: this.#office.clock.now(), message, frame }, channel);
+    this.#judge(before, channel, frame);
+  }
+
+  /** Only what has its place in the peer's chain shows that it is the peer who speaks; and what comes too late to change anything is useless. */
+  #judge(before: State, channel: Channel, frame: Uint8Array): void {
+    const { patience } = this.#office;
+    const hasPlace = nextSeq(this.#state.theirs) > nextSeq(before.theirs);
+    if (hasPlace) patience.vouch(channel, this.#state.brief.peer);
+    if (!isFinal(before) || hasMoved(before, this.#state)) return;
+    patience.strain(channel, COST.useless, frame);
   }
 
   #isKnown({ envelope }: Message): boolean {
@@ -340,12 +370,10 @@ export class Session {
     const record = encodeRecord({ event, sent: frames });
     await this.#append(state, record, durabilityOf(event, sent));
     this.#records++;
-    const before = this.#state;
     this.#state = state;
     this.#remember(event, sent);
     for (const frame of frames) (this.#channel ?? this.#fallback)?.send(frame);
     this.#office.observe(this, event, effects);
-    if (state.phase === "agreed" && before.phase !== "agreed") this.disclose();
   }
 
   #remember(event: Event, sent: readonly Message[]): void {
@@ -399,6 +427,14 @@ export class Session {
   }
 }
 
+/** Whether something came of a message: an agreement after all, or a delivery or receipt. */
+function hasMoved(before: State, after: State): boolean {
+  if (before.phase !== after.phase) return true;
+  if (before.phase !== "agreed" || after.phase !== "agreed") return false;
+  const [then, now] = [before.fulfilment, after.fulfilment];
+  return then.evidence !== now.evidence || then.receipted !== now.receipted;
+}
+
 function stoodStill({ half }: State): ParleyError<"StandsStill"> {
   return new ParleyError("StandsStill", `negotiation ${half} stands still: its journal failed, or it was stopped`, {
     hint: "mend what the journal complained of, and start the agent again",
@@ -422,6 +458,9 @@ const MOST_WAITING = 256;
 
 /** Replies are repeated no more often than this: over a wire that doubles frames they would double each other. */
 const RESEND_GAP_MS = 50;
+
+/** Who asks for what was said more often than this, through one connection, isn't answered. */
+const ASK_GAP_MS = 1_000;
 
 /** Proof of a refused frame is kept up to this many bytes; an oversized one proves itself by its beginning. */
 const KEPT_PROOF = 4_096;

@@ -44,7 +44,7 @@ export function end(state: State, ending: Ending): Ended {
 /** What goes with a negotiation from phase to phase. */
 export function commonOf(state: State): Common {
   const { brief, proposal, half, negotiation, peerCertificate, ours, theirs, seen } = state;
-  const { equivocated, doubted, mayBind } = state;
+  const { equivocated, doubted, mayBind, reopened } = state;
   return {
     brief,
     proposal,
@@ -57,6 +57,7 @@ export function commonOf(state: State): Common {
     equivocated,
     doubted,
     mayBind,
+    reopened,
   };
 }
 

@@ -30,6 +30,8 @@ export interface Common {
   readonly doubted: boolean;
   /** Whether we may sign what binds. Only where the intent is negotiated elsewhere too does it have to be granted first. */
   readonly mayBind: boolean;
+  /** Whether it was asked again in another negotiation, or needn't be any more. */
+  readonly reopened: boolean;
 }
 
 /** OPEN is out; the peer has neither joined nor refused. */
@@ -120,6 +122,8 @@ export type Event =
   | { readonly type: "expired"; readonly at: number }
   /** We may sign what binds from now on: see `Intents`. */
   | { readonly type: "granted"; readonly at: number }
+  /** What came to nothing here was asked again in another negotiation, or needn't be any more: see `Postings`. */
+  | { readonly type: "reopened"; readonly at: number }
   /** The journal can't prove that it has everything that we signed here. */
   | { readonly type: "doubted"; readonly at: number; readonly note: string }
   /** Whoever our strategy leaves it to has decided on a move. */

@@ -32,6 +32,8 @@ export function transition(separator: Bytes32, state: State | null, event: Event
       return grant(separator, state, event.at);
     case "doubted":
       return doubt(separator, state, event.at);
+    case "reopened":
+      return still(state.reopened ? state : { ...state, reopened: true });
     case "moved":
       if (state.phase !== "bargaining")
         throw new Refusal("OutOfTurn", `no move can be made in this phase (${state.phase})`);
@@ -76,6 +78,7 @@ function introduce(brief: Brief, half: Bytes32, negotiation: Bytes32): Common {
     equivocated: false,
     doubted: false,
     mayBind: brief.intent === null,
+    reopened: false,
   };
 }
 

@@ -4,6 +4,7 @@ import { SettlementChain } from "../adapters/chain/settlement.ts";
 import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
 import { FilePersonalVault } from "../adapters/personal-vault/files/vault.ts";
 import { Dealer } from "../dealing/dealer.ts";
+import { mayBind } from "../dealing/intents.ts";
 import type { Respond } from "../dealing/invitation.ts";
 import type { Session } from "../dealing/session.ts";
 import { CachedRegistry } from "../identity/cached-registry.ts";
@@ -191,7 +192,7 @@ export async function startAgent(
   function takeUp(session: Session): void {
     reporter.takenUp(session);
     void session.settled.then((state) => reporter.concluded(session, state));
-    const carrying = (config.settle ? carry(session) : session.settled.then(({ phase }) => phase === "agreed")).then(
+    const carrying = (config.settle ? carry(session) : session.settled.then(mayBind)).then(
       async (bound) => {
         await letGo(session);
         if (!stopping.signal.aborted) dealer.release(session, bound);
@@ -235,6 +236,7 @@ export async function startAgent(
       ...looking,
       signal: stopping.signal,
       pollMs: POLL_MS,
+      onCommitted: () => session.disclose(),
       onAct: (act: Act, inclusion: Inclusion) => reporter.acted(session, act, inclusion),
     };
     const outcome = await carryOut(session, bound, config.deliver, settling);

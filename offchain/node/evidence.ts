@@ -25,13 +25,17 @@ export interface Kept {
   readonly phase: State["phase"];
 }
 
-/** The negotiations that a journal holds, by id and by the opener's half of it. */
+/** The negotiations that a journal holds, by id and by the opener's half of it. Those that can't be read are no reason to leave out the others. */
 export async function negotiationsIn(journal: Journal, { chainId, settlement }: Deployment): Promise<Kept[]> {
   const separator = domainSeparator(settlementDomain(chainId, settlement));
   const found: Kept[] = [];
   for (const stream of await journal.streams()) {
-    const { half, negotiation, phase } = replay(separator, await journal.read(stream)).state;
-    found.push({ half, negotiation, phase });
+    try {
+      const { half, negotiation, phase } = replay(separator, await journal.read(stream)).state;
+      found.push({ half, negotiation, phase });
+    } catch (thrown) {
+      if (!(thrown instanceof ParleyError)) throw thrown;
+    }
   }
   return found;
 }

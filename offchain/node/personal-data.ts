@@ -1,11 +1,15 @@
 import { randomBytes } from "node:crypto";
+import { utf8 } from "../kernel/bytes.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import { type Bytes32, ZERO_32 } from "../kernel/ids.ts";
 import type { PersonalVault } from "../ports/personal-vault.ts";
 import type { JsonObject } from "../terms/canonical-json.ts";
-import { type Consent, checkConsent, type PersonalEntry, personalEntry } from "../terms/personal.ts";
+import { type Consent, checkConsent, commitmentOf, type PersonalEntry, personalEntry } from "../terms/personal.ts";
 import { readStandardTerms, type StandardTerms } from "../terms/standard-terms.ts";
+
+/** What fits into one frame, sealed. */
+const MOST_BYTES = 60_000;
 
 /** What somebody's data is, what it is for, and their leave to use it for that. */
 export interface PersonalFact {
@@ -13,6 +17,12 @@ export interface PersonalFact {
   readonly purpose: string;
   readonly consent: Consent;
   readonly text: string;
+}
+
+/** Where the personal data of a deal is kept: by the terms' salt where they are ours, by the negotiation's id where they are the other side's. */
+export interface PersonalPlace {
+  readonly key: Bytes32;
+  readonly terms: JsonObject;
 }
 
 /** From when nothing can come of a deal any more, in milliseconds since 1970; null while that can't be said: see `Retention`. */
@@ -31,7 +41,11 @@ export class PersonalData {
   /** Keeps the facts of a deal to be, and resolves with what its terms are to hold of them, as `personal`. */
   async commit(salt: Bytes32, facts: readonly PersonalFact[]): Promise<readonly PersonalEntry[]> {
     const made = facts.map((fact) => personalEntry(fact, randomBytes(32)));
-    await this.#vault.put(salt, Object.fromEntries(made.map(({ entry, item }) => [entry.name, item])));
+    const record = Object.fromEntries(made.map(({ entry, item }) => [entry.name, item]));
+    if (utf8.encode(JSON.stringify(record)).length > MOST_BYTES) {
+      throw new ParleyError("BadPersonalData", `a deal's personal data has to fit into ${MOST_BYTES} bytes`);
+    }
+    await this.#vault.put(salt, record);
     return made.map(({ entry }) => entry);
   }
 
@@ -39,13 +53,14 @@ export class PersonalData {
    * One fact of a deal, for the purpose that it was given for. Rejects with `NoConsent` for any other, and once the consent has ended;
    * with `NotDisclosed` where there is nothing: not yet, or not any more.
    */
-  async read(terms: JsonObject, name: string, purpose: string): Promise<string> {
-    const { salt, personal } = standard(terms);
+  async read({ key, terms }: PersonalPlace, name: string, purpose: string): Promise<string> {
+    const { personal } = standard(terms);
     const entry = personal.find((one) => one.name === name);
     if (entry === undefined) throw new ParleyError("NotDisclosed", `the terms name nothing personal as '${name}'`);
     checkConsent(entry, purpose, Math.floor(this.#clock.now() / 1000));
-    const item = (await this.#vault.get(salt))?.[name];
-    if (item !== undefined) return item.text;
+    const record = (await this.#vault.get(key)) ?? {};
+    const item = Object.hasOwn(record, name) ? record[name] : undefined;
+    if (item !== undefined && commitmentOf(item) === entry.commitment) return item.text;
     throw new ParleyError("NotDisclosed", `'${name}' is not here: it wasn't disclosed, or was erased`, {
       hint: "it comes with the deal, and again when the other side connects",
     });
@@ -55,12 +70,12 @@ export class PersonalData {
    * Destroys the key and the salts of a deal's personal data, here and wherever only ciphertext was copied to. Rejects with `TooEarly` as
    * long as anything can come of the deal: it is part of what a court may have to see.
    */
-  async erase(salt: Bytes32, over: OverSince): Promise<void> {
+  async erase(key: Bytes32, over: OverSince): Promise<void> {
     if (over === null || this.#clock.now() < over) {
       const when = over === null ? "and when can't be said yet" : `until ${new Date(over).toISOString()}`;
       throw new ParleyError("TooEarly", `something can still come of that deal, ${when}: nothing of it is erased`);
     }
-    await this.#vault.destroy(salt);
+    await this.#vault.destroy(key);
   }
 }
 

@@ -12,7 +12,10 @@ export interface Channel {
   send(frame: Uint8Array): void;
   /** Says goodbye after all that was sent. */
   close(): void;
-  /** Closes it without a goodbye, and reads nothing that is under way: for who has lost the right to be heard. */
+  /**
+   * Ends its connection without a goodbye, and reads nothing that is under way: for who has lost the right to be heard. One that we dialled
+   * is made anew, but not soon.
+   */
   drop(): void;
 }
 

@@ -38,6 +38,8 @@ export interface SettlingOptions {
   readonly pollMs: number;
   /** Stops looking at the chain; what was begun can be taken up again later. */
   readonly signal: AbortSignal;
+  /** Told once that the deal is on the chain, whoever brought it there. */
+  readonly onCommitted?: () => void;
   /** Told of each act once it is included in a block. */
   readonly onAct: (act: Act, inclusion: Inclusion) => void | Promise<void>;
   /** Told of what stood in the way. It is tried again. */
@@ -105,6 +107,8 @@ const ENDINGS: Readonly<Record<Payout["outcome"], Outcome>> = {
   Lapsed: "ruled",
 };
 
+const ON_CHAIN: ReadonlySet<DealPosition["status"]> = new Set(["Committed", "Delivered", "Disputed"]);
+
 type Next = { readonly act: Act; readonly run: () => Promise<Inclusion> } | null;
 
 /** Longest wait between two looks at a chain that keeps failing or refusing, in milliseconds. */
@@ -112,15 +116,20 @@ const LONGEST_WAIT_MS = 30_000;
 
 async function follow(
   { deal, transcript }: BoundDeal,
-  { chain, clock, pollMs, signal, onAct, onTrouble }: SettlingOptions,
+  { chain, clock, pollMs, signal, onCommitted, onAct, onTrouble }: SettlingOptions,
   next: (position: DealPosition) => Promise<Next>,
 ): Promise<Outcome> {
+  let isCommitted = false;
   for (let failures = 0; ; ) {
     signal.throwIfAborted();
     try {
       const position = await chain.position(deal, transcript);
       if (position.status !== "None" && !position.ours) return "superseded";
       if (position.status === "None" && position.now > deal.commitBy) return "lapsed";
+      if (!isCommitted && ON_CHAIN.has(position.status)) {
+        isCommitted = true;
+        onCommitted?.();
+      }
       const payout = position.status === "Settled" ? await chain.payout(deal) : null;
       if (payout !== null) return ENDINGS[payout.outcome];
       if (position.status === "Defaulted") return "defaulted";

@@ -38,7 +38,7 @@ const MOST_PERSONAL_TEXT = 2_000;
 
 const MAX_UINT40 = 2 ** 40 - 1;
 
-function commitmentOf({ salt, text }: PersonalItem): Bytes32 {
+export function commitmentOf({ salt, text }: PersonalItem): Bytes32 {
   return sha256(concat(utf8.encode("parley personal "), fromHex(salt), utf8.encode(text)));
 }
 

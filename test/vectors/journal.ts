@@ -76,6 +76,7 @@ export function journalRecords() {
       { type: "opened", at, brief: { ...BUYER_BRIEF, again: { afterMs: 3_600_000, times: 3, lastsS: 3_600 } } },
       [open],
     ],
+    ["it was asked again elsewhere", { type: "reopened", at: at + 95 }, []],
     ["time ran out", { type: "expired", at: at + 3_600_001 }, []],
     ["we leave", { type: "spoken", at, body: { kind: "END", code: "Withdrawn", subject: ZERO_32, note: "bye" } }, []],
     ["we deliver", { type: "spoken", at, body: { kind: "DELIVER", deal, evidence: `0x${"d1".repeat(32)}` } }, []],

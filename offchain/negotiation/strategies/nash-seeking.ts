@@ -79,8 +79,8 @@ const BAND: Parameter = {
 const FIRMNESS: Parameter = {
   least: 0.5,
   most: 2,
-  usual: 1.1,
-  about: "how much of its gain at the fairest outcome it insists on while it answers offers: 1.1 on a tenth more",
+  usual: 0.9,
+  about: "how much of its gain at the fairest outcome it insists on while it answers offers: 0.9 on a tenth less",
 };
 
 /** The parts of a strategy that seeks the Nash point by any model. */

@@ -52,10 +52,12 @@ class Bargaining {
 
   judge(speaker: AgentId, deal: Deal): Omit<Breach, "message"> | null {
     const { opener, responder } = this.#parties;
-    const turn = this.#offers++;
+    const turn = this.#offers;
+    // One out of turn takes nobody else's.
     if (speaker !== (turn % 2 === 0 ? opener : responder)) {
       return { code: "OutOfTurn", says: `agent ${speaker} offered where it was not its turn` };
     }
+    this.#offers++;
     const rounds = this.#proposal?.protocol.rounds;
     if (rounds !== undefined && turn >= 2 * rounds - 1) {
       return { code: "TooManyRounds", says: `agent ${speaker} offered after the last of ${rounds} rounds` };

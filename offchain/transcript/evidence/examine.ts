@@ -153,7 +153,7 @@ async function findRivals(
     )
       continue;
     // Only one negotiation's numbers are counted together, and END, said by whoever lost its journal, binds nobody.
-    if (said.envelope.negotiation !== rival.envelope.negotiation || rival.envelope.kind === "END") continue;
+    if (said.envelope.negotiation !== rival.envelope.negotiation || isEnd(rival) || isEnd(said)) continue;
     const onChain = binds(said) && binds(rival);
     const says = `agent ${agent} signed ${said.envelope.kind} and ${rival.envelope.kind}, which differ, as its number ${seq}`;
     const code = onChain ? "Equivocation" : "Conflict";
@@ -180,6 +180,10 @@ async function isSigned(
   return await crypto.verify(key, envelopePreimage(separator, envelope), signature);
 }
 
+function isEnd({ envelope: { kind } }: Message | WithheldOpen): boolean {
+  return kind === "END";
+}
+
 function binds({ envelope: { kind } }: Message | WithheldOpen): boolean {
   return kind === "OFFER" || kind === "ACCEPT";
 }
@@ -199,7 +203,8 @@ function lateness(agreement: VerifiedAgreement | null, chain: ChainAccount | nul
       `agent ${deal.seller} was to deliver by ${iso(due)} and had not by ${iso(chain.asOf)}`,
     );
   }
-  if (status === "Settled" && chain.payout?.outcome === "Refunded") {
+  // A metered deal that was paid for in part ends that way too.
+  if (status === "Settled" && deal.reviewPeriod > 0 && chain.payout?.outcome === "Refunded") {
     return bySeller("NotDelivered", `agent ${deal.seller} did not deliver in its time, and the buyer was refunded`);
   }
   return [];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { utf8 } from "../../../offchain/kernel/bytes.ts";
 import type { Bytes32 } from "../../../offchain/kernel/ids.ts";
-import { PersonalData, type PersonalFact } from "../../../offchain/node/personal-data.ts";
+import { PersonalData, type PersonalFact, type PersonalPlace } from "../../../offchain/node/personal-data.ts";
 import type { PersonalVault } from "../../../offchain/ports/personal-vault.ts";
 import type { Channel } from "../../../offchain/ports/transport.ts";
 import { DISCLOSURE_FRAME, encodeDisclosure, encodeResume } from "../../../offchain/terms/control.ts";
@@ -58,13 +58,27 @@ async function stage(options: WorldOptions = {}) {
 
 const frames = (world: World, side: Side) => world.sent.filter(({ from }) => from === side).map(({ frame }) => frame);
 
+/** As the agent does once the chain shows the deal. */
+async function disclose(world: World): Promise<void> {
+  world.session("buyer").disclose();
+  await world.quiet();
+}
+
+/** Where the seller has what was disclosed to it. */
+function theirs(world: World): PersonalPlace {
+  const { negotiation, proposal } = world.session("seller").state;
+  return { key: negotiation, terms: proposal.terms };
+}
+
 describe("personal data of a deal", () => {
-  it("comes to the other side once there is a deal, and stands in no frame that others can read, nor in a journal", async () => {
-    const { world, data, proposal } = await stage();
+  it("comes to the other side once the deal is on the chain, and stands in no frame that others can read, nor in a journal", async () => {
+    const { world, data, vaults, proposal } = await stage();
     await world.open(proposal);
     await world.quiet();
     assert.equal(world.session("seller").state.phase, "agreed");
-    assert.equal(await data.seller.read(proposal.terms, "address", "delivery"), TEXT);
+    assert.equal(vaults.seller.held.size, 0);
+    await disclose(world);
+    assert.equal(await data.seller.read(theirs(world), "address", "delivery"), TEXT);
     const sent = Buffer.concat(world.sent.map(({ frame }) => frame));
     assert.equal(sent.includes(TEXT), false);
     for (const side of ["buyer", "seller"] as const) {
@@ -81,6 +95,7 @@ describe("personal data of a deal", () => {
     const session = await world.open(proposal);
     await world.quiet();
     assert.equal(session.state.phase, "ended");
+    await disclose(world);
     world.dealers.buyer.listener.onFrame(
       encodeResume({ negotiation: session.state.negotiation, have: 0, answer: false }),
       world.line("buyer"),
@@ -100,10 +115,11 @@ describe("personal data of a deal", () => {
     });
     await world.open(proposal);
     await world.quiet();
-    assert.equal(vaults.seller.held.size, 0);
+    await disclose(world);
+    assert.deepEqual([lost, vaults.seller.held.size], [1, 0]);
     await world.restart("seller");
     await world.quiet();
-    assert.equal(await data.seller.read(proposal.terms, "address", "delivery"), TEXT);
+    assert.equal(await data.seller.read(theirs(world), "address", "delivery"), TEXT);
   });
 
   it("is of use to no stranger who asks for it, and none can put another in its place", async () => {
@@ -112,6 +128,7 @@ describe("personal data of a deal", () => {
     });
     const session = await world.open(proposal);
     await world.quiet();
+    await disclose(world);
     const heard: Uint8Array[] = [];
     const [close, drop] = [() => undefined, () => undefined];
     const stranger: Channel = { peer: "stranger", send: (frame) => void heard.push(frame), close, drop };
@@ -140,12 +157,14 @@ describe("personal data of a deal", () => {
 
   it("may be read for what it was given for, as long as that was allowed", async () => {
     const { world, data, proposal } = await stage();
-    const { terms } = proposal;
+    const terms = { key: SALT, terms: proposal.terms };
     assert.equal(await data.buyer.read(terms, "address", "delivery"), TEXT);
     await assert.rejects(data.buyer.read(terms, "address", "advertising"), { code: "NoConsent" });
     await assert.rejects(data.buyer.read(terms, "birthday", "delivery"), { code: "NotDisclosed" });
     await assert.rejects(data.seller.read(terms, "address", "delivery"), { code: "NotDisclosed" });
-    await assert.rejects(data.seller.read({ salt: SALT }, "address", "delivery"), { code: "NotDisclosed" });
+    await assert.rejects(data.seller.read({ key: SALT, terms: { salt: SALT } }, "address", "delivery"), {
+      code: "NotDisclosed",
+    });
     world.clock.advance(86_400_000);
     assert.equal(await data.buyer.read(terms, "address", "delivery"), TEXT);
     world.clock.advance(1_000);
@@ -157,10 +176,62 @@ describe("personal data of a deal", () => {
     const over = world.clock.now() + 5_000;
     await assert.rejects(data.buyer.erase(SALT, null), { code: "TooEarly" });
     await assert.rejects(data.buyer.erase(SALT, over), { code: "TooEarly" });
-    assert.equal(await data.buyer.read(proposal.terms, "address", "delivery"), TEXT);
+    assert.equal(await data.buyer.read({ key: SALT, terms: proposal.terms }, "address", "delivery"), TEXT);
     world.clock.advance(5_000);
     await data.buyer.erase(SALT, over);
     assert.deepEqual([vaults.buyer.held.size, vaults.buyer.erased.size], [0, 1]);
-    await assert.rejects(data.buyer.read(proposal.terms, "address", "delivery"), { code: "NotDisclosed" });
+    await assert.rejects(data.buyer.read({ key: SALT, terms: proposal.terms }, "address", "delivery"), {
+      code: "NotDisclosed",
+    });
+  });
+
+  it("isn't given any more once the key that it would be sealed to, or the consent, has ended", async () => {
+    const late = await stage();
+    await late.world.open(late.proposal);
+    await late.world.quiet();
+    late.world.clock.advance(86_401_000);
+    await disclose(late.world);
+    assert.equal(late.vaults.seller.held.size, 0);
+    const epochs = { seller: 1 };
+    const stolen = await stage({ epochs });
+    await stolen.world.open(stolen.proposal);
+    await stolen.world.quiet();
+    epochs.seller = 2;
+    await disclose(stolen.world);
+    assert.equal(stolen.vaults.seller.held.size, 0);
+    assert.deepEqual(stolen.world.troubles, []);
+  });
+
+  it("of another deal whose terms have the same salt is kept apart", async () => {
+    const { world, vaults, data, proposal } = await stage();
+    // Somebody else has had a deal with the seller under terms with a salt that it had seen.
+    await vaults.seller.put(SALT, { address: { salt: SALT, text: "elsewhere" } });
+    await world.open(proposal);
+    await world.quiet();
+    await disclose(world);
+    assert.equal(await data.seller.read(theirs(world), "address", "delivery"), TEXT);
+    await assert.rejects(data.seller.read({ key: SALT, terms: proposal.terms }, "address", "delivery"), {
+      code: "NotDisclosed",
+    });
+  });
+
+  it("is no part of deals with who has no vault for it", async () => {
+    const { world, proposal } = await stage({ vaultless: "seller" });
+    const session = await world.open(proposal);
+    await world.quiet();
+    assert.equal(session.state.phase === "ended" && session.state.ending.code, "ProposalRefused");
+    const other = await stage({ vaultless: "buyer" });
+    await assert.rejects(other.world.open(other.proposal), { code: "NoVault" });
+  });
+
+  it("fits into a frame", async () => {
+    const { data, world } = await stage();
+    const facts = Array.from({ length: 12 }, (_, place) => ({
+      name: `${place}`,
+      purpose: "delivery",
+      consent: { by: "x", until: world.seconds },
+      text: "道".repeat(2_000),
+    }));
+    await assert.rejects(data.buyer.commit(SALT, facts), { code: "BadPersonalData" });
   });
 });

@@ -69,6 +69,8 @@ export interface WorldOptions {
   readonly epochs?: Partial<Record<Side, number>>;
   readonly stakes?: Partial<Record<Side, bigint>>;
   readonly vaults?: Record<Side, PersonalVault>;
+  /** Who has none, whatever they are. */
+  readonly vaultless?: Side;
   readonly strategies?: Partial<Record<Side, PriceStrategy>>;
   readonly journals?: Partial<Record<Side, Journal>>;
   readonly capacity?: Partial<Capacity>;
@@ -150,7 +152,7 @@ export class World {
       crypto: NODE,
       entropy: this.entropy,
       journal: this.journals[side],
-      personal: this.#options.vaults?.[side] ?? null,
+      personal: this.#options.vaultless === side ? null : (this.#options.vaults?.[side] ?? null),
       paceMs: 0,
       separator: SEPARATOR,
       keys: fixedKey(this.signer(side), await this.certificate(side)),

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { COST, Patience } from "../../../offchain/dealing/patience.ts";
 import type { Session } from "../../../offchain/dealing/session.ts";
 import { SimulatedClock } from "../../../offchain/kernel/clock.ts";
+import { ZERO_32 } from "../../../offchain/kernel/ids.ts";
 import type { PriceStrategy } from "../../../offchain/negotiation/price/strategy.ts";
 import type { Channel } from "../../../offchain/ports/transport.ts";
 import { encodeResume } from "../../../offchain/terms/control.ts";
@@ -229,5 +230,71 @@ describe("OPENs that don't come from who they name", () => {
     listener.onFrame(open, elsewhere);
     await world.quiet();
     assert.deepEqual([elsewhere.dropped, answers.length > 0], [0, true]);
+  });
+});
+
+describe("who pays for what is useless in a negotiation", () => {
+  function watched(answers: Uint8Array[] = []): Channel & { dropped: number } {
+    return {
+      ...{ peer: "somebody", origin: "192.0.2.9", dropped: 0 },
+      send: (frame) => void answers.push(frame),
+      close: () => undefined,
+      drop() {
+        this.dropped++;
+      },
+    };
+  }
+
+  async function ended(): Promise<World> {
+    const world = await World.create({ strategies: WAITING });
+    const session = await world.open();
+    await world.quiet();
+    await session.speak({ kind: "END", code: "Withdrawn", subject: ZERO_32, note: "" });
+    await world.quiet();
+    return world;
+  }
+
+  it("is the peer, whoever an envelope in its name says it is from", async () => {
+    const world = await ended();
+    const end = world.sent.filter(({ from }) => from === "buyer").at(-1)?.frame ?? new Uint8Array();
+    const line = watched();
+    const { listener } = world.dealers.seller;
+    for (let agent = 1_000n; agent < 1_400n && line.dropped === 0; agent++) {
+      const lie = await world.forge(end, "buyer", (message) => ({
+        ...message,
+        envelope: { ...message.envelope, agent, seq: message.envelope.seq + 1 },
+      }));
+      for (let time = 0; time < 6; time++) listener.onFrame(lie, line);
+      await world.quiet();
+    }
+    assert.ok(line.dropped > 0);
+  });
+
+  it("is asked for what was said as often as it likes to connect, and not much more often", async () => {
+    const world = await ended();
+    const { negotiation } = world.session("seller").state;
+    const ask = encodeResume({ negotiation, have: 0, answer: false });
+    const [one, other]: Uint8Array[][] = [[], []];
+    const lines = [watched(one), watched(other)];
+    for (let time = 0; time < 50; time++) world.dealers.seller.listener.onFrame(ask, lines[time % 2] as Channel);
+    await world.quiet();
+    const said = world.session("seller").transcript.responder.length;
+    assert.deepEqual([one?.length, other?.length], [said, said]);
+    world.clock.advance(1_000);
+    world.dealers.seller.listener.onFrame(ask, lines[0] as Channel);
+    await world.quiet();
+    assert.equal(one?.length, 2 * said);
+  });
+
+  it("is nobody for a connection of ours that is made anew, however often", async () => {
+    const world = await ended();
+    const line = world.line("buyer") as Channel & { cut: boolean };
+    const { negotiation } = world.session("buyer").state;
+    world.session("buyer").attach(line);
+    for (let time = 0; time < 1_000; time++) {
+      world.dealers.buyer.listener.onFrame(encodeResume({ negotiation, have: 99, answer: false }), line);
+    }
+    await world.quiet();
+    assert.equal(line.cut, false);
   });
 });

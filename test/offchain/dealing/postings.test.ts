@@ -120,6 +120,36 @@ describe("what is posted for later", () => {
     assert.equal(asked(broken), 1);
   });
 
+  it("isn't asked again once the thing is had, be it of another, nor after the next one's records were forgotten", async () => {
+    const world = await World.create(APART);
+    const wanted = { id: `0x${"77".repeat(32)}`, most: 1 } as const;
+    const strategy = APART.strategies?.buyer as PriceStrategy;
+    const again = { afterMs: HOUR_MS, times: 5 };
+    const common = { peer: AGENTS.seller, address: "seller", wanted };
+    const line = world.line("buyer");
+    const first = await world.dealers.buyer.open({ ...common, proposal: world.proposal(), strategy, again }, line);
+    await world.quiet();
+    world.dealers.buyer.release(first, false);
+    const willing = { kind: "time-dependent", from: 950n, limit: 1_100n, pace: 1 } as const;
+    const second = await world.dealers.buyer.open({ ...common, proposal: world.proposal(), strategy: willing }, line);
+    await world.quiet();
+    assert.equal(second.state.phase, "agreed");
+    await pass(world, 10 * HOUR_MS);
+    assert.equal(asked(world), 2);
+
+    const forgetful = await World.create(APART);
+    const posted = await ask(forgetful, { afterMs: HOUR_MS, times: 1 });
+    forgetful.dealers.buyer.release(posted, false);
+    await pass(forgetful, HOUR_MS);
+    assert.equal(asked(forgetful), 2);
+    const { buyer } = forgetful.journals;
+    const [, next = ""] = await buyer.streams();
+    await buyer.forget(next, (await buyer.read(next)).length);
+    await forgetful.restart("buyer");
+    await pass(forgetful, HOUR_MS);
+    assert.equal(asked(forgetful), 2);
+  });
+
   it("is refused where it asks too soon, or too often", async () => {
     const world = await World.create(APART);
     for (const again of [

@@ -29,7 +29,9 @@ export class FilePersonalVault implements PersonalVault {
 
   get(salt: Bytes32): Promise<PersonalRecord | null> {
     return this.#inTurn(salt, "read", async () => {
-      const [key, sealed] = [await readIfThere(this.#file(salt, "key")), await readIfThere(this.#file(salt, "sealed"))];
+      // After a crash in the middle of erasing, the key may be there yet.
+      if (await isThere(this.#file(salt, "erased"))) return null;
+      const [key, sealed] = [await readKey(this.#file(salt, "key")), await readIfThere(this.#file(salt, "sealed"))];
       return key === null || sealed === null ? null : unseal(key, sealed, salt);
     });
   }
@@ -38,10 +40,13 @@ export class FilePersonalVault implements PersonalVault {
     return this.#inTurn(salt, "written", async () => {
       await mkdir(this.#folder, { recursive: true, mode: PRIVATE_FOLDER });
       if (await isThere(this.#file(salt, "erased"))) throw erased(salt);
-      const key = (await readIfThere(this.#file(salt, "key"))) ?? randomBytes(KEY_BYTES);
-      // The key first: data without its key would look as if it had been erased.
-      await this.#write(salt, "key", key);
+      // The key first, and never again: each copy of it would have to be found when it is destroyed.
+      const key = (await readKey(this.#file(salt, "key"))) ?? (await this.#makeKey(salt));
       await this.#write(salt, "sealed", seal(key, record, salt));
+      // Another process may have erased it meanwhile.
+      if (!(await isThere(this.#file(salt, "erased")))) return;
+      await this.#remove(salt);
+      throw erased(salt);
     });
   }
 
@@ -49,10 +54,30 @@ export class FilePersonalVault implements PersonalVault {
     return this.#inTurn(salt, "erased", async () => {
       await mkdir(this.#folder, { recursive: true, mode: PRIVATE_FOLDER });
       await this.#write(salt, "erased", new Uint8Array());
-      await overwrite(this.#file(salt, "key"));
-      for (const kind of ["key", "sealed"] as const) await unlink(this.#file(salt, kind)).catch(unlessMissing);
-      await syncFolder(this.#folder);
+      await this.#remove(salt);
     });
+  }
+
+  /** Overwrites the key, and removes it and what it was for. */
+  async #remove(salt: Bytes32): Promise<void> {
+    await overwrite(this.#file(salt, "key"));
+    for (const kind of ["key", "sealed"] as const) await unlink(this.#file(salt, kind)).catch(unlessMissing);
+    await syncFolder(this.#folder);
+  }
+
+  /** In its place from the beginning, so that there is one copy: half a key that a crash leaves opens nothing, and is made anew. */
+  async #makeKey(salt: Bytes32): Promise<Uint8Array> {
+    const key = randomBytes(KEY_BYTES);
+    const file = this.#file(salt, "key");
+    const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, PRIVATE_FILE);
+    try {
+      await handle.writeFile(key);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await syncFolder(this.#folder);
+    return key;
   }
 
   /** Beside the file first, so that after a crash there is the old content or the new one, whole. */
@@ -126,11 +151,16 @@ async function readIfThere(file: string): Promise<Uint8Array | null> {
   return (await readFile(file).catch(unlessMissing)) ?? null;
 }
 
+/** Null for none, and for what a crash left of one, which is taken away: nothing was sealed with it. */
+async function readKey(file: string): Promise<Uint8Array | null> {
+  const key = await readIfThere(file);
+  if (key === null || key.length === KEY_BYTES) return key;
+  await unlink(file).catch(unlessMissing);
+  return null;
+}
+
 async function isThere(file: string): Promise<boolean> {
-  return await access(file).then(
-    () => true,
-    () => false,
-  );
+  return (await access(file).then(() => true, unlessMissing)) ?? false;
 }
 
 async function syncFolder(folder: string): Promise<void> {

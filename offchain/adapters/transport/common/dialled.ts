@@ -4,6 +4,9 @@ import type { Connection, ConnectionOwner } from "./connection.ts";
 import type { Settings } from "./options.ts";
 import { guard } from "./trouble.ts";
 
+/** After so many the wait is the longest. */
+const MANY_ATTEMPTS = 30;
+
 /** Begins to connect. What it returns is open once its owner is told. */
 export type Dial = (owner: ConnectionOwner) => Connection;
 
@@ -19,6 +22,7 @@ export class DialledChannel implements Channel {
   #state: State;
   /** Attempts since a connection last proved good. */
   #attempt = 0;
+  #isDropped = false;
 
   constructor(peer: string, settings: Settings, listener: ChannelListener, dial: Dial) {
     this.peer = peer;
@@ -32,18 +36,17 @@ export class DialledChannel implements Channel {
     if (this.#state.name === "connected") this.#state.connection.send(frame);
   }
 
-  close(): void {
-    this.#end((connection) => connection.close());
-  }
-
+  /** It is made anew after the longest wait: whoever it leads to may do better then. */
   drop(): void {
-    this.#end((connection) => connection.terminate());
+    if (this.#state.name !== "connected") return;
+    this.#isDropped = true;
+    this.#state.connection.terminate();
   }
 
-  #end(part: (connection: Connection) => void): void {
+  close(): void {
     const state = this.#state;
     this.#state = { name: "closed" };
-    if (state.name === "connected") part(state.connection);
+    if (state.name === "connected") state.connection.close();
     if (state.name !== "waiting") return;
     clearTimeout(state.timer);
     queueMicrotask(() => this.#tellOfClose());
@@ -71,6 +74,8 @@ export class DialledChannel implements Channel {
     }
     // A connection that ended without a word from the peer is no better than none: it must not be tried at full speed.
     if (hasHeard) this.#attempt = 0;
+    if (this.#isDropped) this.#attempt = MANY_ATTEMPTS;
+    this.#isDropped = false;
     const { firstRetryMs, lastRetryMs } = this.#settings;
     const delay = retryDelay(this.#attempt++, firstRetryMs, lastRetryMs, Math.random());
     const timer = setTimeout(() => {

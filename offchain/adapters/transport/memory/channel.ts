@@ -48,7 +48,7 @@ export class MemoryChannel implements Channel {
   }
 
   drop(): void {
-    this.close();
+    this.#owner?.broken();
   }
 
   /** Is connected from now on. */

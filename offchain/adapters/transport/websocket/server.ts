@@ -41,6 +41,8 @@ export async function listen(
   sockets.on("connection", (socket: WebSocket, request: IncomingMessage) => {
     const seal = seals.get(request) ?? null;
     if (seal === null && settings.seal === "required" && !isTls) {
+      // It may still send what is no frame, and an error that nobody hears would end the process.
+      socket.on("error", () => undefined);
       socket.close(POLICY_VIOLATION, "only encrypted connections here");
       return;
     }

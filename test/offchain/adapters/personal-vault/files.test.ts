@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -52,6 +52,28 @@ describe("a vault of personal data in files", () => {
     await assert.rejects(vault.put(SALT as Bytes32, RECORD), { code: "Erased" });
     await vault.destroy(SALT as Bytes32);
     assert.deepEqual(await vault.get(OTHER as Bytes32), RECORD);
+  });
+
+  it("is erased even where a crash or another process came in between", async () => {
+    await vault.put(SALT as Bytes32, RECORD);
+    const name = (kind: string) => join(folder, `${SALT?.slice(2)}.${kind}`);
+    // The mark comes first.
+    await writeFile(name("erased"), "");
+    assert.equal(await vault.get(SALT as Bytes32), null);
+    await assert.rejects(vault.put(SALT as Bytes32, RECORD), { code: "Erased" });
+    await vault.destroy(SALT as Bytes32);
+    assert.deepEqual(await readdir(folder), [`${SALT?.slice(2)}.erased`]);
+    // Half a key is none.
+    await writeFile(join(folder, `${OTHER?.slice(2)}.key`), "half");
+    await vault.put(OTHER as Bytes32, RECORD);
+    assert.deepEqual(await vault.get(OTHER as Bytes32), RECORD);
+    const [one, other] = [new FilePersonalVault(folder), new FilePersonalVault(folder)];
+    for (let byte = 16; byte < 48; byte++) {
+      const salt: Bytes32 = `0x${byte.toString(16).repeat(32)}`;
+      await Promise.allSettled([one.put(salt, RECORD), other.destroy(salt)]);
+      assert.equal(await one.get(salt), null);
+      assert.equal((await readdir(folder)).includes(`${salt.slice(2)}.key`), false);
+    }
   });
 
   it("does one thing at a time for a deal", async () => {

@@ -161,6 +161,26 @@ for (const [name, scheme, make] of [
   });
 }
 
+describe("a server that insists on encryption", () => {
+  it("outlives who doesn't offer it and then sends what is no frame", async () => {
+    const listening = await new WebSocketTransport({ seal: "required", report: () => undefined }).listen(
+      "ws://127.0.0.1:0",
+      new Recorder(),
+    );
+    const socket = connect(Number(new URL(listening.address).port), "127.0.0.1");
+    const ended = new Promise((resolve) => socket.on("close", resolve));
+    socket.on("error", () => undefined).resume();
+    socket.write(
+      "GET / HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n" +
+        "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+    );
+    // A reserved bit, and no mask.
+    socket.write(Uint8Array.of(0xf2, 0x01, 0x00));
+    await ended;
+    await listening.close();
+  });
+});
+
 describe("a connection that somebody meddles with", () => {
   it("is dropped, and made anew", async () => {
     const there = new Recorder();
