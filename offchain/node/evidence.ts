@@ -9,7 +9,7 @@ import type { Journal } from "../ports/journal.ts";
 import { hashProposal } from "../terms/body.ts";
 import { domainSeparator, settlementDomain } from "../terms/eip712.ts";
 import { type Bundle, type ChainAccount, withholdProposal } from "../transcript/evidence/bundle.ts";
-import { verifyTranscript } from "../transcript/verify.ts";
+import { agreementCommitted, verifyTranscript } from "../transcript/verify.ts";
 
 export interface Disclosure {
   /** Whether to show what was proposed, which holds the terms. */
@@ -77,18 +77,17 @@ export async function readAccount(
   { deployment, transcript }: Bundle,
 ): Promise<ChainAccount> {
   const separator = domainSeparator(settlementDomain(deployment.chainId, deployment.settlement));
-  const { certificates, agreement } = await verifyTranscript(crypto, separator, transcript);
+  const { certificates, agreements } = await verifyTranscript(crypto, separator, transcript);
+  const [first] = agreements;
   const [opener, responder, asOf] = await Promise.all([
     chain.authority(certificates.opener.key.agent),
     chain.authority(certificates.responder.key.agent),
     chain.time(),
   ]);
-  if (agreement === null) return { asOf, opener, responder, position: null, committed: null, payout: null };
-  const { deal } = agreement;
-  const [{ now, ...position }, committed, payout] = await Promise.all([
-    chain.position(deal, agreement.transcript),
-    chain.committed(deal),
-    chain.payout(deal),
-  ]);
+  if (first === undefined) return { asOf, opener, responder, position: null, committed: null, payout: null };
+  // One negotiation makes one deal at most: this is asked of it, whichever agreement that is.
+  const committed = await chain.committed(first.deal);
+  const { deal, transcript: accepted } = agreementCommitted(agreements, committed) ?? first;
+  const [{ now, ...position }, payout] = await Promise.all([chain.position(deal, accepted), chain.payout(deal)]);
   return { asOf: now, opener, responder, position, committed, payout };
 }

@@ -32,6 +32,16 @@ export interface VerifiedTranscript {
   readonly certificates: { readonly opener: Certificate; readonly responder: Certificate };
   /** Null where nothing was accepted. Of several, the opener's first, or else the responder's. */
   readonly agreement: VerifiedAgreement | null;
+  /** All that hold, in that order: whoever accepts twice doesn't choose which of them the chain has committed. */
+  readonly agreements: readonly VerifiedAgreement[];
+}
+
+/** Of all agreements the one that was committed, or else the first; null where there is none. */
+export function agreementCommitted(
+  agreements: readonly VerifiedAgreement[],
+  committed: { readonly transcript: Bytes32 } | null,
+): VerifiedAgreement | null {
+  return agreements.find(({ transcript }) => transcript === committed?.transcript) ?? agreements[0] ?? null;
 }
 
 /** An OFFER and its ACCEPT: a claim to a deal, which exists once it is committed. */
@@ -77,7 +87,8 @@ export async function verifyTranscript(
   weave(opener, responder);
   weave(responder, opener);
   const signatures = opener.messages.length + responder.messages.length;
-  return { negotiation, signatures, certificates, agreement: findAgreement(opener, responder, negotiation) };
+  const agreements = findAgreements(opener, responder, negotiation);
+  return { negotiation, signatures, certificates, agreement: agreements[0] ?? null, agreements };
 }
 
 async function readSide(
@@ -119,8 +130,9 @@ function weave(speaker: Side, listener: Side): void {
   }
 }
 
-/** The first ACCEPT that holds. One that doesn't is refused only if none does, so that it can't undo another. */
-function findAgreement(opener: Side, responder: Side, negotiation: Bytes32): VerifiedAgreement | null {
+/** What every ACCEPT that holds makes. One that doesn't is refused only if none does, so that it can't undo another. */
+function findAgreements(opener: Side, responder: Side, negotiation: Bytes32): VerifiedAgreement[] {
+  const found: VerifiedAgreement[] = [];
   let refusal: unknown = null;
   for (const [speaker, listener] of [
     [opener, responder],
@@ -129,14 +141,14 @@ function findAgreement(opener: Side, responder: Side, negotiation: Bytes32): Ver
     for (const message of speaker.messages) {
       if (message.envelope.kind !== "ACCEPT") continue;
       try {
-        return agreementBy(message, speaker, listener, negotiation);
+        found.push(agreementBy(message, speaker, listener, negotiation));
       } catch (thrown) {
         refusal ??= thrown;
       }
     }
   }
-  if (refusal !== null) throw refusal;
-  return null;
+  if (refusal !== null && found.length === 0) throw refusal;
+  return found;
 }
 
 function agreementBy(

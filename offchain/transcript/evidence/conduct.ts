@@ -22,17 +22,25 @@ export function breachesOf(
   course: readonly (Message | WithheldOpen)[],
   parties: Parties,
   proposal: Proposal | null,
-  agreement: VerifiedAgreement | null,
+  agreements: readonly VerifiedAgreement[],
 ): Breach[] {
   const breaches: Breach[] = [];
   const bargaining = new Bargaining(parties, proposal);
-  const fulfilling = agreement === null ? null : new Fulfilling(agreement.deal);
+  // Who accepts twice can't make the other's word about the first deal a fault.
+  const fulfilling = agreements.map(({ deal }) => new Fulfilling(deal));
+  const accepted = new Set<AgentId>();
   for (const message of course) {
     const { body } = message;
     let fault: Omit<Breach, "message"> | null = null;
     if (body.kind === "OFFER") fault = bargaining.judge(message.envelope.agent, body.deal);
     if (body.kind === "DELIVER" || body.kind === "RECEIPT") {
-      fault = fulfilling === null ? tooEarly(body.kind) : fulfilling.judge(message as Message);
+      const about = fulfilling.find(({ hash }) => hash === body.deal) ?? fulfilling[0];
+      fault = about === undefined ? tooEarly(body.kind) : about.judge(message as Message);
+    }
+    if (body.kind === "ACCEPT") {
+      const { agent } = message.envelope;
+      if (accepted.has(agent)) fault = { code: "OutOfTurn", says: `agent ${agent} accepted a second time` };
+      accepted.add(agent);
     }
     if (fault !== null) breaches.push({ ...fault, message: message as Message });
   }
@@ -83,17 +91,17 @@ class Bargaining {
 
 class Fulfilling {
   readonly #deal: Deal;
-  readonly #hash: string;
+  readonly hash: string;
   #receipted = 0n;
 
   constructor(deal: Deal) {
     this.#deal = deal;
-    this.#hash = hashDeal(deal);
+    this.hash = hashDeal(deal);
   }
 
   judge({ envelope: { agent }, body }: Message): Omit<Breach, "message"> | null {
     if (body.kind !== "DELIVER" && body.kind !== "RECEIPT") return null;
-    if (body.deal !== this.#hash) return { code: "DealMismatch", says: `agent ${agent} speaks of another deal` };
+    if (body.deal !== this.hash) return { code: "DealMismatch", says: `agent ${agent} speaks of another deal` };
     if (agent !== (body.kind === "RECEIPT" ? this.#deal.buyer : this.#deal.seller)) {
       return { code: "OutOfTurn", says: `${body.kind} is not for agent ${agent} to say` };
     }

@@ -10,7 +10,13 @@ import { envelopePreimage, hashEnvelope } from "../../terms/envelope.ts";
 import { decodeMessage, encodeMessage, type Message } from "../../terms/message.ts";
 import { decodeProposal, type Proposal } from "../../terms/proposal.ts";
 import { Refusal, type RefusalCode } from "../../terms/refusal.ts";
-import { isWithheld, type VerifiedAgreement, verifyTranscript, type WithheldOpen } from "../verify.ts";
+import {
+  agreementCommitted,
+  isWithheld,
+  type VerifiedAgreement,
+  verifyTranscript,
+  type WithheldOpen,
+} from "../verify.ts";
 import type { Bundle, ChainAccount } from "./bundle.ts";
 import { breachesOf } from "./conduct.ts";
 import { courseOf } from "./course.ts";
@@ -63,7 +69,9 @@ export interface Findings {
 export async function examine(crypto: Crypto, bundle: Bundle): Promise<Findings> {
   const { deployment, transcript, chain } = bundle;
   const separator = domainSeparator(settlementDomain(deployment.chainId, deployment.settlement));
-  const { negotiation, signatures, certificates, agreement } = await verifyTranscript(crypto, separator, transcript);
+  const verified = await verifyTranscript(crypto, separator, transcript);
+  const { negotiation, signatures, certificates, agreements } = verified;
+  const agreement = agreementCommitted(agreements, chain?.committed ?? null);
   const course = courseOf(separator, transcript);
   const proposal = proposalOf(transcript.opener[0]);
   checkTerms(course, proposal, bundle.terms);
@@ -71,7 +79,7 @@ export async function examine(crypto: Crypto, bundle: Bundle): Promise<Findings>
   const responder = speaker(deployment, certificates.responder, chain?.responder ?? null);
   const parties = { opener: opener.agent, responder: responder.agent };
   const { rivals, unproven } = await findRivals(crypto, separator, bundle, certificates);
-  const breaches = breachesOf(course, parties, proposal, agreement).map(({ message, code, says }) => ({
+  const breaches = breachesOf(course, parties, proposal, agreements).map(({ message, code, says }) => ({
     agent: message.envelope.agent,
     code,
     says,

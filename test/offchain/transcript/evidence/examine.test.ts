@@ -206,6 +206,50 @@ describe("who is at fault", () => {
     assert.deepEqual((await look(bundleOf(scene, { beside: [other as `0x${string}`] }))).faults, []);
   });
 
+  it("is nobody who offered under the number of such an END that its peer puts first", async () => {
+    const scene = new Scene();
+    begun(scene);
+    const end = { kind: "END", code: "JournalLost", subject: `0x${"00".repeat(32)}`, note: "" } as const;
+    scene.say("responder", end);
+    const lost = rival(begun, (one) => one.offer("responder", 120n));
+    assert.deepEqual((await look(bundleOf(scene, { beside: [lost as `0x${string}`] }))).faults, []);
+  });
+
+  it("is not who offers in turn after another's offer out of turn", async () => {
+    const scene = new Scene();
+    scene.introduce();
+    for (const who of ["opener", "opener", "responder", "opener"] as const) scene.offer(who, 100n);
+    const { faults } = await look(bundleOf(scene));
+    assert.deepEqual(
+      faults.map(({ agent, code }) => [agent, code]),
+      [[1n, "OutOfTurn"]],
+    );
+  });
+
+  it("is who accepts twice, and not who speaks of the deal that the chain has", async () => {
+    const scene = new Scene();
+    scene.introduce();
+    scene.offer("opener", 80n);
+    scene.offer("responder", 120n);
+    scene.offer("opener", 95n);
+    const accept = scene.accept("responder");
+    // The opener then takes up the responder's old offer, which would come first.
+    scene.accept("opener");
+    const [deal, other] = [scene.dealAt(95n), scene.dealAt(120n)];
+    scene.say("responder", { kind: "DELIVER", deal: hashDeal(deal), evidence: `0x${"d1".repeat(32)}` });
+    const transcript = scene.hash("responder", accept.envelope.seq);
+    const committed = { dealHash: hashDeal(deal), transcript, price: 95n };
+    const { faults, agreement } = await look(bundleOf(scene, { chain: { ...ACCOUNT, committed } }));
+    assert.deepEqual([agreement?.deal, faults], [deal, []]);
+    assert.deepEqual((await look(bundleOf(scene))).agreement?.deal, other);
+    scene.accept("opener");
+    const twice = await look(bundleOf(scene, { chain: { ...ACCOUNT, committed } }));
+    assert.deepEqual(
+      twice.faults.map(({ agent, code }) => [agent, code]),
+      [[1n, "OutOfTurn"]],
+    );
+  });
+
   it("is nobody by frames that neither side has signed", async () => {
     const scene = wholeLife();
     const forged = fromHex(hexOf(scene.transcript.responder[2] as Message));
@@ -252,6 +296,15 @@ describe("who is at fault", () => {
     const payout = { outcome: "Refunded", toBuyer: 1n, toSeller: 0n } as const;
     const refunded = { ...late, position: { status: "Settled", since: NOW, ours: true } as const, payout };
     assert.deepEqual(await codes(refunded), [[2n, "NotDelivered"]]);
+    // What is metered and not used up is refunded in the ordinary way.
+    const metered = new Scene();
+    metered.introduce();
+    metered.say("opener", { kind: "OFFER", deal: { ...metered.dealAt(80n), reviewPeriod: 0 } });
+    metered.accept("responder");
+    assert.deepEqual(
+      (await look(bundleOf(metered, { chain: refunded }))).faults.map(({ code }) => code),
+      ["DealMismatch"],
+    );
   });
 });
 
