@@ -105,7 +105,8 @@ export async function makeDealer({ name, wallets, file, paceMs, isIdle }: Task):
     paceMs,
     separator: SEPARATOR,
     keys: fixedKey(signer, certificate),
-    capacity: isIdle ? CAPACITY : {},
+    // Few that are over, so that memory tells of what is open, or of an attack.
+    capacity: isIdle ? CAPACITY : { finished: 100 },
     respond: () => (isIdle ? { kind: "external", limit: 1n } : STRATEGIES[name]),
     // As the runtime does with what is over, so that it does not pile up.
     observe: (session) => void session.settled.then(() => dealer.release(session)),

@@ -111,6 +111,8 @@ export class SocketConnection implements Connection {
   /** The close always follows. What goes wrong after we have said goodbye is nobody's concern. */
   #onError(error: Error): void {
     if (!this.#isClosing) this.#settings.report(connectionFailed(this.#peer, error));
+    // Whoever sent what is no frame, or one that is too large, may have megabytes of it under way: they aren't waited for.
+    setImmediate(() => this.#socket.terminate());
   }
 
   #onClose(): void {
