@@ -371,6 +371,8 @@ export class Session {
     await this.#append(state, record, durabilityOf(event, sent));
     this.#records++;
     this.#state = state;
+    // A timer would hold on to all of this until `commitBy`, for days.
+    if (isFinal(state)) this.#stopTimer();
     this.#remember(event, sent);
     for (const frame of frames) (this.#channel ?? this.#fallback)?.send(frame);
     this.#office.observe(this, event, effects);

@@ -58,6 +58,27 @@ describe("an agent that is asked for more negotiations than it takes on", () => 
   });
 });
 
+describe("a negotiation that is over", () => {
+  it("leaves no timer behind, which would keep all of it in memory until its `commitBy`", async () => {
+    const world = await World.create();
+    const waiting = new Set<() => void>();
+    const at = world.clock.at.bind(world.clock);
+    world.clock.at = (time, task) => {
+      waiting.add(task);
+      const callOff = at(time, task);
+      return () => {
+        waiting.delete(task);
+        callOff();
+      };
+    };
+    await world.open();
+    assert.ok(waiting.size > 0);
+    await world.quiet();
+    assert.equal(world.session("seller").state.phase, "agreed");
+    assert.equal(waiting.size, 0);
+  });
+});
+
 describe("patience", () => {
   interface Watched extends Channel {
     dropped: boolean;
