@@ -45,14 +45,12 @@ else if (values.json) process.stdout.write(`${JSON.stringify(Object.fromEntries(
 else for (const [name, { one, thousand, idle }] of measured) show(name, { ...one }, { ...thousand }, idle);
 process.exit(0);
 
-function show(name: string, one: object, thousand: object, { residentBytes }: Idle): void {
+function show(name: string, one: object, thousand: object, { heldBytes }: Idle): void {
   console.log(`\nover ${name}, one negotiation at a time`);
   console.table(one);
   console.log(`over ${name}, ${values["at-once"]} at once`);
   console.table(thousand);
-  console.log(
-    `resident memory of one that waits: ${residentBytes.buyer} B at the buyer's, ${residentBytes.seller} B at the seller's`,
-  );
+  console.log(`memory of one that waits: ${heldBytes.buyer} B at the buyer's, ${heldBytes.seller} B at the seller's`);
 }
 
 function figures(name: TransportName, { one, thousand, idle }: Measured): Figure[] {
@@ -73,7 +71,7 @@ function figures(name: TransportName, { one, thousand, idle }: Measured): Figure
     row("1,000 at once, unpaced, floor / actual on two cores", thousand.floorOverActual, "", ">= 0.5", unpaced),
     row("1,000 at once at two rounds a second, a round beyond its pace, p50", thousand.roundP50Ms, "ms"),
     row("1,000 at once at two rounds a second, a round beyond its pace, p99", thousand.roundP99Ms, "ms", "<= 100"),
-    row("resident memory of a negotiation that waits, buyer", idle.residentBytes.buyer, "B", "<= 4096"),
-    row("resident memory of a negotiation that waits, seller", idle.residentBytes.seller, "B", "<= 4096"),
+    row("memory of a negotiation that waits, buyer", idle.heldBytes.buyer, "B", "<= 4096"),
+    row("memory of a negotiation that waits, seller", idle.heldBytes.seller, "B", "<= 4096"),
   ];
 }

@@ -27,7 +27,7 @@ export interface Thousand {
 
 /** Negotiations that wait for somebody's move. */
 export interface Idle {
-  readonly residentBytes: { readonly buyer: number; readonly seller: number };
+  readonly heldBytes: { readonly buyer: number; readonly seller: number };
 }
 
 type Where = Pick<PairOptions, "transport" | "folder">;
@@ -120,8 +120,8 @@ export async function measureIdle(where: Where, negotiations: number): Promise<I
   const after = await open(negotiations);
   await pair.stop();
   const each = (name: "buyer" | "seller") =>
-    Math.round((after[name].residentBytes - before[name].residentBytes) / negotiations);
-  return { residentBytes: { buyer: each("buyer"), seller: each("seller") } };
+    Math.round((after[name].heldBytes - before[name].heldBytes) / negotiations);
+  return { heldBytes: { buyer: each("buyer"), seller: each("seller") } };
 }
 
 function round(value: number): number {

@@ -130,6 +130,8 @@ export interface Usage {
   readonly cpuMs: number;
   /** Resident memory, after a collection of garbage. */
   readonly residentBytes: number;
+  /** What is reachable: the heap after a collection, and buffers outside it. What the system has lent besides comes and goes. */
+  readonly heldBytes: number;
 }
 
 // What a flag of the program would give; these processes are started in more ways than one.
@@ -139,7 +141,8 @@ const collectGarbage: () => void = runInNewContext("gc");
 export function usage(): Usage {
   const { user, system } = process.cpuUsage();
   collectGarbage();
-  return { cpuMs: (user + system) / 1000, residentBytes: process.memoryUsage.rss() };
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { cpuMs: (user + system) / 1000, residentBytes: rss, heldBytes: heapUsed + external };
 }
 
 export function journalFile(folder: string, name: Name, what: string): string {

@@ -3,7 +3,16 @@ import { ParleyError } from "./errors.ts";
 /** A byte string written as `0x` and lower-case hexadecimal digits. */
 export type Hex = `0x${string}`;
 
-const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+/** Codes of the two digits of each byte. */
+const DIGITS = Uint8Array.from(
+  Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0")).flatMap((pair) => [
+    pair.charCodeAt(0),
+    pair.charCodeAt(1),
+  ]),
+);
+
+/** Bytes that are written at a time: a call takes only so many arguments. */
+const CHUNK = 4_096;
 
 /** Value of each hexadecimal digit by character code; -1 for every other character. */
 const VALUES = new Int8Array(128).fill(-1);
@@ -12,11 +21,26 @@ for (let value = 0; value < 16; value++) {
   VALUES[value.toString(16).toUpperCase().charCodeAt(0)] = value;
 }
 
-/** Writes bytes as lower-case hexadecimal. */
+/**
+ * Writes bytes as lower-case hexadecimal. In one piece: put together from digits, a string would be kept as the tree of its parts, which
+ * takes ten times the memory for as long as the string lives.
+ */
 export function toHex(bytes: Uint8Array): Hex {
-  let text = "0x";
-  for (let index = 0; index < bytes.length; index++) text += DIGITS[bytes[index] as number];
+  let text = digits("0x", bytes.subarray(0, CHUNK));
+  for (let from = CHUNK; from < bytes.length; from += CHUNK) text += digits("", bytes.subarray(from, from + CHUNK));
   return text as Hex;
+}
+
+function digits(prefix: "0x" | "", bytes: Uint8Array): string {
+  const codes = Array<number>(prefix.length + 2 * bytes.length);
+  let at = 0;
+  for (; at < prefix.length; at++) codes[at] = prefix.charCodeAt(at);
+  for (let index = 0; index < bytes.length; index++) {
+    const pair = 2 * (bytes[index] as number);
+    codes[at++] = DIGITS[pair] as number;
+    codes[at++] = DIGITS[pair + 1] as number;
+  }
+  return String.fromCharCode.apply(null, codes);
 }
 
 /** Reads hexadecimal of either case; throws `BadHex` where it isn't. */
