@@ -104,14 +104,15 @@ const session = await buyer.open({ peer: 2n, address: listening.address, proposa
 const result = await session.settled;
 if (result.phase !== "agreed") throw new Error(`no deal: ${result.ending.code}`);
 
-const { opener, responder } = session.transcript;
+const transcript = await session.transcript();
+const { opener, responder } = transcript;
 for (const message of opener.flatMap((said, turn) => [said, ...responder.slice(turn, turn + 1)])) {
   if (message.body.kind === "OFFER") console.log(`agent ${message.envelope.agent} offers ${message.body.deal.price}`);
 }
 console.log(`agreed at ${result.agreement.deal.price}, deal ${result.agreement.dealHash}`);
 
 // Whoever holds the transcript can check all of it offline.
-const verified = await verifyTranscript(crypto, separator, session.transcript);
+const verified = await verifyTranscript(crypto, separator, transcript);
 console.log(`${verified.signatures} signatures verified`);
 
 channel.close();

@@ -101,9 +101,8 @@ export class Pair {
   async negotiate(): Promise<void> {
     const session = await this.open();
     const state = await Promise.race([session.settled, this.#gone]);
-    const { opener, responder } = session.transcript;
-    if (state.phase !== "agreed" || opener.length + responder.length !== ENVELOPES + 2) {
-      throw new Error(`the negotiation did not take its ${ROUNDS} rounds: ${opener.length} + ${responder.length}`);
+    if (state.phase !== "agreed" || session.said + session.have !== ENVELOPES + 2) {
+      throw new Error(`the negotiation did not take its ${ROUNDS} rounds: ${session.said} + ${session.have}`);
     }
   }
 

@@ -49,7 +49,7 @@ const result = await session.settled;
 if (result.phase !== "agreed") throw new Error(`no deal: ${result.ending.code}`);
 console.log(`agreed at ${result.agreement.deal.price}, deal ${result.agreement.dealHash}`);
 
-const { signatures } = await verifyTranscript(crypto, separator, session.transcript);
+const { signatures } = await verifyTranscript(crypto, separator, await session.transcript());
 console.log(`${signatures} signatures verified`);
 
 channel.close();

@@ -34,7 +34,7 @@ const OVERLOADED: Reason = {
 };
 
 /** What a dealer needs besides the office that its negotiations share. */
-export interface DealerOptions extends Omit<Office, "observe" | "patience"> {
+export interface DealerOptions extends Omit<Office, "observe" | "patience" | "closed"> {
   readonly agent: AgentId;
   readonly entropy: Entropy;
   /** Decides how, and whether, to bargain over what a peer proposes. Absent where the agent only opens. */
@@ -78,6 +78,7 @@ export class Dealer {
     this.#office = {
       ...options,
       patience: new Patience(options.clock),
+      closed: new WeakSet(),
       observe: (session, event, effects) => {
         this.#index(session);
         options.observe?.(session, event, effects);
@@ -95,6 +96,7 @@ export class Dealer {
     onFrame: (frame, channel) => this.#onFrame(frame, channel),
     onOpen: (channel) => this.#onOpen(channel),
     onClose: (channel) => {
+      this.#office.closed.add(channel);
       for (const session of this.sessions) session.detach(channel);
     },
   };

@@ -11,14 +11,14 @@ import type { PersonalVault } from "../ports/personal-vault.ts";
 import type { Channel } from "../ports/transport.ts";
 import type { Disclosure } from "../terms/control.ts";
 import { envelopePreimage, hashEnvelope } from "../terms/envelope.ts";
-import { encodeMessage, type Message } from "../terms/message.ts";
+import { decodeMessage, encodeMessage, type Message } from "../terms/message.ts";
 import { otherRole } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import { linkAt, nextSeq } from "../transcript/chain.ts";
 import type { Transcript } from "../transcript/verify.ts";
 import { discloseTo, takeDisclosure } from "./disclosure.ts";
 import { COST, type Patience } from "./patience.ts";
-import { encodeRecord } from "./record.ts";
+import { decodeRecord, encodeRecord } from "./record.ts";
 import { replay } from "./replay.ts";
 import { signSends } from "./signing.ts";
 import { isFinal } from "./speaking.ts";
@@ -40,6 +40,8 @@ export interface Office {
   readonly personal?: PersonalVault | null;
   /** With connections that bring useless things. */
   readonly patience: Patience;
+  /** Channels that are no more: none is spoken through again, even if a frame that came through it is yet to be judged. */
+  readonly closed: WeakSet<Channel>;
   /** Waits this long before each answer, so that people can watch; 0 is as fast as can be. */
   readonly paceMs: number;
   /** Told of each event once it is journalled, in order. */
@@ -61,15 +63,12 @@ export class Session {
   #state: State;
   /** Records in the journal so far. */
   #records = 0;
-  readonly #ours: Message[] = [];
-  readonly #theirs: Message[] = [];
   /** Where the peer last said something new; null while that is not known. */
   #channel: Channel | null;
   #fallback: Channel | null = null;
   #dialled: Channel | null;
-  readonly #closed = new WeakSet<Channel>();
-  /** When each was last asked through. */
-  readonly #asked = new WeakMap<Channel, number>();
+  /** When each channel was last asked through; null before the first. */
+  #asked: WeakMap<Channel, number> | null = null;
   #queue: Promise<void> = Promise.resolve();
   #stopTimer: () => void = () => undefined;
   #resent: { readonly channel: Channel | null; readonly at: number } = { channel: null, at: 0 };
@@ -78,8 +77,9 @@ export class Session {
   #mayDisclose = false;
   /** Messages that came in and are not judged yet. */
   #waiting = 0;
-  readonly #settled = Promise.withResolvers<Agreed | Ended>();
-  readonly #agreed = Promise.withResolvers<Agreed>();
+  // Made when somebody first waits for them.
+  #settled: PromiseWithResolvers<Agreed | Ended> | null = null;
+  #agreed: PromiseWithResolvers<Agreed> | null = null;
 
   private constructor(office: Office, state: State, channel: Channel | null) {
     this.#office = office;
@@ -103,12 +103,9 @@ export class Session {
 
   /** Brings a negotiation back from its journal, to exactly where it stood. */
   static restore(office: Office, records: readonly Uint8Array[]): Session {
-    const { state, ours, theirs } = replay(office.separator, records);
+    const { state } = replay(office.separator, records);
     const session = new Session(office, state, null);
     session.#records = records.length;
-    session.#ours.push(...ours);
-    session.#theirs.push(...theirs);
-    session.#announce();
     requireKey(session, office);
     session.#startTimer();
     return session;
@@ -122,19 +119,23 @@ export class Session {
     return isFinal(this.#state);
   }
 
-  /** All that was said so far, for whoever wants to verify it. */
-  get transcript(): Transcript {
-    const [ours, theirs] = [[...this.#ours], [...this.#theirs]];
+  /** All that was said so far, for whoever wants to verify it. The journal has it: thousands of negotiations may be waiting for days. */
+  async transcript(): Promise<Transcript> {
+    const { ours, theirs } = replay(this.#office.separator, await this.#journalled());
     return this.#state.brief.opener ? { opener: ours, responder: theirs } : { opener: theirs, responder: ours };
   }
 
   /** Resolves when the bargaining is over, one way or the other. */
   get settled(): Promise<Agreed | Ended> {
+    this.#settled ??= Promise.withResolvers();
+    this.#announce();
     return this.#settled.promise;
   }
 
   /** Resolves once both sides are bound. That can be after the bargaining has ended: an END withdraws no offer. */
   get agreed(): Promise<Agreed> {
+    this.#agreed ??= Promise.withResolvers();
+    this.#announce();
     return this.#agreed.promise;
   }
 
@@ -208,6 +209,11 @@ export class Session {
     return done.promise;
   }
 
+  /** How many envelopes we have said. */
+  get said(): number {
+    return nextSeq(this.#state.ours);
+  }
+
   /** How many of the peer's envelopes we have. */
   get have(): number {
     return nextSeq(this.#state.theirs);
@@ -222,16 +228,17 @@ export class Session {
       // Nobody has signed the question: who asks again and again has other reasons than to know. A channel that we dialled is the same one
       // each time that its connection is made anew.
       const now = this.#office.clock.now();
+      this.#asked ??= new WeakMap();
       const last = this.#asked.get(channel);
       this.#asked.set(channel, now);
       if (last !== undefined && Math.abs(now - last) < ASK_GAP_MS && channel !== this.#dialled) {
         this.#office.patience.strain(channel, COST.refused);
         return;
       }
-      if (!this.#closed.has(channel)) this.#fallback = channel;
+      if (!this.#office.closed.has(channel)) this.#fallback = channel;
       // Where our journal has lost something, the peer may have more of ours than we: then it misses our END all the same.
-      const since = this.#state.doubted ? Math.min(have, this.#ours.length - 1) : have;
-      for (const message of this.#ours.slice(since)) channel.send(encodeMessage(message));
+      const since = this.#state.doubted ? Math.min(have, this.said - 1) : have;
+      if (since < this.said) await this.#repeat(channel, ({ envelope }) => envelope.seq >= since);
     });
     this.#disclose(channel);
   }
@@ -274,9 +281,8 @@ export class Session {
     this.#channel = channel;
   }
 
-  /** A closed channel is never spoken through again, even if a frame that came through it is yet to be judged. */
+  /** Lets go of a channel that has closed. */
   detach(channel: Channel): void {
-    this.#closed.add(channel);
     if (this.#channel === channel) this.#channel = null;
     if (this.#fallback === channel) this.#fallback = null;
   }
@@ -309,7 +315,7 @@ export class Session {
       return this.#stopped ? undefined : this.#receive(message, frame, channel);
     }
     if (this.#office.paceMs > 0) await pause(this.#office.clock, this.#office.paceMs);
-    const advances = message.envelope.seq === this.have && !this.#closed.has(channel);
+    const advances = message.envelope.seq === this.have && !this.#office.closed.has(channel);
     if (advances) this.#channel = channel;
     const before = this.#state;
     await this.#apply({ type: "received", at: this.#office.clock.now(), message, frame }, channel);
@@ -359,7 +365,7 @@ export class Session {
   async #apply(event: Event, channel = this.#channel): Promise<void> {
     const { state, effects } = transition(this.#office.separator, this.#state, event);
     if (state !== this.#state) await this.#commit(event, state, effects);
-    for (const effect of effects) if (effect.do === "resend") this.#resend(effect.since, channel);
+    for (const effect of effects) if (effect.do === "resend") await this.#resend(effect.since, channel);
   }
 
   /** Signs, journals, and only then lets go of what was signed. */
@@ -373,21 +379,14 @@ export class Session {
     this.#state = state;
     // A timer would hold on to all of this until `commitBy`, for days.
     if (isFinal(state)) this.#stopTimer();
-    this.#remember(event, sent);
+    this.#announce();
     for (const frame of frames) (this.#channel ?? this.#fallback)?.send(frame);
     this.#office.observe(this, event, effects);
   }
 
-  #remember(event: Event, sent: readonly Message[]): void {
-    // A refused message may not have entered the peer's chain: only what did is part of the transcript.
-    if ("message" in event && this.have > this.#theirs.length) this.#theirs.push(event.message);
-    this.#ours.push(...sent);
-    this.#announce();
-  }
-
   #announce(): void {
-    if (this.#state.phase === "agreed") this.#agreed.resolve(this.#state);
-    if (this.#state.phase === "agreed" || this.#state.phase === "ended") this.#settled.resolve(this.#state);
+    if (this.#state.phase === "agreed") this.#agreed?.resolve(this.#state);
+    if (this.#state.phase === "agreed" || this.#state.phase === "ended") this.#settled?.resolve(this.#state);
   }
 
   async #append(state: State, record: Uint8Array, durability: Durability): Promise<void> {
@@ -406,14 +405,27 @@ export class Session {
     this.#stopTimer = this.#office.clock.at(expiry, () => void this.#enqueue(() => this.#expire()));
   }
 
-  #resend(since: Bytes32, channel: Channel | null): void {
+  async #resend(since: Bytes32, channel: Channel | null): Promise<void> {
     const now = this.#office.clock.now();
     const { channel: last, at } = this.#resent;
     if (channel === null || (last === channel && Math.abs(now - at) < RESEND_GAP_MS)) return;
     this.#resent = { channel, at: now };
-    const first = this.#ours.findIndex(({ envelope }) => envelope.seen === since);
-    if (first === -1) return;
-    for (const message of this.#ours.slice(first)) channel.send(encodeMessage(message));
+    let isDue = false;
+    await this.#repeat(channel, ({ envelope }) => {
+      isDue ||= envelope.seen === since;
+      return isDue;
+    });
+  }
+
+  /** Says again what we have said, word for word. */
+  async #repeat(channel: Channel, isMissed: (message: Message) => boolean): Promise<void> {
+    for (const record of await this.#journalled()) {
+      for (const frame of decodeRecord(record).sent) if (isMissed(decodeMessage(frame))) channel.send(frame);
+    }
+  }
+
+  #journalled(): Promise<readonly Uint8Array[]> {
+    return this.#office.journal.read(this.#state.half);
   }
 
   #enqueue(task: () => Promise<void>): Promise<void> {

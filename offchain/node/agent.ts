@@ -142,7 +142,7 @@ export async function startAgent(
       while (await dealer.nextPosting());
     },
     tellTranscripts: () => {
-      for (const session of dealer.sessions) reporter.transcript(session);
+      for (const session of dealer.sessions) reporter.transcript(session).catch((thrown) => reporter.trouble(thrown));
     },
     stop,
   };

@@ -14,6 +14,7 @@ import {
 import type { JsonObject } from "../terms/canonical-json.ts";
 import { type Deal, hashDeal } from "../terms/deal.ts";
 import type { Chain } from "../transcript/chain.ts";
+import type { Transcript } from "../transcript/verify.ts";
 
 /** The member of the terms that names what the buyer expects, by its digest. */
 const DIGEST = "digest";
@@ -73,9 +74,9 @@ function notAsAgreed(evidence: Bytes32, terms: JsonObject): ParleyError<"NotAsAg
 }
 
 /** The agreement of a negotiation, with what proves it. */
-export function boundBy(session: Session, agreed: Agreed): BoundDeal {
+export async function boundBy(session: Session, agreed: Agreed): Promise<BoundDeal> {
   const { deal, transcript } = agreed.agreement;
-  return { deal, transcript, proofs: proofsOf(session, agreed) };
+  return { deal, transcript, proofs: proofsOf(await session.transcript(), agreed) };
 }
 
 /** What is on the table between the two sides. */
@@ -94,8 +95,7 @@ export function tableOf({ state, isFinal }: Session): Table {
 }
 
 /** The OFFER and the ACCEPT, each with the certificate of the key that signed it. */
-function proofsOf(session: Session, { agreement, brief, peerCertificate }: Agreed): SessionProofs {
-  const { transcript } = session;
+function proofsOf(transcript: Transcript, { agreement, brief, peerCertificate }: Agreed): SessionProofs {
   const [ours, theirs] = brief.opener
     ? [transcript.opener, transcript.responder]
     : [transcript.responder, transcript.opener];

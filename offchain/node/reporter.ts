@@ -27,8 +27,7 @@ export class Reporter {
 
   recovered(session: Session): void {
     const { negotiation, phase } = session.state;
-    const { opener, responder } = session.transcript;
-    this.#tell({ event: "recovered", negotiation, phase, envelopes: opener.length + responder.length });
+    this.#tell({ event: "recovered", negotiation, phase, envelopes: session.said + session.have });
   }
 
   said(session: Session, event: Event, effects: readonly Effect[]): void {
@@ -46,7 +45,7 @@ export class Reporter {
     const { dealHash, transcript, deal, acceptedBy } = state.agreement;
     const milliseconds = performance.now() - (this.#since.get(session) ?? performance.now());
     const price = deal.price.toString();
-    const rounds = countRounds(session);
+    const rounds = countRounds(state);
     this.#tell({ event: "agreed", negotiation, dealHash, transcript, price, acceptedBy, rounds, milliseconds });
   }
 
@@ -58,10 +57,10 @@ export class Reporter {
     this.#tell({ event: "outcome", negotiation: session.state.negotiation, outcome });
   }
 
-  transcript(session: Session): void {
+  async transcript(session: Session): Promise<void> {
     const frames = (side: readonly Parameters<typeof encodeMessage>[0][]) =>
       side.map((one) => toHex(encodeMessage(one)));
-    const { opener, responder } = session.transcript;
+    const { opener, responder } = await session.transcript();
     const { negotiation } = session.state;
     this.#tell({ event: "transcript", negotiation, opener: frames(opener), responder: frames(responder) });
   }
@@ -77,7 +76,10 @@ export class Reporter {
   }
 }
 
-function countRounds({ transcript }: Session): number {
-  const offers = [...transcript.opener, ...transcript.responder].filter(({ body }) => body.kind === "OFFER").length;
+function countRounds({ ours, theirs }: Agreed): number {
+  let offers = 0;
+  for (const side of [ours, theirs]) {
+    for (let link = side; link !== null; link = link.previous) if (link.kind === "OFFER") offers++;
+  }
   return offers === 0 ? 0 : alternation.round(offers - 1) + 1;
 }

@@ -96,7 +96,7 @@ describe("a seller that is killed in the middle of the rounds", { concurrency: 2
     assert.ok(session);
     const { chainId, settlement } = rehearsal.deployment;
     const separator = domainSeparator(settlementDomain(chainId, settlement));
-    const verified = await verifyTranscript(verifier, separator, session.transcript);
+    const verified = await verifyTranscript(verifier, separator, await session.transcript());
     assert.ok(verified.agreement);
     if (kill !== null) assert.equal((await last.event("recovered")).negotiation, verified.negotiation);
     await agent.stop();

@@ -203,8 +203,11 @@ function close(): void {
 }
 
 /** Whether the buyer has signed an offer, or an acceptance. */
-function hasSigned({ transcript }: Session): boolean {
-  return transcript.opener.some(({ envelope: { kind } }) => kind === "OFFER" || kind === "ACCEPT");
+function hasSigned({ state }: Session): boolean {
+  for (let link = state.ours; link !== null; link = link.previous) {
+    if (link.kind === "OFFER" || link.kind === "ACCEPT") return true;
+  }
+  return false;
 }
 
 describe("one intent with many sellers", () => {

@@ -299,7 +299,7 @@ describe("who pays for what is useless in a negotiation", () => {
     const lines = [watched(one), watched(other)];
     for (let time = 0; time < 50; time++) world.dealers.seller.listener.onFrame(ask, lines[time % 2] as Channel);
     await world.quiet();
-    const said = world.session("seller").transcript.responder.length;
+    const said = world.session("seller").said;
     assert.deepEqual([one?.length, other?.length], [said, said]);
     world.clock.advance(1_000);
     world.dealers.seller.listener.onFrame(ask, lines[0] as Channel);
