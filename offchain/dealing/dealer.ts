@@ -11,6 +11,7 @@ import { openerHalf } from "../terms/negotiation-id.ts";
 import { encodeProposal, type Proposal } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import type { Again, Brief, Wanted } from "./brief.ts";
+import { Deadlines } from "./deadlines.ts";
 import { takesPersonalData } from "./disclosure.ts";
 import { Intents, mayBind } from "./intents.ts";
 import { type Invitation, judgeInvitation, type Respond, refuseInvitation } from "./invitation.ts";
@@ -34,7 +35,7 @@ const OVERLOADED: Reason = {
 };
 
 /** What a dealer needs besides the office that its negotiations share. */
-export interface DealerOptions extends Omit<Office, "observe" | "patience" | "closed"> {
+export interface DealerOptions extends Omit<Office, "observe" | "patience" | "closed" | "deadlines"> {
   readonly agent: AgentId;
   readonly entropy: Entropy;
   /** Decides how, and whether, to bargain over what a peer proposes. Absent where the agent only opens. */
@@ -79,6 +80,7 @@ export class Dealer {
       ...options,
       patience: new Patience(options.clock),
       closed: new WeakSet(),
+      deadlines: new Deadlines(options.clock, (session) => session.expire()),
       observe: (session, event, effects) => {
         this.#index(session);
         options.observe?.(session, event, effects);

@@ -16,6 +16,7 @@ import { otherRole } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import { linkAt, nextSeq } from "../transcript/chain.ts";
 import type { Transcript } from "../transcript/verify.ts";
+import type { Deadlines } from "./deadlines.ts";
 import { discloseTo, takeDisclosure } from "./disclosure.ts";
 import { COST, type Patience } from "./patience.ts";
 import { decodeRecord, encodeRecord } from "./record.ts";
@@ -38,6 +39,8 @@ export interface Office {
   readonly journal: Journal;
   /** Where what is personal in deals is kept; null where deals with such data are not made. */
   readonly personal?: PersonalVault | null;
+  /** When each negotiation's `commitBy` is over. */
+  readonly deadlines: Deadlines<Session>;
   /** With connections that bring useless things. */
   readonly patience: Patience;
   /** Channels that are no more: none is spoken through again, even if a frame that came through it is yet to be judged. */
@@ -70,7 +73,6 @@ export class Session {
   /** When each channel was last asked through; null before the first. */
   #asked: WeakMap<Channel, number> | null = null;
   #queue: Promise<void> = Promise.resolve();
-  #stopTimer: () => void = () => undefined;
   #resent: { readonly channel: Channel | null; readonly at: number } = { channel: null, at: 0 };
   #stopped = false;
   #isGranted = false;
@@ -358,8 +360,11 @@ export class Session {
     await this.#apply({ type: "offended", at: this.#office.clock.now(), reason, frame: frame.slice(0, KEPT_PROOF) });
   }
 
-  async #expire(): Promise<void> {
-    if (!this.isFinal) await this.#apply({ type: "expired", at: this.#office.clock.now() });
+  /** `commitBy` is over. */
+  expire(): void {
+    void this.#enqueue(async () => {
+      if (!this.isFinal) await this.#apply({ type: "expired", at: this.#office.clock.now() });
+    });
   }
 
   async #apply(event: Event, channel = this.#channel): Promise<void> {
@@ -401,8 +406,15 @@ export class Session {
 
   #startTimer(): void {
     if (this.isFinal) return;
-    const expiry = (this.#state.proposal.deal.commitBy + 1) * 1000;
-    this.#stopTimer = this.#office.clock.at(expiry, () => void this.#enqueue(() => this.#expire()));
+    this.#office.deadlines.add(this.#expiry, this);
+  }
+
+  #stopTimer(): void {
+    this.#office.deadlines.callOff(this.#expiry, this);
+  }
+
+  get #expiry(): number {
+    return (this.#state.proposal.deal.commitBy + 1) * 1000;
   }
 
   async #resend(since: Bytes32, channel: Channel | null): Promise<void> {

@@ -13,7 +13,8 @@ import type { Brief } from "./brief.ts";
 
 /** What is known in every phase of a negotiation. */
 export interface Common {
-  readonly brief: Brief;
+  /** Without its proposal, which is kept as it was read, once. */
+  readonly brief: Omit<Brief, "proposal">;
   readonly proposal: Proposal;
   /** The opener's half of the id. It names the negotiation's stream in the journal. */
   readonly half: Bytes32;

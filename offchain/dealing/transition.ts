@@ -64,11 +64,10 @@ function join(separator: Bytes32, { brief, message, at }: Extract<Event, { type:
   return speak(separator, state, at, { kind: "JOIN", open: hash, salt, certificate });
 }
 
-function introduce(brief: Brief, half: Bytes32, negotiation: Bytes32): Common {
-  const proposal = decodeProposal(brief.proposal);
+function introduce({ proposal, ...brief }: Brief, half: Bytes32, negotiation: Bytes32): Common {
   return {
     brief,
-    proposal,
+    proposal: decodeProposal(proposal),
     half,
     negotiation,
     peerCertificate: null,
