@@ -6,11 +6,14 @@ import { type Envelope, hashEnvelope } from "../terms/envelope.ts";
 import type { Message } from "../terms/message.ts";
 import { negotiationId } from "../terms/negotiation-id.ts";
 import { Refusal } from "../terms/refusal.ts";
-import { acceptedOffer, append, type Chain, checkPlace, headHash, linkAt } from "../transcript/chain.ts";
+import { acceptedOffer, append, type Chain, checkPlace, headHash, linkAt, nextSeq } from "../transcript/chain.ts";
 import { agree, bargain, checkOffer, takeTurn } from "./bargaining.ts";
 import { acknowledge } from "./fulfilling.ts";
 import { end, isFinal, leave, still } from "./speaking.ts";
 import type { Bargaining, Ended, State, Step } from "./state.ts";
+
+/** Envelopes of one side that are no offers: an honest one has JOIN or OPEN, ACCEPT and END. */
+const MOST_BESIDE_OFFERS = 64;
 
 /** Takes in a message from the peer. Whatever it breaks ends the negotiation with the reason, on both sides. */
 export function receive(separator: Bytes32, state: State, message: Message, at: number): Step {
@@ -19,6 +22,7 @@ export function receive(separator: Bytes32, state: State, message: Message, at: 
   try {
     const known = linkAt(state.theirs, message.envelope.seq);
     if (known !== null) return repeated(state, message, hash, known.hash);
+    if (saysTooMuch(state)) return still(state);
     // What binds, and what is said about a deal that binds, may come late: the chain knows whether it was in time.
     if (message.body.kind !== "ACCEPT" && state.phase !== "agreed") checkCertificateTime(state, at);
     const { next, seen } = hear(state, message, hash);
@@ -51,6 +55,14 @@ function repeated(state: State, { envelope }: Message, hash: Bytes32, known: Byt
     state,
     effects: hash === state.theirs?.hash || envelope.kind === "OPEN" ? [{ do: "resend", since: hash }] : [],
   };
+}
+
+/**
+ * What comes after the end is kept, since it may bind or convict; from a peer that says far more than anybody needs for its rounds no
+ * more is taken, or it could fill the journal. What it has committed is on the chain.
+ */
+function saysTooMuch(state: State): boolean {
+  return state.phase === "ended" && nextSeq(state.theirs) >= state.proposal.protocol.rounds + MOST_BESIDE_OFFERS;
 }
 
 function checkCertificateTime({ peerCertificate }: State, at: number): void {

@@ -7,8 +7,9 @@ import { ZERO_32 } from "../../../offchain/kernel/ids.ts";
 import type { PriceStrategy } from "../../../offchain/negotiation/price/strategy.ts";
 import type { Channel } from "../../../offchain/ports/transport.ts";
 import { encodeResume } from "../../../offchain/terms/control.ts";
+import { hashEnvelope } from "../../../offchain/terms/envelope.ts";
 import { decodeMessage } from "../../../offchain/terms/message.ts";
-import { flipBit, kindOf, type Side, World } from "./fixture.ts";
+import { flipBit, kindOf, SEPARATOR, type Side, World } from "./fixture.ts";
 
 /** In an encoded message, after its version and envelope. */
 const SIGNATURE_AT = 1 + 173;
@@ -289,6 +290,25 @@ describe("who pays for what is useless in a negotiation", () => {
       await world.quiet();
     }
     assert.ok(line.dropped > 0);
+  });
+
+  it("can't fill the journal with what it says after the end", async () => {
+    const world = await ended();
+    let last = world.sent.filter(({ from }) => from === "buyer").at(-1)?.frame ?? new Uint8Array();
+    const { half, proposal } = world.session("seller").state;
+    for (let more = 0; more < 150; more++) {
+      const prev = hashEnvelope(SEPARATOR, decodeMessage(last).envelope);
+      last = await world.forge(last, "buyer", (message) => ({
+        ...message,
+        envelope: { ...message.envelope, prev, seq: message.envelope.seq + 1 },
+      }));
+      world.dealers.seller.listener.onFrame(last, world.line("seller"));
+      await world.quiet();
+    }
+    const kept = (await world.journals.seller.read(half)).length;
+    assert.ok(kept > 64 && kept <= proposal.protocol.rounds + 66, `${kept} records`);
+    await world.restart("seller");
+    assert.equal(world.session("seller").state.phase, "ended");
   });
 
   it("is asked for what was said as often as it likes to connect, and not much more often", async () => {
