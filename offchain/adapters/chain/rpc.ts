@@ -1,45 +1,120 @@
 import {
-  type Account,
   type Chain as ChainDefinition,
   createPublicClient,
-  createWalletClient,
+  createTransport,
   defineChain,
+  type EIP1193RequestFn,
   http,
   type PublicClient,
+  RpcRequestError,
   type Transport,
-  type WalletClient,
 } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
-import type { Bytes32 } from "../../kernel/ids.ts";
+import type { Hex } from "../../kernel/bytes.ts";
+import { ParleyError } from "../../kernel/errors.ts";
 import { chainError } from "./errors.ts";
-
-/** How often to ask for a receipt, in milliseconds. Local chains include a transaction at once. */
-const POLLING_MS = 50;
 
 /** A node of a chain that was reached and said which chain it is. */
 export interface Rpc {
   readonly url: string;
   readonly chainId: number;
   readonly reads: PublicClient<Transport, ChainDefinition>;
+  /** Hands a signed transaction to one node, once: a second try would blur what its answer means. */
+  submit(raw: Hex): Promise<void>;
 }
 
-export type Writes = WalletClient<Transport, ChainDefinition, Account>;
+/** How long a node may take to answer. */
+const TIMEOUT_MS = 20_000;
 
-export async function connectRpc(url: string): Promise<Rpc> {
-  const transport = http(url, { retryCount: 2, timeout: 20_000 });
-  try {
-    const chainId = await createPublicClient({ transport }).getChainId();
-    const chain = chainOf(chainId, url);
-    return { url, chainId, reads: createPublicClient({ chain, transport, pollingInterval: POLLING_MS }) };
-  } catch (thrown) {
-    throw chainError(thrown, `connecting to ${URL.canParse(url) ? new URL(url).host : "the chain's node"}`);
+/** How often a question is asked again, besides once for each other node. */
+const RETRIES = 2;
+
+/**
+ * Connects to a chain by one node or several, all of which have to be of the same chain. While one does not answer, the next is
+ * asked; at least one has to answer now.
+ */
+export async function connectRpc(urls: string | readonly string[]): Promise<Rpc> {
+  const list = typeof urls === "string" ? [urls] : urls;
+  const [chainId, url] = await commonChain(list);
+  const chain = chainOf(chainId, url);
+  const transport = failover(list.map((one) => http(one, { batch: true, retryCount: 0, timeout: TIMEOUT_MS })));
+  const reads = createPublicClient({ chain, transport, batch: { multicall: { deployless: true } } });
+  const submitters = list.map((one) =>
+    createPublicClient({ chain, transport: http(one, { retryCount: 0, timeout: TIMEOUT_MS }) }),
+  );
+  let turn = 0;
+  return {
+    ...{ url, chainId, reads },
+    submit: async (raw) => {
+      // Where one fails the next is handed it the next time.
+      const submitter = submitters[turn % submitters.length];
+      await submitter?.sendRawTransaction({ serializedTransaction: raw }).catch((thrown: unknown) => {
+        turn++;
+        throw thrown;
+      });
+    },
+  };
+}
+
+/** Asks the node that answered last; where it doesn't any more, or says that it can't, the next one. */
+function failover(nodes: readonly Transport[]): Transport {
+  return (options) => {
+    const transports = nodes.map((node) => node(options));
+    let turn = 0;
+    return createTransport({
+      ...{ key: "failover", name: "Failover", type: "failover", retryCount: RETRIES + nodes.length - 1 },
+      // What it resolves with is up to what was asked: no signature of ours could say it.
+      request: (async (asked: Parameters<EIP1193RequestFn>[0]) => {
+        const current = turn;
+        const transport = transports[current % transports.length];
+        if (transport === undefined) throw new ParleyError("NoNode", "no node of the chain is named");
+        try {
+          return await transport.request(asked);
+        } catch (thrown) {
+          // Whoever asked at the same time may have moved on already.
+          if (turn === current && !isAnswer(thrown)) turn++;
+          throw thrown;
+        }
+      }) as EIP1193RequestFn,
+    });
+  };
+}
+
+/** Whether it is what any node would say, as that a call reverts. */
+function isAnswer(thrown: unknown): boolean {
+  return thrown instanceof RpcRequestError && (thrown.code === 3 || thrown.code === -32_000);
+}
+
+async function commonChain(urls: readonly string[]): Promise<readonly [chainId: number, url: string]> {
+  const asked = await Promise.allSettled(
+    urls.map((url) =>
+      createPublicClient({ transport: http(url, { retryCount: 2, timeout: TIMEOUT_MS }) }).getChainId(),
+    ),
+  );
+  const answers = asked.flatMap((one, place) =>
+    one.status === "fulfilled" ? [[one.value, urls[place] ?? ""] as const] : [],
+  );
+  const [first] = answers;
+  if (first === undefined) {
+    const [failed] = asked;
+    throw chainError(
+      failed?.status === "rejected" ? failed.reason : null,
+      `connecting to ${urls.map(hostOf).join(", ")}`,
+    );
   }
+  const other = answers.find(([chainId]) => chainId !== first[0]);
+  if (other === undefined) return first;
+  throw new ParleyError(
+    "WrongChain",
+    `${hostOf(first[1])} is on chain ${first[0]}, ${hostOf(other[1])} on ${other[0]}`,
+    {
+      hint: "name nodes of one chain only",
+    },
+  );
 }
 
-/** Signs transactions with a key that is in this process. */
-export function walletFor({ url, chainId }: Rpc, secret: Bytes32): Writes {
-  const account = privateKeyToAccount(secret);
-  return createWalletClient({ account, chain: chainOf(chainId, url), transport: http(url, { retryCount: 2 }) });
+/** Addresses of nodes may hold a secret in their path. */
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "the chain's node";
 }
 
 function chainOf(id: number, url: string): ChainDefinition {

@@ -1,0 +1,163 @@
+import { parseTransaction } from "viem";
+import { type Hex, utf8 } from "../../kernel/bytes.ts";
+import type { Address, Bytes32 } from "../../kernel/ids.ts";
+import type { Journal } from "../../ports/journal.ts";
+import { canonicalJson, parseCanonicalJson } from "../../terms/canonical-json.ts";
+import { JsonReader } from "../../terms/json-reader.ts";
+import type { Fees } from "./fees.ts";
+
+/** One signed transaction. */
+export interface Version {
+  readonly hash: Bytes32;
+  readonly raw: Hex;
+  readonly fees: Fees;
+}
+
+/** How it ended with a nonce: what was included under it, or that something that isn't ours was. */
+export type Closing =
+  | { readonly end: "included" | "reverted"; readonly hash: Bytes32; readonly block: bigint; readonly gasUsed: bigint }
+  | { readonly end: "displaced" };
+
+/** All that was signed under one nonce: one call, offered at ever higher fees. At most one of them can be included. */
+export interface Entry {
+  /** What it is for: the same is never signed again under another nonce while this one is open, or was included. */
+  readonly id: string;
+  readonly doing: string;
+  readonly nonce: number;
+  readonly versions: Version[];
+  closing: Closing | null;
+}
+
+/** Nonces of one stream in the journal; a stream is forgotten as a whole, once all in it is over. */
+const PAGE = 256;
+
+/** Pages kept though all in them is over, so that what was done is known by its id for a while. */
+const PAGES_KEPT = 4;
+
+/** What one key has signed. A transaction is in here before any node hears of it, so that it is never signed twice. */
+export class Outbox {
+  readonly #journal: Journal | null;
+  readonly #name: string;
+  readonly #entries = new Map<number, Entry>();
+  readonly #byId = new Map<string, Entry>();
+  /** Records of each page. */
+  readonly #pages = new Map<number, number>();
+  #highest = -1;
+  #queue: Promise<void> = Promise.resolve();
+
+  private constructor(journal: Journal | null, name: string) {
+    this.#journal = journal;
+    this.#name = name;
+  }
+
+  /** Without a journal nothing outlives the process. */
+  static async open(journal: Journal | null, chainId: number, address: Address): Promise<Outbox> {
+    const outbox = new Outbox(journal, `outbox:${chainId}:${address}:`);
+    if (journal === null) return outbox;
+    const pages = (await journal.streams()).filter((stream) => stream.startsWith(outbox.#name));
+    for (const stream of pages) {
+      const records = await journal.read(stream);
+      outbox.#pages.set(Number(stream.slice(outbox.#name.length)), records.length);
+      for (const record of records) outbox.#take(new JsonReader(parseCanonicalJson(utf8.decode(record)), "outbox"));
+    }
+    return outbox;
+  }
+
+  get entries(): Iterable<Entry> {
+    return this.#entries.values();
+  }
+
+  /** The first nonce that nothing was signed under yet, as far as is known here. */
+  get nextNonce(): number {
+    return this.#highest + 1;
+  }
+
+  /** What was signed for it, unless nothing came of that. */
+  find(id: string): Entry | null {
+    return this.#byId.get(id) ?? null;
+  }
+
+  async sign(id: string, doing: string, nonce: number, version: Version): Promise<Entry> {
+    await this.#append(nonce, { type: "signed", id, doing, nonce, raw: version.raw, hash: version.hash });
+    return this.#signed(id, doing, nonce, version);
+  }
+
+  async close(entry: Entry, closing: Closing): Promise<void> {
+    const { nonce } = entry;
+    const told =
+      closing.end === "displaced"
+        ? { end: closing.end }
+        : { ...closing, block: closing.block.toString(), gasUsed: closing.gasUsed.toString() };
+    await this.#append(nonce, { type: "closed", nonce, ...told });
+    this.#closed(nonce, closing);
+    await this.#tidy();
+  }
+
+  #take(reader: JsonReader): void {
+    const nonce = reader.integer("nonce", 0, Number.MAX_SAFE_INTEGER);
+    if (reader.oneOf("type", ["signed", "closed"]) === "closed") {
+      this.#closed(nonce, readClosing(reader));
+      return;
+    }
+    const raw = reader.text("raw", 1 << 20) as Hex;
+    const { maxFeePerGas = 0n, maxPriorityFeePerGas = 0n } = parseTransaction(raw as `0x02${string}`);
+    const fees = { most: maxFeePerGas, tip: maxPriorityFeePerGas };
+    this.#signed(reader.text("id", 200), reader.text("doing", 1_000), nonce, {
+      ...{ hash: reader.bytes32("hash"), raw, fees },
+    });
+  }
+
+  #signed(id: string, doing: string, nonce: number, version: Version): Entry {
+    const entry = this.#entries.get(nonce) ?? { id, doing, nonce, versions: [], closing: null };
+    entry.versions.push(version);
+    this.#highest = Math.max(this.#highest, nonce);
+    this.#entries.set(nonce, entry);
+    this.#byId.set(id, entry);
+    return entry;
+  }
+
+  #closed(nonce: number, closing: Closing): void {
+    const entry = this.#entries.get(nonce);
+    if (entry === undefined) return;
+    entry.closing = closing;
+    // What had no effect may be done again.
+    if (closing.end !== "included" && this.#byId.get(entry.id) === entry) this.#byId.delete(entry.id);
+  }
+
+  #append(nonce: number, record: Parameters<typeof canonicalJson>[0]): Promise<void> {
+    const page = Math.floor(nonce / PAGE);
+    const appended = this.#queue.then(async () => {
+      const index = this.#pages.get(page) ?? 0;
+      await this.#journal?.append(this.#stream(page), index, utf8.encode(canonicalJson(record)), "machine");
+      this.#pages.set(page, index + 1);
+    });
+    this.#queue = appended.catch(() => undefined);
+    return appended;
+  }
+
+  /** Forgets the oldest pages once nothing in them is open. */
+  async #tidy(): Promise<void> {
+    const newest = Math.floor(this.nextNonce / PAGE);
+    for (const [page, records] of this.#pages) {
+      if (page > newest - PAGES_KEPT) continue;
+      const entries = [...this.#entries.values()].filter(({ nonce }) => Math.floor(nonce / PAGE) === page);
+      if (entries.some(({ closing }) => closing === null)) continue;
+      await this.#journal?.forget(this.#stream(page), records);
+      this.#pages.delete(page);
+      for (const { nonce, id } of entries) {
+        if (this.#byId.get(id)?.nonce === nonce) this.#byId.delete(id);
+        this.#entries.delete(nonce);
+      }
+    }
+  }
+
+  #stream(page: number): string {
+    return `${this.#name}${page}`;
+  }
+}
+
+function readClosing(reader: JsonReader): Closing {
+  const end = reader.oneOf("end", ["included", "reverted", "displaced"]);
+  if (end === "displaced") return { end };
+  return { end, hash: reader.bytes32("hash"), block: reader.amount("block"), gasUsed: reader.amount("gasUsed") };
+}

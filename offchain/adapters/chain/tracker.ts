@@ -1,0 +1,248 @@
+import { keccak256, parseTransaction, type TransactionReceipt, TransactionReceiptNotFoundError } from "viem";
+import type { PrivateKeyAccount } from "viem/accounts";
+import type { Hex } from "../../kernel/bytes.ts";
+import { ParleyError } from "../../kernel/errors.ts";
+import type { Address } from "../../kernel/ids.ts";
+import type { Amount } from "../../kernel/money.ts";
+import type { Inclusion } from "../../ports/chain.ts";
+import { broadcast, type Reception } from "./broadcast.ts";
+import { chainError } from "./errors.ts";
+import { capped, type FeeMarket, type Fees, raised } from "./fees.ts";
+import type { Entry, Outbox, Version } from "./outbox.ts";
+import type { Rpc } from "./rpc.ts";
+
+/** What a transaction says, whatever is offered for it. */
+export interface Content {
+  /** Null where a contract is deployed. */
+  readonly to: Address | null;
+  readonly data: Hex;
+  readonly value: Amount;
+  readonly gas: bigint;
+}
+
+export interface TrackerOptions {
+  readonly mostFeePerGas?: Amount;
+  readonly bumpAfterMs?: number;
+  readonly onTrouble?: (error: ParleyError) => void;
+}
+
+const USUAL_BUMP_AFTER_MS = 30_000;
+
+/** What no node has taken is offered again so soon. */
+const RETRY_MS = 1_000;
+
+/** Between two looks for a receipt: local chains include at once, others take seconds. */
+const [FIRST_LOOK_MS, LONGEST_LOOK_MS] = [10, 2_000];
+
+/** Between two looks at what was included, until it is so deep that no reorganisation reaches it. */
+const GUARD_MS = 5_000;
+
+/** Blocks after which what is included stays. */
+const FINAL_DEPTH = 64n;
+
+/** Brings what was signed into a block: offers it to nodes again, offers more for it, and sees whether it stays there. */
+export class Tracker {
+  readonly #rpc: Rpc;
+  readonly #account: PrivateKeyAccount;
+  readonly #outbox: Outbox;
+  readonly #market: FeeMarket;
+  readonly #options: TrackerOptions;
+  readonly #following = new Map<Entry, Promise<Inclusion>>();
+  /** Of which no node has said yet that it has them. */
+  readonly #doubtful = new Set<Entry>();
+  /** Included not long ago. */
+  readonly #shallow = new Set<Entry>();
+  readonly #stopping = new AbortController();
+  #guard: NodeJS.Timeout | null = null;
+  #guardedAt = -1n;
+
+  constructor(rpc: Rpc, account: PrivateKeyAccount, outbox: Outbox, market: FeeMarket, options: TrackerOptions) {
+    this.#rpc = rpc;
+    this.#account = account;
+    this.#outbox = outbox;
+    this.#market = market;
+    this.#options = options;
+    for (const entry of outbox.entries) if (entry.closing?.end === "included") this.#watchOver(entry);
+  }
+
+  async sign(nonce: number, { to, ...content }: Content, { most, tip }: Fees): Promise<Version> {
+    const raw = await this.#account.signTransaction({
+      ...content,
+      ...(to === null ? {} : { to }),
+      ...{ type: "eip1559", chainId: this.#rpc.chainId, nonce, maxFeePerGas: most, maxPriorityFeePerGas: tip },
+    });
+    return { hash: keccak256(raw), raw, fees: { most, tip } };
+  }
+
+  /** Hands the newest version to a node. */
+  async offer(entry: Entry): Promise<Reception> {
+    const { doing, versions } = entry;
+    const newest = versions.at(-1);
+    if (newest === undefined) return "unknown";
+    const { reception, says } = await broadcast(this.#rpc, newest.raw);
+    if (reception === "taken") this.#doubtful.delete(entry);
+    else this.#doubtful.add(entry);
+    if (reception === "noCoin" || reception === "unknown") {
+      this.#trouble(new ParleyError("NotTaken", `${doing}: the node did not take it: ${says}`, { retryable: true }));
+    }
+    return reception;
+  }
+
+  /** Resolves once it is included and did not revert; rejects where it reverted, or can't be included any more. */
+  follow(entry: Entry): Promise<Inclusion> {
+    const known = this.#following.get(entry);
+    if (known !== undefined) return known;
+    const following = this.#bring(entry).finally(() => this.#following.delete(entry));
+    this.#following.set(entry, following);
+    return following;
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    if (this.#guard !== null) clearTimeout(this.#guard);
+  }
+
+  async #bring(entry: Entry): Promise<Inclusion> {
+    const bumpAfterMs = this.#bumpAfterMs;
+    const signedAt = performance.now();
+    let offeredAt = signedAt;
+    let missingSince: number | null = null;
+    for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 1.5, LONGEST_LOOK_MS)) {
+      if (this.#stopping.signal.aborted) throw stopped(entry);
+      try {
+        // Asked for before the receipt: what is included in between is then found all the same.
+        const used = await this.#rpc.reads.getTransactionCount({ address: this.#account.address });
+        const receipt = await this.#receiptOf(entry);
+        if (receipt !== null) return await this.#conclude(entry, receipt);
+        const now = performance.now();
+        missingSince = used > entry.nonce ? (missingSince ?? now) : null;
+        // Nodes behind one address may be some blocks apart: one answer of theirs is not enough to give it up.
+        if (missingSince !== null && now - missingSince > bumpAfterMs / 2) return await this.giveUp(entry);
+        const isDoubtful = this.#doubtful.has(entry);
+        if (now - offeredAt >= (isDoubtful ? Math.min(RETRY_MS, bumpAfterMs) : bumpAfterMs)) {
+          offeredAt = now;
+          await (isDoubtful && now - signedAt < bumpAfterMs ? this.offer(entry) : this.#offerMore(entry));
+        }
+      } catch (thrown) {
+        if (entry.closing !== null || this.#stopping.signal.aborted) throw thrown;
+        this.#trouble(chainError(thrown, entry.doing));
+      }
+      await this.#pause(wait);
+    }
+  }
+
+  /** Something that isn't ours was included under its nonce: none of it can be any more. */
+  async giveUp(entry: Entry): Promise<never> {
+    await this.#outbox.close(entry, { end: "displaced" });
+    throw new ParleyError("Displaced", `${entry.doing}: nonce ${entry.nonce} was used for something else`, {
+      hint: "another program signs with the same key; give each its own. Look at what is on the chain, and try again",
+      retryable: true,
+    });
+  }
+
+  /** Offers the same call at a higher fee, or, where no higher one is allowed, the same again. */
+  async #offerMore(entry: Entry): Promise<void> {
+    const newest = entry.versions.at(-1);
+    if (newest === undefined) return;
+    const market = await this.#market.present();
+    const fees = capped(raised(newest.fees, market), this.#options.mostFeePerGas ?? null);
+    // A node replaces one only for clearly more.
+    if (fees.most >= raised(newest.fees, newest.fees).most) {
+      const { to = null, data = "0x", value = 0n, gas = 0n } = parseTransaction(newest.raw as `0x02${string}`);
+      const content = { to: to as Address | null, data, value, gas };
+      const version = await this.sign(entry.nonce, content, fees);
+      await this.#outbox.sign(entry.id, entry.doing, entry.nonce, version);
+    }
+    await this.offer(entry);
+  }
+
+  async #receiptOf({ versions }: Entry): Promise<TransactionReceipt | null> {
+    const receipts = await Promise.all(versions.toReversed().map(({ hash }) => this.#receipt(hash)));
+    return receipts.find((receipt) => receipt !== null) ?? null;
+  }
+
+  async #receipt(hash: Version["hash"]): Promise<TransactionReceipt | null> {
+    try {
+      return await this.#rpc.reads.getTransactionReceipt({ hash });
+    } catch (thrown) {
+      if (thrown instanceof TransactionReceiptNotFoundError) return null;
+      throw thrown;
+    }
+  }
+
+  async #conclude(entry: Entry, receipt: TransactionReceipt): Promise<Inclusion> {
+    const { transactionHash: hash, blockNumber: block, gasUsed, status } = receipt;
+    const end = status === "success" ? "included" : "reverted";
+    const known = entry.closing;
+    const isKnown = known !== null && known.end !== "displaced" && known.hash === hash && known.block === block;
+    if (!isKnown) await this.#outbox.close(entry, { end, hash, block, gasUsed });
+    if (end === "reverted") {
+      throw new ParleyError("Reverted", `${entry.doing}: transaction ${hash} was included, but reverted`, {
+        hint: "the state changed between the trial and the inclusion; look at the deal's record and try again",
+      });
+    }
+    this.#watchOver(entry);
+    return { transaction: hash, block, gasUsed };
+  }
+
+  #watchOver(entry: Entry): void {
+    this.#shallow.add(entry);
+    this.#guard ??= setTimeout(() => void this.#look(), this.#guardMs).unref();
+  }
+
+  /** A reorganisation may take a block away, and what it held out of every node's sight: then it is offered again. */
+  async #look(): Promise<void> {
+    try {
+      const head = await this.#rpc.reads.getBlockNumber({ cacheTime: 0 });
+      if (head !== this.#guardedAt) for (const entry of this.#shallow) await this.#lookAt(entry, head);
+      this.#guardedAt = head;
+    } catch (thrown) {
+      this.#trouble(chainError(thrown, "looking at what was included"));
+    }
+    this.#guard = null;
+    if (this.#shallow.size > 0 && !this.#stopping.signal.aborted) {
+      this.#guard = setTimeout(() => void this.#look(), this.#guardMs).unref();
+    }
+  }
+
+  async #lookAt(entry: Entry, head: bigint): Promise<void> {
+    const { closing } = entry;
+    if (closing?.end !== "included" || head - closing.block > FINAL_DEPTH) {
+      this.#shallow.delete(entry);
+    } else if ((await this.#receiptOf(entry)) === null) {
+      await this.offer(entry);
+    }
+  }
+
+  get #bumpAfterMs(): number {
+    return this.#options.bumpAfterMs ?? USUAL_BUMP_AFTER_MS;
+  }
+
+  get #guardMs(): number {
+    return Math.min(GUARD_MS, this.#bumpAfterMs);
+  }
+
+  #trouble(error: ParleyError): void {
+    this.#options.onTrouble?.(error);
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const { signal } = this.#stopping;
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds);
+      signal.addEventListener("abort", done);
+    });
+  }
+}
+
+function stopped({ doing, nonce }: Entry): ParleyError {
+  return new ParleyError("Stopped", `${doing}: it was stopped before transaction ${nonce} was seen included`, {
+    hint: "start again: what was signed is in the journal, and is followed up",
+    retryable: true,
+  });
+}

@@ -1,0 +1,56 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What becomes of a request to the node. */
+export type Mood =
+  | "answer"
+  /** It is done, but whoever asked never hears of it. */
+  | "doAndHangUp"
+  /** It never gets there. */
+  | "hangUp"
+  /** The node says that it can't. */
+  | "refuse";
+
+/** Stands between a program and a chain's node, and lets happen what happens on networks. */
+export interface MoodyNode {
+  readonly url: string;
+  /** Decides for each request, by the methods in it. */
+  mood: (methods: readonly string[]) => Mood;
+  close(): Promise<void>;
+}
+
+export async function startMoodyNode(behind: string): Promise<MoodyNode> {
+  const node: { mood: MoodyNode["mood"] } = { mood: () => "answer" };
+  const server = createServer(async (request, response) => {
+    const body = await read(request);
+    const calls = [JSON.parse(body) as { method: string; id: number }].flat();
+    const mood = node.mood(calls.map(({ method }) => method));
+    if (mood === "hangUp") return response.destroy();
+    if (mood === "refuse") {
+      const error = { code: -32_005, message: "limit exceeded" };
+      response.setHeader("content-type", "application/json");
+      return response.end(JSON.stringify(calls.map(({ id }) => ({ jsonrpc: "2.0", id, error }))));
+    }
+    const answer = await fetch(behind, { method: "POST", headers: { "content-type": "application/json" }, body });
+    const said = await answer.text();
+    if (mood === "doAndHangUp") return response.destroy();
+    response.setHeader("content-type", "application/json");
+    return response.end(said);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return Object.assign(node, {
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  });
+}
+
+async function read(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString("utf8");
+}

@@ -1,0 +1,283 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { after, before, beforeEach, describe, it } from "node:test";
+import { Operator } from "../../offchain/adapters/chain/operator.ts";
+import { connectRpc, type Rpc } from "../../offchain/adapters/chain/rpc.ts";
+import { Sender, type SenderOptions } from "../../offchain/adapters/chain/sender.ts";
+import { MemoryJournal } from "../../offchain/adapters/journal/memory/journal.ts";
+import { toHex } from "../../offchain/kernel/bytes.ts";
+import type { ParleyError } from "../../offchain/kernel/errors.ts";
+import type { Address, Bytes32 } from "../../offchain/kernel/ids.ts";
+import { DEVELOPMENT_KEY } from "../../offchain/node/embedded-chain.ts";
+import type { Journal } from "../../offchain/ports/journal.ts";
+import { type Anvil, startAnvil } from "./anvil.ts";
+import { type MoodyNode, startMoodyNode } from "./moody-node.ts";
+
+const COIN = 10n ** 18n;
+
+const newKey = () => toHex(randomBytes(32)) as Bytes32;
+
+const newAddress = () => toHex(randomBytes(20)) as Address;
+
+describe("a sender", () => {
+  let anvil: Anvil;
+  let node: MoodyNode;
+  let direct: Rpc;
+  let rpc: Rpc;
+  let bank: Sender;
+  let troubles: ParleyError[];
+
+  before(async () => {
+    anvil = await startAnvil("--slots-in-an-epoch", "1");
+    node = await startMoodyNode(anvil.url);
+    direct = await connectRpc(anvil.url);
+    rpc = await connectRpc(node.url);
+    bank = new Sender(direct, DEVELOPMENT_KEY);
+  });
+
+  beforeEach(async () => {
+    troubles = [];
+    node.mood = () => "answer";
+    await request("evm_setAutomine", true);
+  });
+
+  after(async () => {
+    await node.close();
+    await anvil.stop();
+  });
+
+  it("pays each once, however many at a time", async () => {
+    const sender = await funded();
+    const payees = Array.from({ length: 40 }, newAddress);
+    await Promise.all(payees.map((payee) => sender.pay("paying", payee, 1n)));
+    assert.deepEqual(await Promise.all(payees.map(balance)), Array(40).fill(1n));
+  });
+
+  it("pays once where the node takes a transaction and its answer is lost", async () => {
+    const sender = await funded();
+    node.mood = ([method]) => (method === "eth_sendRawTransaction" ? "doAndHangUp" : "answer");
+    const payee = newAddress();
+    await sender.pay("paying", payee, 5n);
+    assert.equal(await balance(payee), 5n);
+    assert.deepEqual(codes(), ["NotTaken"]);
+  });
+
+  it("hands it over again where the node never got it, or refused it for its own reasons", async () => {
+    const sender = await funded();
+    for (const mood of ["hangUp", "refuse"] as const) {
+      let left = 3;
+      node.mood = ([method]) => (method === "eth_sendRawTransaction" && left-- > 0 ? mood : "answer");
+      const payee = newAddress();
+      await sender.pay("paying", payee, 5n);
+      assert.equal(await balance(payee), 5n);
+    }
+  });
+
+  it("goes on through a node that fails at four of ten questions", async () => {
+    const sender = await funded();
+    let asked = 0;
+    node.mood = () => ((asked++ * 7) % 10 < 4 ? "refuse" : "answer");
+    const payees = Array.from({ length: 10 }, newAddress);
+    await Promise.all(payees.map((payee) => payStubbornly(sender, payee)));
+    assert.deepEqual(await Promise.all(payees.map(balance)), Array(10).fill(1n));
+  });
+
+  it("offers more for what isn't included, and only one of the offers counts", async () => {
+    const sender = await funded();
+    await request("evm_setAutomine", false);
+    const payee = newAddress();
+    const paid = sender.pay("paying", payee, 7n);
+    await until(async () => (await pendingCount(sender.address)) > 0);
+    const [first] = await pendingOf(sender.address);
+    await until(async () => (await pendingOf(sender.address))[0] !== first);
+    await request("anvil_mine", "0x1");
+    const { transaction } = await paid;
+    assert.notEqual(transaction, first);
+    assert.equal(await balance(payee), 7n);
+    await request("anvil_mine", "0x3");
+    assert.equal(await balance(payee), 7n);
+  });
+
+  it("never offers more than it is allowed to, and waits until the chain asks for less", async () => {
+    const { baseFeePerGas } = await direct.reads.getBlock();
+    const cap = (baseFeePerGas ?? 1n) + 10n ** 9n;
+    const sender = await funded({ mostFeePerGas: cap });
+    await request("anvil_setNextBlockBaseFeePerGas", toHexNumber(cap * 4n));
+    await request("anvil_mine", "0x1");
+    const payee = newAddress();
+    const paid = sender.pay("paying", payee, 7n);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.equal(await balance(payee), 0n);
+    await request("anvil_setNextBlockBaseFeePerGas", toHexNumber(1n));
+    await request("anvil_mine", "0x1");
+    const { transaction } = await paid;
+    const { maxFeePerGas } = await direct.reads.getTransaction({ hash: transaction });
+    assert.ok((maxFeePerGas ?? 0n) <= cap);
+    assert.equal(await balance(payee), 7n);
+  });
+
+  it("hands over again what nodes have dropped", async () => {
+    const sender = await funded();
+    await request("evm_setAutomine", false);
+    const payee = newAddress();
+    const paid = sender.pay("paying", payee, 7n);
+    await until(async () => (await pendingCount(sender.address)) > 0);
+    for (const hash of await pendingOf(sender.address)) await request("anvil_dropTransaction", hash);
+    assert.deepEqual(await pendingOf(sender.address), []);
+    await until(async () => (await pendingCount(sender.address)) > 0);
+    await request("anvil_mine", "0x1");
+    await paid;
+    assert.equal(await balance(payee), 7n);
+  });
+
+  it("brings back what a reorganisation took away", async () => {
+    const sender = await funded();
+    const snapshot = await request("evm_snapshot");
+    const payee = newAddress();
+    await sender.pay("paying", payee, 7n);
+    assert.equal(await balance(payee), 7n);
+    await request("evm_revert", snapshot);
+    await request("anvil_mine", "0x1");
+    await until(async () => (await balance(payee)) === 7n);
+  });
+
+  for (const [when, crash] of [
+    ["before the node had it", "hangUp"],
+    ["after the node had it", "doAndHangUp"],
+  ] as const) {
+    it(`takes up after a crash what was signed, ${when}, and doesn't do it again`, async () => {
+      const [key, journal, payee] = [newKey(), new MemoryJournal(), newAddress()];
+      const sender = await funded({ journal }, key);
+      node.mood = ([method]) => (method === "eth_sendRawTransaction" ? crash : "answer");
+      const paid = sender.pay("paying", payee, 7n, "the rent of May");
+      await until(async () => troubles.length > 0 || (await balance(payee)) === 7n);
+      await sender.stop();
+      await paid.catch(() => undefined);
+      node.mood = () => "answer";
+      const next = sending(key, { journal });
+      await next.resume();
+      assert.equal(await balance(payee), 7n);
+      await next.pay("paying", payee, 7n, "the rent of May");
+      await sending(key, { journal }).pay("paying", payee, 7n, "the rent of May");
+      assert.equal(await balance(payee), 7n);
+      await next.pay("paying", payee, 7n, "the rent of June");
+      assert.equal(await balance(payee), 14n);
+    });
+  }
+
+  it("shares its key with another program without losing or repeating anything", async () => {
+    const key = newKey();
+    const [one, other] = [await funded({}, key), sending(key)];
+    const payees = Array.from({ length: 20 }, newAddress);
+    await Promise.all(payees.map((payee, place) => payStubbornly(place % 2 === 0 ? one : other, payee)));
+    assert.deepEqual(await Promise.all(payees.map(balance)), Array(20).fill(1n));
+  });
+
+  it("says by name what it can't pay for, and signs nothing", async () => {
+    const journal = new MemoryJournal();
+    const sender = sending(newKey(), { journal });
+    await assert.rejects(sender.pay("paying", newAddress(), 0n), { code: "NoCoin", retryable: false });
+    assert.deepEqual(await journal.streams(), []);
+  });
+
+  it("says why a transaction reverted, as far as it can be known, and lets it be tried again", async () => {
+    const deployer = new Operator(rpc, await funded());
+    const deployment = await deployer.deploy();
+    const key = newKey();
+    const sender = await funded({}, key);
+    const owner = new Operator(rpc, sender);
+    const { agent } = await owner.register(deployment);
+    await owner.deposit(deployment, agent, `0x${"00".repeat(20)}`, 10n);
+    const contract = {
+      address: deployment.settlement,
+      abi: (await import("../../offchain/adapters/chain/abis.ts")).settlementAbi,
+    };
+    const take = (id: string) => {
+      const args = [agent, `0x${"00".repeat(20)}`, newAddress(), 10n] as const;
+      return sender.send("withdrawing", { ...contract, functionName: "withdraw", args }, id);
+    };
+    await request("evm_setAutomine", false);
+    const both = [take("one"), take("other")];
+    await until(async () => (await pendingCount(sender.address)) === 2);
+    await request("anvil_mine", "0x1");
+    const results = await Promise.allSettled(both);
+    assert.deepEqual(results.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+    const refused = results.find((one) => one.status === "rejected")?.reason as ParleyError;
+    assert.equal(refused.code, "Reverted");
+    assert.equal(refused.facts["contractError"], "FreeBalanceTooLow");
+    await assert.rejects(take("other"), { code: "FreeBalanceTooLow" });
+  });
+
+  it("asks the next node where one is gone, and takes no nodes of different chains", async () => {
+    const second = await startMoodyNode(anvil.url);
+    const both = await connectRpc([second.url, anvil.url]);
+    await second.close();
+    const sender = new Sender(both, await fundedKey());
+    const payee = newAddress();
+    await sender.pay("paying", payee, 3n);
+    assert.equal(await balance(payee), 3n);
+    const other = await startAnvil("--chain-id", "5");
+    await assert.rejects(connectRpc([anvil.url, other.url]), { code: "WrongChain" });
+    await other.stop();
+    await assert.rejects(connectRpc([second.url]), { code: "ChainUnreachable" });
+  });
+
+  function sending(key: Bytes32, options: SenderOptions = {}): Sender {
+    return new Sender(rpc, key, { bumpAfterMs: 150, onTrouble: (error) => troubles.push(error), ...options });
+  }
+
+  async function funded(options: SenderOptions & { journal?: Journal } = {}, key?: Bytes32): Promise<Sender> {
+    return sending(await fundedKey(key), options);
+  }
+
+  async function fundedKey(key = newKey()): Promise<Bytes32> {
+    await bank.pay("funding", new Sender(rpc, key).address, COIN);
+    return key;
+  }
+
+  /** Pays one, trying again whatever may pass. */
+  async function payStubbornly(sender: Sender, payee: Address): Promise<void> {
+    for (;;) {
+      try {
+        await sender.pay("paying", payee, 1n, `to ${payee}`);
+        return;
+      } catch (thrown) {
+        assert.equal((thrown as ParleyError).retryable, true);
+      }
+    }
+  }
+
+  function codes(): string[] {
+    return [...new Set(troubles.map(({ code }) => code))];
+  }
+
+  function balance(address: Address): Promise<bigint> {
+    return direct.reads.getBalance({ address });
+  }
+
+  function request(method: string, ...params: readonly unknown[]): Promise<unknown> {
+    return direct.reads.request({ method, params } as never);
+  }
+
+  async function pendingCount(address: Address): Promise<number> {
+    const [pending, latest] = await Promise.all([
+      direct.reads.getTransactionCount({ address, blockTag: "pending" }),
+      direct.reads.getTransactionCount({ address, blockTag: "latest" }),
+    ]);
+    return pending - latest;
+  }
+
+  /** Hashes of what an address has in the node's pool. */
+  async function pendingOf(address: Address): Promise<readonly Bytes32[]> {
+    type Pool = { readonly pending: Readonly<Record<string, Readonly<Record<string, { readonly hash: Bytes32 }>>>> };
+    const { pending } = (await request("txpool_content")) as Pool;
+    const [, own] = Object.entries(pending).find(([from]) => from.toLowerCase() === address) ?? [];
+    return Object.values(own ?? {}).map(({ hash }) => hash);
+  }
+});
+
+const toHexNumber = (value: bigint) => `0x${value.toString(16)}`;
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
