@@ -1,6 +1,7 @@
 import { connectRpc } from "../adapters/chain/rpc.ts";
 import { Sender } from "../adapters/chain/sender.ts";
 import { SettlementChain } from "../adapters/chain/settlement.ts";
+import { verifyContracts } from "../adapters/chain/verify-contracts.ts";
 import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
 import { FilePersonalVault } from "../adapters/personal-vault/files/vault.ts";
 import { Dealer } from "../dealing/dealer.ts";
@@ -71,6 +72,7 @@ export async function startAgent(
   const transportOptions = await loadTransportOptions(config.transport);
   const tls = config.tls === null ? null : await loadTls(config.tls);
   const rpc = await connectRpc(config.rpc);
+  await verifyContracts(rpc, deployment);
   const chain = new SettlementChain(rpc, new Sender(rpc, keyStore.wallet.reveal()), deployment);
   const clock = new SystemClock(() => Date.now() + config.clockSkewMs);
   const crypto = new NodeCrypto();

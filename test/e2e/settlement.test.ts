@@ -4,12 +4,13 @@ import { Operator } from "../../offchain/adapters/chain/operator.ts";
 import { connectRpc, type Rpc } from "../../offchain/adapters/chain/rpc.ts";
 import { Sender } from "../../offchain/adapters/chain/sender.ts";
 import { SettlementChain } from "../../offchain/adapters/chain/settlement.ts";
+import { verifyContracts } from "../../offchain/adapters/chain/verify-contracts.ts";
 import { NodeCrypto } from "../../offchain/adapters/crypto/node/crypto.ts";
 import { issueCertificate } from "../../offchain/identity/certificate.ts";
 import { localWallet } from "../../offchain/identity/wallet.ts";
 import { toHex } from "../../offchain/kernel/bytes.ts";
 import type { ParleyError } from "../../offchain/kernel/errors.ts";
-import { type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../offchain/kernel/ids.ts";
+import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../offchain/kernel/ids.ts";
 import { SystemClock } from "../../offchain/node/clock.ts";
 import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
 import { systemEntropy } from "../../offchain/node/entropy.ts";
@@ -217,6 +218,17 @@ describe("carrying a deal through, on a real chain", () => {
     const bound = await agree({ buyer: victim.agent, buyerBond: 0n, price: 5n }, {}, victim);
     await new Operator(rpc, new Sender(rpc, victim.wallet)).revokeKeys(rehearsal.deployment, victim.agent);
     await assert.rejects(asSeller.commit(bound.deal, bound.proofs), { code: "WrongEpoch" });
+  });
+
+  it("deals with no contracts but those that it knows", async () => {
+    const { deployment, token } = rehearsal;
+    await verifyContracts(rpc, deployment);
+    const nobody: Address = `0x${"11".repeat(20)}`;
+    await assert.rejects(verifyContracts(rpc, { ...deployment, settlement: nobody }), { code: "NoContract" });
+    await assert.rejects(verifyContracts(rpc, { ...deployment, settlement: token }), { code: "UnverifiedContract" });
+    const other = await new Operator(rpc, new Sender(rpc, DEVELOPMENT_KEY)).deploy();
+    const mixed = { ...deployment, registry: other.registry };
+    await assert.rejects(verifyContracts(rpc, mixed), { code: "UnverifiedContract" });
   });
 
   it("tells a chain that is out of reach from one that refuses", async () => {

@@ -6,6 +6,11 @@ import { ParleyError } from "../../kernel/errors.ts";
 export interface Artifact {
   readonly abi: Abi;
   readonly bytecode: `0x${string}`;
+  /** The code that a deployment leaves on the chain, with zeros for what it is given then. */
+  readonly deployedBytecode: `0x${string}`;
+  readonly immutableReferences: Readonly<
+    Record<string, readonly { readonly start: number; readonly length: number }[]>
+  >;
 }
 
 /** Reads a compiled contract, e.g. `Settlement.sol/Settlement`, from the package's own artifacts. */
