@@ -16,6 +16,25 @@ export function pause(clock: Clock, milliseconds: number): Promise<void> {
   return new Promise((resolve) => clock.at(clock.now() + milliseconds, resolve));
 }
 
+/** Resolves at `at`, or as soon as `wake` is called or the signal is given. */
+export function wakeAt(
+  clock: Clock,
+  at: number,
+  signal: AbortSignal,
+  offer: (wake: () => void) => void,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = () => {
+      callOff();
+      signal.removeEventListener("abort", wake);
+      resolve();
+    };
+    const callOff = clock.at(at, wake);
+    signal.addEventListener("abort", wake);
+    offer(wake);
+  });
+}
+
 interface Timer {
   readonly at: number;
   readonly order: number;

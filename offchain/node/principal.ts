@@ -36,6 +36,8 @@ export interface Rehearsal {
    * `limit` of them in a deal and in a day; without one, all.
    */
   enroll(funds: Amount, limit?: Amount): Promise<Participant>;
+  /** Puts more test tokens into an agent's treasury. */
+  fund(participant: Participant, amount: Amount): Promise<void>;
   /** What an agent's wallet can do where a deal does not go as agreed. */
   litigant(participant: Participant): Litigant;
   /** Opens a Court with so many jurors. */
@@ -65,6 +67,11 @@ export async function prepareRehearsal(url: string, key: Bytes32): Promise<Rehea
       await owner.deposit(deployment, agent, token, funds, true);
       await owner.setMandate(deployment, agent, token, mandateFor(limit ?? funds, await chainTime(rpc)));
       return { agent, wallet, staked: funds, gas: { register: Number(register), deposit: Number(deposit) } };
+    },
+    fund: async ({ agent, wallet }, amount) => {
+      const owner = new Operator(rpc, new Sender(rpc, wallet));
+      await principal.mintTestToken(token, owner.address, amount);
+      await owner.deposit(deployment, agent, token, amount);
     },
     litigant: ({ wallet }) => new Litigant(rpc, new Sender(rpc, wallet), deployment),
     openCourt: (jurors) => openCourt(rpc, principal, jurors, (seconds, blocks) => passTime(rpc, seconds, blocks)),

@@ -74,6 +74,30 @@ export interface DealPosition {
   readonly since: number;
   /** False where another deal of the same negotiation was committed instead. */
   readonly ours: boolean;
+  /** Null but for a disputed deal. */
+  readonly dispute: DisputeStanding | null;
+  /** Null but for a declared deal. */
+  readonly declaration: Declaration | null;
+}
+
+/** How a dispute stands. Shares are the seller's of the price, in basis points. */
+export interface DisputeStanding {
+  /** What the buyer owns to. */
+  readonly buyerShare: number;
+  /** What the seller asks for: all, until it answers. */
+  readonly sellerShare: number;
+  readonly answered: boolean;
+  readonly referred: boolean;
+  readonly ruled: boolean;
+  /** Last second at which a ruling counts. */
+  readonly rulingUntil: number;
+}
+
+/** A side that could commit says that the other can't. */
+export interface Declaration {
+  readonly declarer: AgentId;
+  /** Last second at which the other side's part can be brought. */
+  readonly cureUntil: number;
 }
 
 /** The deal that a negotiation came to on the chain. */
@@ -106,6 +130,26 @@ export interface Inclusion {
   readonly transaction: Bytes32;
   readonly block: bigint;
   readonly gasUsed: bigint;
+}
+
+/** What an agent can do where a deal does not go as agreed. Refusals and errors are those of `Chain`. */
+export interface Remedies {
+  /** Commits the agreement, or locks our part where only the other side's is missing. */
+  commitOrDeclare(deal: Deal, proofs: SessionProofs): Promise<Inclusion>;
+  /** Commits a declared deal whose missing part is there by now. */
+  cure(deal: Deal, transcript: Bytes32): Promise<Inclusion>;
+  /** Ends a declared deal that nobody made good. */
+  penalise(deal: Deal, transcript: Bytes32): Promise<Inclusion>;
+  /** Disputes a delivery as its buyer. `share` of the price, in basis points, is what the seller is due. */
+  dispute(deal: Deal, transcript: Bytes32, share: number, evidence: Bytes32): Promise<Inclusion>;
+  /** States the share that the seller asks for. */
+  answer(deal: Deal, transcript: Bytes32, share: number, evidence: Bytes32): Promise<Inclusion>;
+  /** Asks the deal's arbitrator, out of the buyer's deposit. */
+  refer(deal: Deal, transcript: Bytes32): Promise<Inclusion>;
+  /** Pays out by the stored ruling. */
+  execute(deal: Deal, transcript: Bytes32): Promise<Inclusion>;
+  /** Pays out by the deal's own share, where no ruling came in time. */
+  lapse(deal: Deal, transcript: Bytes32): Promise<Inclusion>;
 }
 
 /**

@@ -1,5 +1,14 @@
-import { BaseError, ContractFunctionRevertedError, HttpRequestError, TimeoutError } from "viem";
+import {
+  type Abi,
+  BaseError,
+  ContractFunctionRevertedError,
+  decodeErrorResult,
+  HttpRequestError,
+  TimeoutError,
+} from "viem";
+import type { Hex } from "../../kernel/bytes.ts";
 import { messageOf, ParleyError } from "../../kernel/errors.ts";
+import { agentRegistryAbi, courtAbi, settlementAbi } from "./abis.ts";
 
 /** What to do about the refusals that people meet most. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -39,9 +48,25 @@ export function chainError(thrown: unknown, doing: string): ParleyError {
   return new ParleyError("ChainFailed", `${doing}: ${message.split("\n", 1)[0]}`, { retryable: true, cause: thrown });
 }
 
+const NAMELESS: { readonly errorName: string; readonly args?: readonly unknown[] | undefined } = {
+  errorName: "RevertedWithoutName",
+};
+
+/** A contract may pass on what another one refused with, which its own ABI doesn't know. */
+function decode(data: Hex | undefined): typeof NAMELESS | null {
+  for (const abi of [courtAbi, agentRegistryAbi, settlementAbi] as const) {
+    try {
+      if (data !== undefined) return decodeErrorResult({ abi: abi as Abi, data });
+    } catch {
+      // Not one of its errors.
+    }
+  }
+  return null;
+}
+
 function refusal(revert: ContractFunctionRevertedError, doing: string, cause: unknown): ParleyError {
-  const name = revert.data?.errorName ?? "RevertedWithoutName";
-  const args = (revert.data?.args ?? []).map(String);
+  const { errorName: name, args: values = [] } = revert.data ?? decode(revert.raw) ?? NAMELESS;
+  const args = values.map(String);
   const hint = HINTS[name];
   return new ParleyError(name, `${doing}: refused with ${name}(${args.join(", ")})`, {
     facts: { contractError: name, arguments: args.join(",") },

@@ -1,8 +1,9 @@
 import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
-import type { Deployment, Inclusion, SessionProof, SessionProofs } from "../../ports/chain.ts";
+import type { Deployment, Inclusion, Remedies, SessionProof, SessionProofs } from "../../ports/chain.ts";
 import type { Deal } from "../../terms/deal.ts";
 import { settlementAbi } from "./abis.ts";
+import { actId } from "./act-id.ts";
 import type { Rpc } from "./rpc.ts";
 import type { Sender } from "./sender.ts";
 import { agreementArgs, saidArgs } from "./session-auth.ts";
@@ -14,7 +15,7 @@ export interface Stake {
 }
 
 /** What an agent's wallet does on the chain where a deal does not go as agreed. */
-export class Litigant {
+export class Litigant implements Remedies {
   readonly #rpc: Rpc;
   readonly #sender: Sender;
   readonly #contract: { readonly address: Deployment["settlement"]; readonly abi: typeof settlementAbi };
@@ -25,10 +26,9 @@ export class Litigant {
     this.#contract = { address: deployment.settlement, abi: settlementAbi };
   }
 
-  /** Commits the agreement, or locks our part where only the other side's is missing. */
   commitOrDeclare(deal: Deal, proofs: SessionProofs): Promise<Inclusion> {
-    const args = agreementArgs(deal, proofs);
-    return this.#sender.send("declaring the default", { ...this.#contract, functionName: "commitOrDeclare", args });
+    const call = { ...this.#contract, functionName: "commitOrDeclare", args: agreementArgs(deal, proofs) } as const;
+    return this.#sender.send("declaring the default", call, actId("declare", deal, proofs));
   }
 
   /** Shows two binding envelopes that an agent signed under one number; `deal` is the first one's. Anybody may. */
@@ -37,34 +37,40 @@ export class Litigant {
     return this.#sender.send("showing the equivocation", { ...this.#contract, functionName: "equivocation", args });
   }
 
-  /** Ends a declared deal that nobody made good. */
+  cure(deal: Deal, transcript: Bytes32): Promise<Inclusion> {
+    const call = { ...this.#contract, functionName: "cure", args: [deal, transcript] } as const;
+    return this.#sender.send("making the declared deal good", call, actId("cure", deal, transcript));
+  }
+
   penalise(deal: Deal, transcript: Bytes32): Promise<Inclusion> {
-    const args = [deal, transcript] as const;
-    return this.#sender.send("penalising the default", { ...this.#contract, functionName: "penalise", args });
+    const call = { ...this.#contract, functionName: "penalise", args: [deal, transcript] } as const;
+    return this.#sender.send("penalising the default", call, actId("penalise", deal, transcript));
   }
 
-  /** Disputes a delivery as its buyer. `share` of the price, in basis points, is what the seller is due. */
   dispute(deal: Deal, transcript: Bytes32, share: number, evidence: Bytes32): Promise<Inclusion> {
-    const call = { args: [deal, transcript, share, evidence], value: deal.maxFee } as const;
-    return this.#sender.send("disputing the delivery", { ...this.#contract, functionName: "dispute", ...call });
-  }
-
-  /** States the share that the seller asks for. */
-  answer(deal: Deal, transcript: Bytes32, share: number, evidence: Bytes32): Promise<Inclusion> {
     const args = [deal, transcript, share, evidence] as const;
-    return this.#sender.send("answering the dispute", { ...this.#contract, functionName: "answer", args });
+    const call = { ...this.#contract, functionName: "dispute", args, value: deal.maxFee } as const;
+    return this.#sender.send("disputing the delivery", call, actId("dispute", deal, transcript));
   }
 
-  /** Asks the deal's arbitrator, out of the buyer's deposit. */
+  answer(deal: Deal, transcript: Bytes32, share: number, evidence: Bytes32): Promise<Inclusion> {
+    const call = { ...this.#contract, functionName: "answer", args: [deal, transcript, share, evidence] } as const;
+    return this.#sender.send("answering the dispute", call, actId("answer", deal, transcript));
+  }
+
   refer(deal: Deal, transcript: Bytes32): Promise<Inclusion> {
-    const args = [deal, transcript] as const;
-    return this.#sender.send("referring the dispute", { ...this.#contract, functionName: "refer", args });
+    const call = { ...this.#contract, functionName: "refer", args: [deal, transcript] } as const;
+    return this.#sender.send("referring the dispute", call, actId("refer", deal, transcript));
   }
 
-  /** Pays out by the stored ruling. */
   execute(deal: Deal, transcript: Bytes32): Promise<Inclusion> {
-    const args = [deal, transcript] as const;
-    return this.#sender.send("executing the ruling", { ...this.#contract, functionName: "execute", args });
+    const call = { ...this.#contract, functionName: "execute", args: [deal, transcript] } as const;
+    return this.#sender.send("executing the ruling", call, actId("execute", deal, transcript));
+  }
+
+  lapse(deal: Deal, transcript: Bytes32): Promise<Inclusion> {
+    const call = { ...this.#contract, functionName: "lapse", args: [deal, transcript] } as const;
+    return this.#sender.send("ending the dispute without a ruling", call, actId("lapse", deal, transcript));
   }
 
   async stakeOf(agent: AgentId, token: Deal["token"]): Promise<Stake> {

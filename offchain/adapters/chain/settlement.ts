@@ -8,7 +8,9 @@ import type {
   CommittedDeal,
   DealPosition,
   DealStatus,
+  Declaration,
   Deployment,
+  DisputeStanding,
   Inclusion,
   Ownership,
   Payout,
@@ -19,6 +21,7 @@ import type { Certificate } from "../../terms/certificate.ts";
 import { type Deal, hashDeal } from "../../terms/deal.ts";
 import { dealFingerprint } from "../../terms/fingerprint.ts";
 import { agentRegistryAbi, settlementAbi } from "./abis.ts";
+import { actId } from "./act-id.ts";
 import { contractSigned } from "./contract-signature.ts";
 import { chainError } from "./errors.ts";
 import type { Rpc } from "./rpc.ts";
@@ -133,7 +136,9 @@ export class SettlementChain implements Chain, Principals {
       const status = STATUSES[record.status];
       if (status === undefined) throw new ParleyError("ChainFailed", `status ${record.status} is not known`);
       const ours = record.fingerprint === dealFingerprint(hashDeal(deal), transcript);
-      return { status, since: record.since, now: Number(timestamp), ours };
+      const dispute = status === "Disputed" ? await this.#dispute(deal, blockNumber) : null;
+      const declaration = status === "Declared" ? await this.#declaration(deal, blockNumber) : null;
+      return { status, since: record.since, now: Number(timestamp), ours, dispute, declaration };
     });
   }
 
@@ -163,28 +168,45 @@ export class SettlementChain implements Chain, Principals {
   }
 
   commit(deal: Deal, proofs: SessionProofs): Promise<Inclusion> {
-    const args = agreementArgs(deal, proofs);
-    return this.#sender.send("committing the deal", { ...this.#contract, functionName: "commitBySession", args });
+    const call = { ...this.#contract, functionName: "commitBySession", args: agreementArgs(deal, proofs) } as const;
+    return this.#sender.send("committing the deal", call, actId("commit", deal, proofs));
   }
 
   deliver(deal: Deal, transcript: Bytes32, evidence: Bytes32): Promise<Inclusion> {
     const args = [deal, transcript, evidence] as const;
-    return this.#sender.send("recording the delivery", { ...this.#contract, functionName: "deliver", args });
+    const call = { ...this.#contract, functionName: "deliver", args } as const;
+    return this.#sender.send("recording the delivery", call, actId("deliver", deal, transcript));
   }
 
   accept(deal: Deal, transcript: Bytes32): Promise<Inclusion> {
     const args = [deal, transcript] as const;
-    return this.#sender.send("accepting the delivery", { ...this.#contract, functionName: "accept", args });
+    const call = { ...this.#contract, functionName: "accept", args } as const;
+    return this.#sender.send("accepting the delivery", call, actId("accept", deal, transcript));
   }
 
   claim(deal: Deal, transcript: Bytes32): Promise<Inclusion> {
     const args = [deal, transcript] as const;
-    return this.#sender.send("claiming the price", { ...this.#contract, functionName: "claim", args });
+    const call = { ...this.#contract, functionName: "claim", args } as const;
+    return this.#sender.send("claiming the price", call, actId("claim", deal, transcript));
   }
 
   refund(deal: Deal, transcript: Bytes32): Promise<Inclusion> {
     const args = [deal, transcript] as const;
-    return this.#sender.send("claiming the refund", { ...this.#contract, functionName: "refund", args });
+    const call = { ...this.#contract, functionName: "refund", args } as const;
+    return this.#sender.send("claiming the refund", call, actId("refund", deal, transcript));
+  }
+
+  async #dispute(deal: Deal, blockNumber: bigint): Promise<DisputeStanding> {
+    const call = { ...this.#contract, functionName: "disputeOf", args: [deal], blockNumber } as const;
+    const { buyerShare, sellerShare, answered, referred, ruled, rulingUntil } =
+      await this.#rpc.reads.readContract(call);
+    return { buyerShare, sellerShare, answered, referred, ruled, rulingUntil };
+  }
+
+  async #declaration(deal: Deal, blockNumber: bigint): Promise<Declaration> {
+    const call = { ...this.#contract, functionName: "declarationOf", args: [deal], blockNumber } as const;
+    const [declarer, , cureUntil] = await this.#rpc.reads.readContract(call);
+    return { declarer, cureUntil: Number(cureUntil) };
   }
 
   get #registry() {

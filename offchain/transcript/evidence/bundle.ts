@@ -29,7 +29,7 @@ export interface ChainAccount {
   readonly opener: AgentAuthority;
   readonly responder: AgentAuthority;
   /** Where the agreed deal stands; null where none was agreed. */
-  readonly position: Omit<DealPosition, "now"> | null;
+  readonly position: Pick<DealPosition, "status" | "since" | "ours"> | null;
   readonly committed: CommittedDeal | null;
   readonly payout: Payout | null;
 }
@@ -136,7 +136,7 @@ function chainToJson({ asOf, opener, responder, position, committed, payout }: C
     asOf,
     opener: { ...opener },
     responder: { ...responder },
-    position: position === null ? null : { ...position },
+    position: position === null ? null : { status: position.status, since: position.since, ours: position.ours },
     committed: committed === null ? null : { ...committed, price: committed.price.toString() },
     payout:
       payout === null ? null : { ...payout, toBuyer: payout.toBuyer.toString(), toSeller: payout.toSeller.toString() },

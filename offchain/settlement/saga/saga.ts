@@ -1,0 +1,265 @@
+import { type Clock, wakeAt } from "../../kernel/clock.ts";
+import { ParleyError } from "../../kernel/errors.ts";
+import type { Bytes32 } from "../../kernel/ids.ts";
+import type { Chain, DealPosition, Inclusion, Payout, Remedies } from "../../ports/chain.ts";
+import type { Clearance } from "../../ports/clearance.ts";
+import type { Intake, Order, Supply } from "../../ports/connector.ts";
+import type { Journal } from "../../ports/journal.ts";
+import { hashDeal } from "../../terms/deal.ts";
+import { decodeFact, encodeFact } from "./fact-codec.ts";
+import { type Fact, type Memory, remember, type Undertaking } from "./memory.ts";
+import type { Outcome } from "./outcome.ts";
+import { type Policy, planFor } from "./plan.ts";
+import type { Task } from "./tasks.ts";
+
+/** What all settlements of one agent share. */
+export interface SagaOffice {
+  readonly chain: Chain;
+  readonly remedies: Remedies;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly policy: Policy;
+  /** Asked in this order before money is committed. */
+  readonly clearances: readonly Clearance[];
+  readonly supply: Supply | null;
+  readonly intake: Intake | null;
+  /** Gives the other side its rating. */
+  readonly rate: ((order: Order, outcome: Payout) => Promise<void>) | null;
+  /** Milliseconds between two looks at the chain where nothing else wakes it. */
+  readonly pollMs: number;
+  /** Told of each task that had its effect; of an act on the chain with its inclusion. */
+  readonly onDone: (saga: Saga, task: Task, inclusion: Inclusion | null) => void;
+  /** Asked to tell the other side of a delivery before it is recorded on the chain. */
+  readonly onProduced?: (saga: Saga, evidence: Bytes32) => Promise<void>;
+  /** Told once it is known that the deal is on the chain, whoever brought it there. */
+  readonly onCommitted?: (saga: Saga) => void;
+  /** Told of what stood in the way. It is tried again. */
+  readonly onTrouble: (saga: Saga, error: ParleyError) => void;
+}
+
+/** Between two tries of what fails, in milliseconds: longer each time. */
+const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [250, 60_000];
+
+/** Refusals that mean only that somebody was faster, or the chain's clock slower, than it looked. */
+const RACES: readonly string[] = [
+  ...["NegotiationUsed", "StatusMismatch", "DeadlinePassed", "DeadlineNotPassed", "Reverted", "AlreadyReferred"],
+  "Displaced",
+];
+
+/** One deal on its way from agreement to money, as one side sees to it. */
+export class Saga {
+  readonly #office: SagaOffice;
+  #memory: Memory;
+  #records: number;
+  #wake: () => void = () => undefined;
+  /** Something has happened since it last looked at the chain. */
+  #hasNews = false;
+  #isCommitted = false;
+
+  private constructor(office: SagaOffice, memory: Memory, records: number) {
+    this.#office = office;
+    this.#memory = memory;
+    this.#records = records;
+  }
+
+  /** Takes a deal on, or takes it up again where the journal knows it. */
+  static async begin(office: SagaOffice, undertaking: Undertaking): Promise<Saga> {
+    const known = await Saga.restore(office, streamOf(undertaking));
+    if (known !== null) return known;
+    const fact: Fact = { type: "begun", at: office.clock.now(), undertaking };
+    await office.journal.append(streamOf(undertaking), 0, encodeFact(fact), "machine");
+    return new Saga(office, remember(null, fact), 1);
+  }
+
+  /** Brings a settlement back from its journal; null where the stream holds none. */
+  static async restore(office: SagaOffice, stream: string): Promise<Saga | null> {
+    const records = await office.journal.read(stream);
+    let memory: Memory | null = null;
+    for (const record of records) memory = remember(memory, decodeFact(record));
+    return memory === null ? null : new Saga(office, memory, records.length);
+  }
+
+  get memory(): Memory {
+    return this.#memory;
+  }
+
+  get stream(): string {
+    return streamOf(this.#memory.undertaking);
+  }
+
+  /** Looks at the chain now: something has happened there, or to what it waits for. */
+  wake(): void {
+    this.#hasNews = true;
+    this.#wake();
+  }
+
+  /** Carries the deal to its end. Stopped by `signal`, it goes on from there the next time. */
+  async run(signal: AbortSignal): Promise<Outcome> {
+    for (let failures = 0; this.#memory.outcome === null; ) {
+      signal.throwIfAborted();
+      try {
+        const waitMs = await this.#step(signal);
+        failures = 0;
+        if (waitMs > 0) await this.#rest(waitMs, signal);
+      } catch (thrown) {
+        signal.throwIfAborted();
+        if (!(thrown instanceof ParleyError)) throw thrown;
+        if (!RACES.includes(thrown.code)) this.#office.onTrouble(this, thrown);
+        await this.#rest(Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS), signal);
+        failures = Math.min(failures + 1, 16);
+      }
+    }
+    return this.#memory.outcome;
+  }
+
+  /** Does what is next. Resolves with how long nothing else is to be done, in milliseconds. */
+  async #step(signal: AbortSignal): Promise<number> {
+    const { chain, policy, pollMs, onCommitted } = this.#office;
+    const { deal, transcript } = this.#memory.undertaking;
+    this.#hasNews = false;
+    const position = await chain.position(deal, transcript);
+    const payout = position.status === "Settled" && position.ours ? await chain.payout(deal) : null;
+    await this.#notice(position);
+    if (!this.#isCommitted && position.ours && position.status !== "Declared" && position.status !== "Defaulted") {
+      this.#isCommitted = true;
+      onCommitted?.(this);
+    }
+    const plan = planFor({ memory: this.#memory, position, payout, policy });
+    signal.throwIfAborted();
+    if ("end" in plan) {
+      await this.#note({ type: "ended", outcome: plan.end });
+      return 0;
+    }
+    if ("wait" in plan) {
+      const { wait: reason, until } = plan;
+      const { waits } = this.#memory;
+      if (waits?.reason !== reason || waits.until !== until) await this.#note({ type: "waits", reason, until });
+      return until === null ? pollMs : Math.min(Math.max((until - position.now) * 1000, 1), pollMs);
+    }
+    return (await this.#perform(plan.do, position, payout)) ? 0 : pollMs;
+  }
+
+  /** Resolves with whether it had an effect; what has none yet is asked again. */
+  async #perform(task: Task, { now: chainTime }: DealPosition, payout: Payout | null): Promise<boolean> {
+    const { supply, intake, rate, onDone } = this.#office;
+    const order = this.#order();
+    let inclusion: Inclusion | null = null;
+    switch (task) {
+      case "clear": {
+        const verdict = await this.#clear(order);
+        if (verdict === "pending") return false;
+        await this.#note({ type: "cleared", rejection: verdict, chainTime });
+        break;
+      }
+      case "produce": {
+        const evidence = (await supply?.deliver(order)) ?? null;
+        if (evidence === null) return false;
+        await this.#note({ type: "produced", evidence });
+        break;
+      }
+      case "inspect": {
+        const finding = (await intake?.inspect(order)) ?? null;
+        if (finding === null) return false;
+        await this.#note({ type: "found", finding });
+        break;
+      }
+      case "release":
+        await supply?.release(order);
+        await this.#note({ type: "released" });
+        break;
+      case "rate":
+        if (payout !== null) await rate?.(order, payout);
+        await this.#note({ type: "rated" });
+        break;
+      default:
+        inclusion = await this.#act(task);
+    }
+    onDone(this, task, inclusion);
+    return true;
+  }
+
+  async #clear(order: Order) {
+    const { clearances, supply } = this.#office;
+    for (const clearance of clearances) {
+      const verdict = await clearance.clear(order);
+      if (verdict !== null) return verdict;
+    }
+    return this.#memory.undertaking.role === "seller" ? ((await supply?.reserve(order)) ?? null) : null;
+  }
+
+  async #act(task: Task): Promise<Inclusion | null> {
+    try {
+      return await this.#onChain(task);
+    } catch (thrown) {
+      const isNew = this.#memory.refused?.task !== task || this.#memory.refused.code !== (thrown as ParleyError).code;
+      if (thrown instanceof ParleyError && !thrown.retryable && !RACES.includes(thrown.code) && isNew) {
+        await this.#note({ type: "refused", task, code: thrown.code });
+      }
+      throw thrown;
+    }
+  }
+
+  async #onChain(task: Task): Promise<Inclusion | null> {
+    const { chain, remedies, policy, onProduced } = this.#office;
+    const { undertaking, evidence, finding } = this.#memory;
+    const { deal, transcript, proofs } = undertaking;
+    switch (task) {
+      case "commit":
+        return proofs && chain.commit(deal, proofs);
+      case "declare":
+        return proofs && remedies.commitOrDeclare(deal, proofs);
+      case "cure":
+      case "penalise":
+      case "refer":
+      case "execute":
+      case "lapse":
+        return remedies[task](deal, transcript);
+      case "accept":
+      case "claim":
+      case "refund":
+        return chain[task](deal, transcript);
+      case "deliver":
+        if (evidence === null) return null;
+        await onProduced?.(this, evidence);
+        return chain.deliver(deal, transcript, evidence);
+      case "dispute":
+        if (finding === null || finding.good) return null;
+        return remedies.dispute(deal, transcript, finding.share, finding.evidence);
+      case "answer":
+        return remedies.answer(deal, transcript, policy.defendedShare, evidence ?? transcript);
+      default:
+        return null;
+    }
+  }
+
+  async #notice({ declaration }: DealPosition): Promise<void> {
+    if (declaration !== null && this.#memory.declarer === null) {
+      await this.#note({ type: "declared", by: declaration.declarer });
+    }
+  }
+
+  async #note(fact: Fact): Promise<void> {
+    await this.#office.journal.append(this.stream, this.#records, encodeFact(fact), "machine");
+    this.#records++;
+    this.#memory = remember(this.#memory, fact);
+  }
+
+  #order(): Order {
+    const { deal, transcript, terms } = this.#memory.undertaking;
+    return { id: this.stream, deal, dealHash: hashDeal(deal), transcript, terms };
+  }
+
+  /** Until then, or until it is woken. */
+  async #rest(milliseconds: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#office;
+    if (this.#hasNews) return;
+    await wakeAt(clock, clock.now() + milliseconds, signal, (wake) => {
+      this.#wake = wake;
+    });
+  }
+}
+
+/** Names a settlement, by what was agreed and by whom. */
+function streamOf({ deal, transcript }: Undertaking): string {
+  return `settlement:${hashDeal(deal)}:${transcript}`;
+}
