@@ -10,7 +10,9 @@ import { dealAt } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import type { Chain, Link } from "../transcript/chain.ts";
 import { commonOf, leave, speak, still } from "./speaking.ts";
-import type { Agreed, Agreement, Bargaining, Common, Ended, Step } from "./state.ts";
+import type { Agreed, Agreement, Bargaining, Common, Ended, Fulfilment, Step } from "./state.ts";
+
+const UNFULFILLED: Fulfilment = { evidence: null, receipted: 0n, splits: { self: null, peer: null } };
 
 /** The state in which offers start to alternate. */
 export function bargain(common: Common): Bargaining {
@@ -113,7 +115,7 @@ export function checkOffer(state: Bargaining, deal: Deal, seen: Link | null): vo
 
 /** Both sides are bound from here on. */
 export function agree(state: Bargaining | Ended, template: Deal, agreement: Agreement): Agreed {
-  return { ...commonOf(state), phase: "agreed", template, agreement, fulfilment: { evidence: null, receipted: 0n } };
+  return { ...commonOf(state), phase: "agreed", template, agreement, fulfilment: UNFULFILLED };
 }
 
 function accept(separator: Bytes32, state: Bargaining, at: number): Step {

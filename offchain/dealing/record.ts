@@ -147,7 +147,7 @@ function readMove(text: string): ProposedMove {
 
 function readSpoken(reader: ByteReader): SpokenBody {
   const kind = KINDS[reader.uint(1)];
-  if (kind !== "END" && kind !== "DELIVER" && kind !== "RECEIPT") {
+  if (kind !== "END" && kind !== "DELIVER" && kind !== "RECEIPT" && kind !== "CANCEL" && kind !== "DISPUTE") {
     throw new ParleyError("JournalVersion", `the journal has us say ${kind ?? "something unknown"} on our own`);
   }
   return readBody(reader, kind, ZERO_32);

@@ -1,7 +1,7 @@
 import type { Bytes32 } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
 import type { ProposedMove } from "../negotiation/price/external.ts";
-import type { Body } from "../terms/body.ts";
+import type { Body, CancelBody } from "../terms/body.ts";
 import type { Certificate } from "../terms/certificate.ts";
 import type { Deal } from "../terms/deal.ts";
 import type { Envelope } from "../terms/envelope.ts";
@@ -83,6 +83,8 @@ export interface Fulfilment {
   readonly evidence: Bytes32 | null;
   /** What the buyer has acknowledged to owe. */
   readonly receipted: Amount;
+  /** How each side would split what is in escrow, as it last said. */
+  readonly splits: { readonly self: CancelBody | null; readonly peer: CancelBody | null };
 }
 
 export interface Ending extends Reason {
@@ -132,7 +134,7 @@ export type Event =
   /** Our own side has something to say that is not a move in the bargaining. */
   | { readonly type: "spoken"; readonly at: number; readonly body: SpokenBody };
 
-export type SpokenBody = Extract<Body, { kind: "END" | "DELIVER" | "RECEIPT" }>;
+export type SpokenBody = Extract<Body, { kind: "END" | "DELIVER" | "RECEIPT" | "CANCEL" | "DISPUTE" }>;
 
 export type Effect =
   /** Sign, journal and send an envelope. */

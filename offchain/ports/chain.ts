@@ -173,6 +173,13 @@ export interface Chain extends Registry, Stakes {
   accept(deal: Deal, transcript: Bytes32): Promise<Inclusion>;
   /** For the seller of a delivered deal that nobody accepted in its review period. */
   claim(deal: Deal, transcript: Bytes32): Promise<Inclusion>;
+  /**
+   * Claims what the buyer's RECEIPT says that it owes, in all. `close` ends the deal too: for the seller, or where the receipt is for the
+   * whole price.
+   */
+  claimReceipt(deal: Deal, transcript: Bytes32, receipt: SessionProof, close: boolean): Promise<Inclusion>;
+  /** Ends the deal as both sides have said in a CANCEL each. */
+  split(deal: Deal, transcript: Bytes32, cancels: SessionProofs): Promise<Inclusion>;
   /** For the buyer of a deal that was not delivered in time. */
   refund(deal: Deal, transcript: Bytes32): Promise<Inclusion>;
 }

@@ -12,8 +12,13 @@ export function agreementArgs(deal: Deal, { buyer, seller }: SessionProofs) {
 
 /** An OFFER or ACCEPT as `equivocation` takes it. */
 export function saidArgs(proof: SessionProof) {
-  const { kind, seen, body } = proof.message.envelope;
-  return { accepts: kind === "ACCEPT", deal: body, auth: { session: sessionAuth(proof), seen } } as const;
+  const { kind, body } = proof.message.envelope;
+  return { accepts: kind === "ACCEPT", deal: body, auth: actArgs(proof) } as const;
+}
+
+/** What a side said about a deal that is committed, as the contract takes it. */
+export function actArgs(proof: SessionProof) {
+  return { session: sessionAuth(proof), seen: proof.message.envelope.seen } as const;
 }
 
 /** The parts of a certificate and an envelope that the contract can't fill in itself. */

@@ -15,6 +15,7 @@ import type {
   Ownership,
   Payout,
   Principals,
+  SessionProof,
   SessionProofs,
 } from "../../ports/chain.ts";
 import type { Certificate } from "../../terms/certificate.ts";
@@ -26,7 +27,7 @@ import { contractSigned } from "./contract-signature.ts";
 import { chainError } from "./errors.ts";
 import type { Rpc } from "./rpc.ts";
 import type { Sender } from "./sender.ts";
-import { agreementArgs } from "./session-auth.ts";
+import { actArgs, agreementArgs } from "./session-auth.ts";
 
 /** The contract's enum `Status`, by number. */
 const STATUSES: readonly DealStatus[] = [
@@ -207,6 +208,22 @@ export class SettlementChain implements Chain, Principals {
     const call = { ...this.#contract, functionName: "declarationOf", args: [deal], blockNumber } as const;
     const [declarer, , cureUntil] = await this.#rpc.reads.readContract(call);
     return { declarer, cureUntil: Number(cureUntil) };
+  }
+
+  claimReceipt(deal: Deal, transcript: Bytes32, receipt: SessionProof, close: boolean): Promise<Inclusion> {
+    const { body } = receipt.message;
+    if (body.kind !== "RECEIPT") throw new ParleyError("BadReceipt", `a ${body.kind} is no receipt`);
+    const args = [deal, transcript, body.total, actArgs(receipt), close] as const;
+    const call = { ...this.#contract, functionName: "claimReceipt", args } as const;
+    return this.#sender.send("claiming a receipt", call, actId(`receipt ${body.total} ${close}`, deal, transcript));
+  }
+
+  split(deal: Deal, transcript: Bytes32, { buyer, seller }: SessionProofs): Promise<Inclusion> {
+    const { body } = buyer.message;
+    if (body.kind !== "CANCEL") throw new ParleyError("BadSplit", `a ${body.kind} is no consent to a split`);
+    const args = [deal, transcript, body.toSeller, body.until, actArgs(buyer), actArgs(seller)] as const;
+    const call = { ...this.#contract, functionName: "splitBySession", args } as const;
+    return this.#sender.send("splitting as agreed", call, actId(`split ${body.toSeller}`, deal, transcript));
   }
 
   get #registry() {

@@ -305,12 +305,19 @@ describe("what follows an agreement", () => {
     await buyer.speak({ kind: "RECEIPT", deal, total: 5n });
     await assert.rejects(buyer.speak({ kind: "RECEIPT", deal, total: 4n }), { code: "DealMismatch" });
     await assert.rejects(buyer.speak({ kind: "RECEIPT", deal, total: 10n ** 9n }), { code: "DealMismatch" });
+    const half = { kind: "CANCEL", deal, toSeller: 50n, until: 2_000_000_000 } as const;
+    await assert.rejects(buyer.speak({ ...half, toSeller: 10n ** 9n }), { code: "DealMismatch" });
+    await buyer.speak(half);
+    await seller.speak({ ...half, toSeller: 60n });
+    await seller.speak(half);
+    await buyer.speak({ kind: "DISPUTE", deal, share: 2_500, evidence });
     await world.quiet();
-    for (const { state } of [buyer, seller]) {
-      assert.deepEqual(state.phase === "agreed" && state.fulfilment, { evidence, receipted: 5n });
-    }
+    const fulfilment = { evidence, receipted: 5n, splits: { self: half, peer: half } };
+    for (const { state } of [buyer, seller]) assert.deepEqual(state.phase === "agreed" && state.fulfilment, fulfilment);
     await assertSameTranscript(world);
     await world.restart("seller");
+    const { state } = world.session("seller");
+    assert.deepEqual(state.phase === "agreed" && state.fulfilment, fulfilment);
     await assertSameTranscript(world);
   });
 });
