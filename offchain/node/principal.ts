@@ -8,7 +8,7 @@ import { toHex } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import { type Address, type AgentId, type Bytes32, ZERO_ADDRESS } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
-import type { Chain, Deployment, Mandate } from "../ports/chain.ts";
+import type { Chain, Deployment, Inclusion, Mandate } from "../ports/chain.ts";
 import { openCourt, type RehearsalCourt } from "./rehearsal-court.ts";
 
 /** Native coin that a rehearsal gives each agent's wallet for gas. */
@@ -24,6 +24,12 @@ export interface Participant {
   /** What it can lose for breaking its word. */
   readonly staked: Amount;
   readonly gas: { readonly register: number; readonly deposit: number };
+}
+
+/** An arbitrator that knows nothing of Parley but ERC-792. */
+export interface ForeignArbitrator {
+  readonly address: Address;
+  rule(dispute: bigint, ruling: bigint): Promise<Inclusion>;
 }
 
 /** A chain with Parley and a test token deployed to it. */
@@ -42,6 +48,8 @@ export interface Rehearsal {
   litigant(participant: Participant): Litigant;
   /** Opens a Court with so many jurors. */
   openCourt(jurors: number): Promise<RehearsalCourt>;
+  /** Deploys an ERC-792 arbitrator of another make, which rules as it is told. */
+  openForeignArbitrator(fee: Amount): Promise<ForeignArbitrator>;
   /** Moves the chain's clock on, and makes so many blocks. Only development chains can. */
   passTime(seconds: number, blocks?: number): Promise<void>;
 }
@@ -75,6 +83,10 @@ export async function prepareRehearsal(url: string, key: Bytes32): Promise<Rehea
     },
     litigant: ({ wallet }) => new Litigant(rpc, new Sender(rpc, wallet), deployment),
     openCourt: (jurors) => openCourt(rpc, principal, jurors, (seconds, blocks) => passTime(rpc, seconds, blocks)),
+    openForeignArbitrator: async (fee) => {
+      const address = await principal.deployCentralArbitrator(fee);
+      return { address, rule: (dispute, ruling) => principal.giveRuling(address, dispute, ruling) };
+    },
     passTime: (seconds, blocks) => passTime(rpc, seconds, blocks),
   };
 }

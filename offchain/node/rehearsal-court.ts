@@ -37,6 +37,8 @@ export interface RehearsalCourt {
   draw(): Promise<readonly Address[]>;
   /** Lets the panel vote, each member as it is told by its place on the panel: basis points to the seller. */
   vote(shares: readonly number[]): Promise<void>;
+  /** Asks a larger panel to judge what the present one has ruled. */
+  appeal(): Promise<void>;
   /** Passes on the ruling, once it can't be appealed any more, and returns it. */
   rule(): Promise<bigint>;
 }
@@ -90,6 +92,12 @@ export async function openCourt(
       // Once all have committed, the votes may be shown from the next second on.
       await passTime(1);
       for (const { juror, vote, salt } of ballots) await juror.revealVote(dispute, vote, salt);
+    },
+    async appeal() {
+      const dispute = await anyone.disputeCount();
+      await anyone.pass(dispute);
+      await principal.pay(anyone.address, await anyone.appealCost(dispute));
+      await anyone.appeal(dispute);
     },
     async rule() {
       await passTime(appealTime + 2);

@@ -74,6 +74,8 @@ export interface DealPosition {
   readonly since: number;
   /** False where another deal of the same negotiation was committed instead. */
   readonly ours: boolean;
+  /** What claimed receipts have paid to the seller before the end. */
+  readonly received: Amount;
   /** Null but for a disputed deal. */
   readonly dispute: DisputeStanding | null;
   /** Null but for a declared deal. */

@@ -6,15 +6,19 @@ type Options = NonNullable<ParseArgsConfig["options"]>;
 export async function runCommand<T extends Options>(
   help: string,
   options: T,
-  run: (values: ReturnType<typeof parseArgs<{ options: T }>>["values"]) => Promise<void> | void,
+  run: (
+    values: ReturnType<typeof parseArgs<{ options: T }>>["values"],
+    names: readonly string[],
+  ) => Promise<void> | void,
 ): Promise<void> {
   if (process.argv.includes("--help")) {
     console.log(help.trim());
     return;
   }
   try {
-    const { values } = parseArgs({ options });
-    await run(values);
+    // What is named besides the options is for those commands only that ask for it.
+    const { values, positionals } = parseArgs({ options, allowPositionals: run.length > 1 });
+    await run(values, positionals);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const misused = error instanceof UsageError || (error instanceof TypeError && "code" in error);

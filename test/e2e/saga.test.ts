@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
 import { RECEIPT_GRACE_S, STATEMENT_S } from "../../offchain/settlement/saga/plan.ts";
 import type { Task } from "../../offchain/settlement/saga/tasks.ts";
-import { EVIDENCE, Stage } from "./stage.ts";
+import { EVIDENCE, Stage } from "../../scripts/lib/scenario/stage.ts";
 
 const BAD = { good: false, share: 2_500, evidence: EVIDENCE, note: "half of it is missing" } as const;
 

@@ -68,6 +68,24 @@ export class CourtClient {
     return this.#sender.send("revealing the vote", { ...this.#contract, functionName: "reveal", args });
   }
 
+  /** What an appeal of the present ruling costs. */
+  async appealCost(dispute: bigint): Promise<Amount> {
+    const call = { ...this.#contract, functionName: "appealCost", args: [dispute, "0x"] } as const;
+    return await this.#rpc.reads.readContract(call);
+  }
+
+  /** Asks a larger panel, which costs `appealCost`. */
+  async appeal(dispute: bigint): Promise<Inclusion> {
+    const value = await this.appealCost(dispute);
+    const call = { ...this.#contract, functionName: "appeal", args: [dispute, "0x"], value } as const;
+    return await this.#sender.send("appealing the ruling", call);
+  }
+
+  /** Counts the present round, once its votes are in or its time is over. */
+  pass(dispute: bigint): Promise<Inclusion> {
+    return this.#sender.send("counting the round", { ...this.#contract, functionName: "pass", args: [dispute] });
+  }
+
   /** Gives the final ruling to whoever asked for it. */
   executeRuling(dispute: bigint): Promise<Inclusion> {
     const args = [dispute] as const;

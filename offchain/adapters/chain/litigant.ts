@@ -79,10 +79,10 @@ export class Litigant implements Remedies {
     return { bonded, leaving };
   }
 
-  /** What faults have cost in a token and nobody gets. */
-  async burnt(token: Deal["token"]): Promise<Amount> {
+  /** What Settlement holds of a token, what it owes of it in all, and what of that faults have cost and nobody gets. */
+  async solvency(token: Deal["token"]): Promise<{ held: Amount; owed: Amount; burnt: Amount }> {
     const call = { ...this.#contract, functionName: "solvent", args: [token] } as const;
-    const [, , , burnt] = await this.#rpc.reads.readContract(call);
-    return burnt;
+    const [, held, owed, burnt] = await this.#rpc.reads.readContract(call);
+    return { held, owed, burnt };
   }
 }

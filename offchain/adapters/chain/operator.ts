@@ -1,4 +1,4 @@
-import { decodeEventLog } from "viem";
+import { decodeEventLog, parseAbi } from "viem";
 import { ParleyError } from "../../kernel/errors.ts";
 import { type Address, type AgentId, toAddress, ZERO_32, ZERO_ADDRESS } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
@@ -7,6 +7,8 @@ import { agentRegistryAbi, settlementAbi, testTokenAbi } from "./abis.ts";
 import { readArtifact } from "./artifacts.ts";
 import type { Rpc } from "./rpc.ts";
 import type { Sender } from "./sender.ts";
+
+const centralArbitratorAbi = parseAbi(["function giveRuling(uint256 dispute, uint256 ruling)"]);
 
 /** What arbitrators of a rehearsal are told about its disputes. A deployment that is meant to last gives a file. */
 const META_EVIDENCE = "data:application/json,%7B%22title%22%3A%22Parley%20deal%22%7D";
@@ -52,6 +54,18 @@ export class Operator {
   /** Deploys a Court, the arbitrator that comes along. */
   deployCourt(terms: CourtTerms): Promise<Address> {
     return this.#deploy("Court.sol/Court", [terms]);
+  }
+
+  /** Deploys an ERC-792 arbitrator of another make, by whom this key rules alone. For rehearsals only. */
+  deployCentralArbitrator(fee: Amount): Promise<Address> {
+    return this.#deploy("mocks/CentralArbitrator.sol/CentralArbitrator", [this.address, fee]);
+  }
+
+  /** Rules as the central arbitrator. */
+  giveRuling(arbitrator: Address, dispute: bigint, ruling: bigint): Promise<Inclusion> {
+    const args = [dispute, ruling] as const;
+    const call = { address: arbitrator, abi: centralArbitratorAbi, functionName: "giveRuling", args } as const;
+    return this.#sender.send("ruling", call);
   }
 
   /** Deploys a token that anybody can mint. For rehearsals only. */

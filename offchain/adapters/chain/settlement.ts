@@ -132,14 +132,18 @@ export class SettlementChain implements Chain, Principals {
     return this.#read("reading the deal's record", async () => {
       // Time and record of one block: behind a balancer, two nodes may be some blocks apart.
       const { number: blockNumber, timestamp } = await this.#rpc.reads.getBlock();
-      const call = { ...this.#contract, functionName: "recordOf", args: [deal], blockNumber } as const;
-      const record = await this.#rpc.reads.readContract(call);
+      const call = { ...this.#contract, args: [deal], blockNumber } as const;
+      // Of one moment, so they go out as one question.
+      const [record, received] = await Promise.all([
+        this.#rpc.reads.readContract({ ...call, functionName: "recordOf" }),
+        this.#rpc.reads.readContract({ ...call, functionName: "receivedOf" }),
+      ]);
       const status = STATUSES[record.status];
       if (status === undefined) throw new ParleyError("ChainFailed", `status ${record.status} is not known`);
       const ours = record.fingerprint === dealFingerprint(hashDeal(deal), transcript);
       const dispute = status === "Disputed" ? await this.#dispute(deal, blockNumber) : null;
       const declaration = status === "Declared" ? await this.#declaration(deal, blockNumber) : null;
-      return { status, since: record.since, now: Number(timestamp), ours, dispute, declaration };
+      return { status, since: record.since, now: Number(timestamp), ours, received, dispute, declaration };
     });
   }
 

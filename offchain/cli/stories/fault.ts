@@ -29,7 +29,7 @@ export const faultStory: Story = {
     await cast.seller.event("outcome");
     const [{ bonded }, burnt] = await Promise.all([
       litigant.stakeOf(buyer.agent, deal.token),
-      litigant.burnt(deal.token),
+      litigant.solvency(deal.token).then(({ burnt }) => burnt),
     ]);
     narrate("The bond that the buyer had named leaves its stake: a tenth goes to the seller, the rest is burnt.");
     return [

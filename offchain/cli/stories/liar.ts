@@ -73,7 +73,7 @@ async function perform(
   const [after, { bonded }, burnt] = [
     await readBalances(scene),
     await litigant.stakeOf(buyer.agent, rehearsal.token),
-    await litigant.burnt(rehearsal.token),
+    (await litigant.solvency(rehearsal.token)).burnt,
   ];
   const { buyerBond } = proposal.deal;
   const checks: Check[] = [

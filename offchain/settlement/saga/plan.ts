@@ -1,4 +1,5 @@
 import { ZERO_ADDRESS } from "../../kernel/ids.ts";
+import type { Amount } from "../../kernel/money.ts";
 import type { DealPosition, Payout } from "../../ports/chain.ts";
 import type { Memory } from "./memory.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
@@ -20,6 +21,8 @@ export interface Policy {
   readonly courtesyS: number;
   /** Part of the price, in basis points, that a seller asks for where its delivery is disputed. */
   readonly defendedShare: number;
+  /** Least that a receipt has to add for it to be claimed before the end: below it gas costs more than is at risk. */
+  readonly leastCollected: Amount;
   /** Whether the other side is rated once the deal is over. */
   readonly rates: boolean;
 }
@@ -29,6 +32,7 @@ export const USUAL_POLICY: Policy = {
   declareBeforeS: 600,
   courtesyS: 3_600,
   defendedShare: 10_000,
+  leastCollected: 1n,
   rates: false,
 };
 
@@ -44,6 +48,15 @@ export interface Situation {
   /** How it was paid out; null before that. */
   readonly payout: Payout | null;
   readonly policy: Policy;
+  /** The newest receipt that the seller holds. */
+  readonly receipt: Receipt | null;
+}
+
+/** What the buyer has signed that it owes. */
+export interface Receipt {
+  readonly total: Amount;
+  /** Last second at which it counts, as far as is known: a day after its key has ended. */
+  readonly until: number;
 }
 
 /**
@@ -106,7 +119,8 @@ function planDeclared({ memory, position, policy }: Situation): Plan {
   return { wait: "the other side to bring its part", until: Math.min(cureUntil + 1, now + policy.courtesyS) };
 }
 
-function planDelivery({ memory, position, policy }: Situation): Plan {
+function planDelivery(situation: Situation): Plan {
+  const { memory, position, policy } = situation;
   const { deal, role } = memory.undertaking;
   const { since, now } = position;
   const last = since + deal.deliverWithin;
@@ -117,6 +131,8 @@ function planDelivery({ memory, position, policy }: Situation): Plan {
     if (now >= refundable) return { do: "refund", by: null };
     return { wait: isMetered ? "the deal's time to be over" : "the seller to deliver", until: refundable };
   }
+  const collecting = planReceipts(situation, last);
+  if (collecting !== null) return collecting;
   if (isMetered || now > last) {
     const from = refundable + (isMetered ? 0 : policy.courtesyS);
     if (now >= from) return { do: "refund", by: null };
@@ -126,6 +142,22 @@ function planDelivery({ memory, position, policy }: Situation): Plan {
   if (memory.clearance.rejection !== null)
     return { wait: cantDeliver(memory.clearance.rejection.note), until: last + 1 };
   return memory.evidence === null ? { do: "produce", by: last } : { do: "deliver", by: last };
+}
+
+/** A receipt for all of it ends the deal; another one is claimed at the end, or before it stops to count. */
+function planReceipts({ memory, position, receipt, policy }: Situation, last: number): Plan | null {
+  if (receipt === null) return null;
+  const { price } = memory.undertaking.deal;
+  const { now, received } = position;
+  const { total, until } = receipt;
+  const lastClaim = last + RECEIPT_GRACE_S;
+  if (now > Math.min(lastClaim, until)) return null;
+  if (total === price && price > 0n) return { do: "close", by: Math.min(lastClaim, until) };
+  const adds = total - received;
+  if (now > last) return total > 0n ? { do: "close", by: Math.min(lastClaim, until) } : null;
+  if (until >= lastClaim || adds < policy.leastCollected) return null;
+  const from = until - policy.courtesyS;
+  return now >= from ? { do: "collect", by: until } : { wait: "the receipt to run out", until: from };
 }
 
 function planReview({ memory, position, policy }: Situation): Plan {

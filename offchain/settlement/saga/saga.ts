@@ -1,7 +1,7 @@
 import { type Clock, wakeAt } from "../../kernel/clock.ts";
 import { ParleyError } from "../../kernel/errors.ts";
 import type { Bytes32 } from "../../kernel/ids.ts";
-import type { Chain, DealPosition, Inclusion, Payout, Remedies } from "../../ports/chain.ts";
+import type { Chain, DealPosition, Inclusion, Payout, Remedies, SessionProof } from "../../ports/chain.ts";
 import type { Clearance } from "../../ports/clearance.ts";
 import type { Intake, Order, Supply } from "../../ports/connector.ts";
 import type { Journal } from "../../ports/journal.ts";
@@ -9,7 +9,7 @@ import { hashDeal } from "../../terms/deal.ts";
 import { decodeFact, encodeFact } from "./fact-codec.ts";
 import { type Fact, type Memory, remember, type Undertaking } from "./memory.ts";
 import type { Outcome } from "./outcome.ts";
-import { type Policy, planFor } from "./plan.ts";
+import { type Policy, planFor, type Receipt } from "./plan.ts";
 import type { Task } from "./tasks.ts";
 
 /** What all settlements of one agent share. */
@@ -23,6 +23,8 @@ export interface SagaOffice {
   readonly clearances: readonly Clearance[];
   readonly supply: Supply | null;
   readonly intake: Intake | null;
+  /** The newest RECEIPT of the buyer; for sellers. */
+  readonly receipt?: (saga: Saga) => SessionProof | null;
   /** Gives the other side its rating. */
   readonly rate: ((order: Order, outcome: Payout) => Promise<void>) | null;
   /** Milliseconds between two looks at the chain where nothing else wakes it. */
@@ -39,6 +41,9 @@ export interface SagaOffice {
 
 /** Between two tries of what fails, in milliseconds: longer each time. */
 const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [250, 60_000];
+
+/** For how long after its end a key's receipts count. */
+const KEY_LIABILITY_S = 24 * 60 * 60;
 
 /** Refusals that mean only that somebody was faster, or the chain's clock slower, than it looked. */
 const RACES: readonly string[] = [
@@ -124,7 +129,8 @@ export class Saga {
       this.#isCommitted = true;
       onCommitted?.(this);
     }
-    const plan = planFor({ memory: this.#memory, position, payout, policy });
+    const receipt = await this.#receipt();
+    const plan = planFor({ memory: this.#memory, position, payout, policy, receipt });
     signal.throwIfAborted();
     if ("end" in plan) {
       await this.#note({ type: "ended", outcome: plan.end });
@@ -218,6 +224,11 @@ export class Saga {
       case "claim":
       case "refund":
         return chain[task](deal, transcript);
+      case "collect":
+      case "close": {
+        const receipt = this.#office.receipt?.(this) ?? null;
+        return receipt && chain.claimReceipt(deal, transcript, receipt, task === "close");
+      }
       case "deliver":
         if (evidence === null) return null;
         await onProduced?.(this, evidence);
@@ -230,6 +241,17 @@ export class Saga {
       default:
         return null;
     }
+  }
+
+  /** What the newest receipt is worth. Once the buyer has revoked its keys, a day of that is left at most: it counts as over by now. */
+  async #receipt(): Promise<Receipt | null> {
+    const { chain, receipt } = this.#office;
+    const proof = receipt?.(this) ?? null;
+    if (proof === null || proof.message.body.kind !== "RECEIPT") return null;
+    const { key } = proof.certificate;
+    const { epoch } = await chain.authority(key.agent);
+    const until = epoch === key.epoch ? key.notAfter + KEY_LIABILITY_S : (await chain.time()) + KEY_LIABILITY_S / 24;
+    return { total: proof.message.body.total, until };
   }
 
   async #notice({ declaration }: DealPosition): Promise<void> {

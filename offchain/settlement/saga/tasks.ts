@@ -15,6 +15,8 @@ export const TASKS = [
   "execute",
   "lapse",
   "claim",
+  "collect",
+  "close",
   "refund",
   "release",
   "rate",

@@ -8,6 +8,7 @@ import {
   type Plan,
   planFor,
   RECEIPT_GRACE_S,
+  type Receipt,
   type Situation,
   STATEMENT_S,
   USUAL_POLICY,
@@ -33,6 +34,7 @@ interface Case {
   readonly memory?: Partial<Memory>;
   readonly position?: Partial<DealPosition>;
   readonly payout?: Payout | null;
+  readonly receipt?: Receipt | null;
 }
 
 const CLEARED = { rejection: null, chainTime: NOW };
@@ -41,7 +43,14 @@ const EVIDENCE = `0x${"ee".repeat(32)}` as const;
 
 const BAD = { good: false, share: 0, evidence: EVIDENCE, note: "broken" } as const;
 
-function situation({ role = "buyer", deal = {}, memory = {}, position = {}, payout = null }: Case): Situation {
+function situation({
+  role = "buyer",
+  deal = {},
+  memory = {},
+  position = {},
+  payout = null,
+  receipt = null,
+}: Case): Situation {
   return {
     memory: {
       // What proves an agreement is opaque to the plan: only whether it is there counts.
@@ -50,8 +59,18 @@ function situation({ role = "buyer", deal = {}, memory = {}, position = {}, payo
       ...{ declarer: null, refused: null, waits: null, outcome: null },
       ...memory,
     },
-    position: { status: "None", now: NOW, since: NOW, ours: true, dispute: null, declaration: null, ...position },
+    position: {
+      status: "None",
+      now: NOW,
+      since: NOW,
+      ours: true,
+      received: 0n,
+      dispute: null,
+      declaration: null,
+      ...position,
+    },
     payout,
+    receipt,
     policy: USUAL_POLICY,
   };
 }
@@ -74,6 +93,7 @@ describe("what a deal needs next", () => {
     ({ status: "Disputed", now, dispute: { ...DISPUTE, ...changes } }) as const;
   const declared = (declarer: bigint, now = NOW) =>
     ({ status: "Declared", now, declaration: { declarer, cureUntil: NOW + 3_600 } }) as const;
+  const metering = { role: "seller", deal: { reviewPeriod: 0 }, position: committed } as const;
   const made = { clearance: CLEARED, evidence: EVIDENCE };
 
   const cases: readonly (readonly [what: string, of: Case, expected: string])[] = [
@@ -138,6 +158,41 @@ describe("what a deal needs next", () => {
       "and goes back by either side",
       { role: "seller", deal: { reviewPeriod: 0 }, position: { ...committed, now: NOW + 1_001 + RECEIPT_GRACE_S } },
       "refund",
+    ],
+    [
+      "a receipt for all of it closes the deal",
+      { ...metering, receipt: { total: 100n, until: NOW + 10 ** 6 } },
+      "close",
+    ],
+    [
+      "one for less waits for the end",
+      { ...metering, receipt: { total: 40n, until: NOW + 10 ** 6 } },
+      `wait ${1_000 + RECEIPT_GRACE_S + 1}`,
+    ],
+    [
+      "and is claimed then",
+      { ...metering, position: { ...committed, now: NOW + 1_001 }, receipt: { total: 40n, until: NOW + 10 ** 6 } },
+      "close",
+    ],
+    [
+      "or shortly before it stops to count",
+      { ...metering, position: { ...committed, now: NOW + 500 }, receipt: { total: 40n, until: NOW + 600 } },
+      "collect",
+    ],
+    ["not much before", { ...metering, receipt: { total: 40n, until: NOW + 5_000 } }, "wait 1400"],
+    [
+      "and once",
+      {
+        ...metering,
+        position: { ...committed, now: NOW + 500, received: 40n },
+        receipt: { total: 40n, until: NOW + 600 },
+      },
+      `wait ${1_000 + RECEIPT_GRACE_S + 1}`,
+    ],
+    [
+      "what counts no more is of no use",
+      { ...metering, position: { ...committed, now: NOW + 700 }, receipt: { total: 40n, until: NOW + 600 } },
+      `wait ${1_000 + RECEIPT_GRACE_S + 1}`,
     ],
     ["the buyer looks at a delivery", { position: delivered }, "inspect"],
     ["accepts a good one", { memory: { finding: { good: true } }, position: delivered }, "accept"],
