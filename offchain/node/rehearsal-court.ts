@@ -94,6 +94,8 @@ export async function openCourt(
       for (const { juror, vote, salt } of ballots) await juror.revealVote(dispute, vote, salt);
     },
     async appeal() {
+      // A round can be counted from the second after its last vote.
+      await passTime(1);
       const dispute = await anyone.disputeCount();
       await anyone.pass(dispute);
       await principal.pay(anyone.address, await anyone.appealCost(dispute));

@@ -1,4 +1,5 @@
 import { Litigant } from "../../../offchain/adapters/chain/litigant.ts";
+import { messageOf } from "../../../offchain/kernel/errors.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Balances, Settled, Stage } from "./stage.ts";
 
@@ -31,6 +32,10 @@ export async function play(scenario: Scenario, prepared: Stage, chain: string): 
       seconds,
       wrong,
     };
+  } catch (thrown) {
+    const seconds = Math.round(performance.now() - begin) / 1000;
+    const common = { scenario: scenario.name, chain, outcome: "broken off", before, after: await stage.balances() };
+    return { ...common, gas: stage.gas, seconds, wrong: messageOf(thrown) };
   } finally {
     stage.stop();
   }
