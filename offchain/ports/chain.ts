@@ -165,11 +165,12 @@ export interface Chain extends Registry, Stakes {
   /** Unix seconds of the newest block: the only clock that deadlines on the chain go by. */
   time(): Promise<number>;
   free(agent: AgentId, token: Address): Promise<Amount>;
-  position(deal: Deal, transcript: Bytes32): Promise<DealPosition>;
+  /** As of the newest block, or of the one that is so many blocks below it. */
+  position(deal: Deal, transcript: Bytes32, depth?: number): Promise<DealPosition>;
   /** Which deal of its negotiation was committed, whoever accepted it; null while none was. */
   committed(deal: Deal): Promise<CommittedDeal | null>;
-  /** What a deal ended with; null while it has not. */
-  payout(deal: Deal): Promise<Payout | null>;
+  /** What a deal ended with; null while it has not. As of the newest block, or of the one that is so many blocks below it. */
+  payout(deal: Deal, depth?: number): Promise<Payout | null>;
   commit(deal: Deal, proofs: SessionProofs): Promise<Inclusion>;
   deliver(deal: Deal, transcript: Bytes32, evidence: Bytes32): Promise<Inclusion>;
   accept(deal: Deal, transcript: Bytes32): Promise<Inclusion>;

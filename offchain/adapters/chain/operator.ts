@@ -130,6 +130,40 @@ export class Operator {
     return this.#sender.send("depositing", { ...contract, functionName: "deposit", args });
   }
 
+  /** Sends free balance of an agent of this key to any address. */
+  withdraw(
+    { settlement }: Deployment,
+    agent: AgentId,
+    token: Address,
+    to: Address,
+    amount: Amount,
+  ): Promise<Inclusion> {
+    const args = [agent, token, to, amount] as const;
+    const call = { address: settlement, abi: settlementAbi, functionName: "withdraw", args } as const;
+    return this.#sender.send(`withdrawing from the treasury of agent ${agent}`, call);
+  }
+
+  /** Turns free balance into stake, which faults can cost. */
+  stake({ settlement }: Deployment, agent: AgentId, token: Address, amount: Amount): Promise<Inclusion> {
+    const args = [agent, token, amount] as const;
+    const call = { address: settlement, abi: settlementAbi, functionName: "stake", args } as const;
+    return this.#sender.send(`putting tokens of agent ${agent} at stake`, call);
+  }
+
+  /** Asks stake back, which can still be forfeited for a week. */
+  unstake({ settlement }: Deployment, agent: AgentId, token: Address, amount: Amount): Promise<Inclusion> {
+    const args = [agent, token, amount] as const;
+    const call = { address: settlement, abi: settlementAbi, functionName: "unstake", args } as const;
+    return this.#sender.send(`asking back the stake of agent ${agent}`, call);
+  }
+
+  /** Makes stake that has waited its week free balance again. */
+  release({ settlement }: Deployment, agent: AgentId, token: Address): Promise<Inclusion> {
+    const args = [agent, token] as const;
+    const call = { address: settlement, abi: settlementAbi, functionName: "release", args } as const;
+    return this.#sender.send(`releasing the stake of agent ${agent}`, call);
+  }
+
   async #deploy(artifact: string, args: readonly unknown[]): Promise<Address> {
     const { abi, bytecode } = await readArtifact(artifact);
     const { address } = await this.#sender.deploy(`deploying ${artifact.split("/").at(-1)}`, abi, bytecode, args);

@@ -128,10 +128,10 @@ export class SettlementChain implements Chain, Principals {
     return bonded;
   }
 
-  position(deal: Deal, transcript: Bytes32): Promise<DealPosition> {
+  position(deal: Deal, transcript: Bytes32, depth = 0): Promise<DealPosition> {
     return this.#read("reading the deal's record", async () => {
       // Time and record of one block: behind a balancer, two nodes may be some blocks apart.
-      const { number: blockNumber, timestamp } = await this.#rpc.reads.getBlock();
+      const { number: blockNumber, timestamp } = await this.#block(depth);
       const call = { ...this.#contract, args: [deal], blockNumber } as const;
       // Of one moment, so they go out as one question.
       const [record, received] = await Promise.all([
@@ -159,11 +159,12 @@ export class SettlementChain implements Chain, Principals {
     });
   }
 
-  payout(deal: Deal): Promise<Payout | null> {
+  payout(deal: Deal, depth = 0): Promise<Payout | null> {
     return this.#read("reading how the deal was paid out", async () => {
-      const args = { deal: hashDeal(deal) };
-      const query = { ...this.#contract, eventName: "Settled", args, fromBlock: "earliest", strict: true } as const;
-      const [event] = await this.#rpc.reads.getContractEvents(query);
+      const { number: toBlock } = await this.#block(depth);
+      const range = { fromBlock: "earliest", toBlock } as const;
+      const query = { ...this.#contract, eventName: "Settled", args: { deal: hashDeal(deal) }, strict: true } as const;
+      const [event] = await this.#rpc.reads.getContractEvents({ ...query, ...range });
       if (!event) return null;
       const { outcome, toBuyer, toSeller } = event.args;
       const name = OUTCOMES[outcome];
@@ -199,6 +200,13 @@ export class SettlementChain implements Chain, Principals {
     const args = [deal, transcript] as const;
     const call = { ...this.#contract, functionName: "refund", args } as const;
     return this.#sender.send("claiming the refund", call, actId("refund", deal, transcript));
+  }
+
+  async #block(depth: number) {
+    const newest = await this.#rpc.reads.getBlock();
+    if (depth === 0 || newest.number === 0n) return newest;
+    const blockNumber = newest.number > BigInt(depth) ? newest.number - BigInt(depth) : 0n;
+    return await this.#rpc.reads.getBlock({ blockNumber });
   }
 
   async #dispute(deal: Deal, blockNumber: bigint): Promise<DisputeStanding> {

@@ -196,6 +196,11 @@ function planDispute({ memory, position }: Situation): Plan {
   return { wait: "the arbitrator to rule", until: rulingUntil + 1 };
 }
 
+/** Whether a plan takes the deal for over. */
+export function isConcluding(plan: Plan): boolean {
+  return "end" in plan || ("do" in plan && (plan.do === "release" || plan.do === "rate"));
+}
+
 /** What is left to do once it is known how the deal ended. */
 function concluding({ memory, policy }: Pick<Situation, "memory" | "policy">, end: Outcome): Plan {
   const { role } = memory.undertaking;

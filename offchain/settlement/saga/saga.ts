@@ -9,7 +9,7 @@ import { hashDeal } from "../../terms/deal.ts";
 import { decodeFact, encodeFact } from "./fact-codec.ts";
 import { type Fact, type Memory, remember, type Undertaking } from "./memory.ts";
 import type { Outcome } from "./outcome.ts";
-import { type Policy, planFor, type Receipt } from "./plan.ts";
+import { isConcluding, type Plan, type Policy, planFor, type Receipt } from "./plan.ts";
 import type { Task } from "./tasks.ts";
 
 /** What all settlements of one agent share. */
@@ -27,6 +27,8 @@ export interface SagaOffice {
   readonly receipt?: (saga: Saga) => SessionProof | null;
   /** Gives the other side its rating. */
   readonly rate: ((order: Order, outcome: Payout) => Promise<void>) | null;
+  /** Blocks after which no reorganisation takes back what a block holds: a deal is over only then. */
+  readonly finalDepth: number;
   /** Milliseconds between two looks at the chain where nothing else wakes it. */
   readonly pollMs: number;
   /** Told of each task that had its effect; of an act on the chain with its inclusion. */
@@ -119,18 +121,16 @@ export class Saga {
 
   /** Does what is next. Resolves with how long nothing else is to be done, in milliseconds. */
   async #step(signal: AbortSignal): Promise<number> {
-    const { chain, policy, pollMs, onCommitted } = this.#office;
+    const { chain, pollMs, onCommitted } = this.#office;
     const { deal, transcript } = this.#memory.undertaking;
     this.#hasNews = false;
     const position = await chain.position(deal, transcript);
-    const payout = position.status === "Settled" && position.ours ? await chain.payout(deal) : null;
     await this.#notice(position);
     if (!this.#isCommitted && position.ours && position.status !== "Declared" && position.status !== "Defaulted") {
       this.#isCommitted = true;
       onCommitted?.(this);
     }
-    const receipt = await this.#receipt();
-    const plan = planFor({ memory: this.#memory, position, payout, policy, receipt });
+    const { plan, payout } = await this.#plan(position);
     signal.throwIfAborted();
     if ("end" in plan) {
       await this.#note({ type: "ended", outcome: plan.end });
@@ -143,6 +143,18 @@ export class Saga {
       return until === null ? pollMs : Math.min(Math.max((until - position.now) * 1000, 1), pollMs);
     }
     return (await this.#perform(plan.do, position, payout)) ? 0 : pollMs;
+  }
+
+  async #plan(position: DealPosition, depth = 0): Promise<{ plan: Plan; payout: Payout | null }> {
+    const { chain, policy, finalDepth } = this.#office;
+    const { deal, transcript } = this.#memory.undertaking;
+    const payout = position.status === "Settled" && position.ours ? await chain.payout(deal, depth) : null;
+    const plan = planFor({ memory: this.#memory, position, payout, policy, receipt: await this.#receipt() });
+    if (!isConcluding(plan) || depth === finalDepth) return { plan, payout };
+    const confirmed = await this.#plan(await chain.position(deal, transcript, finalDepth), finalDepth);
+    return isConcluding(confirmed.plan)
+      ? confirmed
+      : { plan: { wait: "its last block to be final", until: null }, payout };
   }
 
   /** Resolves with whether it had an effect; what has none yet is asked again. */

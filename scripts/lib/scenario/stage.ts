@@ -43,6 +43,9 @@ export interface Conduct {
   readonly inspect?: () => Finding | null;
   readonly clear?: () => Rejection | "pending" | null;
   readonly receipt?: () => SessionProof | null;
+  readonly finalDepth?: number;
+  /** The way to the chain, where it is another than the stage's own. */
+  readonly rpc?: Rpc;
   readonly policy?: Partial<Policy>;
 }
 
@@ -77,6 +80,7 @@ export class Stage {
   readonly #senders = new Map<bigint, Sender>();
   readonly #others: Participant[] = [];
   readonly #stopping = new AbortController();
+  readonly #dying: Sender[] = [];
 
   private constructor(rehearsal: Rehearsal, rpc: Rpc, buyer: Participant, seller: Participant) {
     this.rehearsal = rehearsal;
@@ -108,6 +112,7 @@ export class Stage {
   /** Lets every side die that has not come to its end. */
   stop(): void {
     this.#stopping.abort();
+    for (const sender of this.#dying) void sender.stop();
   }
 
   diary(): Diary {
@@ -140,8 +145,8 @@ export class Stage {
     diary: Diary,
     conduct: Conduct = {},
     until: (task: Task) => boolean = () => false,
+    dying = new AbortController(),
   ): Promise<Settled> {
-    const dying = new AbortController();
     const office = this.#office(role, agreement, diary, conduct, (task, inclusion) => {
       this.count(inclusion);
       diary.tasks.push(task);
@@ -175,13 +180,14 @@ export class Stage {
     conduct: Conduct,
     onTask: (task: Task, inclusion: Inclusion | null) => void,
   ): SagaOffice {
-    const { reserve, deliver, inspect, clear, policy, receipt } = conduct;
+    const { reserve, deliver, inspect, clear, policy, receipt, finalDepth = 0, rpc = this.rpc } = conduct;
     const { deployment } = this.rehearsal;
     const { wallet } = this.#participant(deal[role]);
-    const sender = new Sender(this.rpc, wallet, { journal, bumpAfterMs: 200 });
+    const sender = new Sender(rpc, wallet, { journal, bumpAfterMs: 200 });
+    this.#dying.push(sender);
     return {
-      chain: new SettlementChain(this.rpc, sender, deployment),
-      remedies: new Litigant(this.rpc, sender, deployment),
+      chain: new SettlementChain(rpc, sender, deployment),
+      remedies: new Litigant(rpc, sender, deployment),
       ...{ clock: new SystemClock(), journal, policy: { ...USUAL_POLICY, leaveCommitS: 1_800, ...policy } },
       clearances: [{ clear: async () => clear?.() ?? null }],
       supply: {
@@ -190,7 +196,7 @@ export class Stage {
         release: async ({ id }) => void releases.push(id),
       },
       intake: { inspect: async () => (inspect === undefined ? { good: true } : inspect()) },
-      ...{ rate: null, pollMs: 20 },
+      ...{ rate: null, finalDepth, pollMs: 20 },
       receipt: () => receipt?.() ?? null,
       onDone: (_saga, task, inclusion) => onTask(task, inclusion),
       onTrouble: (_saga, error) => troubles.push(error),
