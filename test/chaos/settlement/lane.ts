@@ -27,7 +27,7 @@ type Role = (typeof ROLES)[number];
 const BAD: Finding = { good: false, share: 2_500, evidence: EVIDENCE, note: "half of it is missing" };
 
 /** The chain's clock moves on once nothing has happened for so long. */
-const IDLE_MS = 250;
+const IDLE_MS = 600;
 
 /** No deal takes longer than this here; one that does is stuck. */
 const LONGEST_MS = 60_000;
@@ -64,7 +64,7 @@ export class Lane {
     // What was prepared is not part of the story, and no reorganisation is to reach it.
     await this.#request("anvil_mine", `0x${(FINAL_DEPTH + 1).toString(16)}`);
     const ended = new AbortController();
-    const story = { plan, stage, agreement, lives: { buyer: 0, seller: 0 }, done: 0, reorgs: 0, isOver: false };
+    const story = { plan, stage, agreement, done: 0, reorgs: 0 };
     const heaven = this.#befall(story, ended.signal);
     const wrong: string[] = [];
     let outcomes: readonly (Settled | null)[] = [];
@@ -139,7 +139,6 @@ export class Lane {
         if (outcome !== "died") return outcome;
         if (isSilent && diary.tasks.includes(role === "buyer" ? "commit" : "clear")) return null;
       } finally {
-        story.lives[role]++;
         await life.end();
       }
     }
@@ -147,12 +146,13 @@ export class Lane {
   }
 
   /** Time, reorganisations, fees, and whoever else carries what anybody may. */
-  async #befall({ plan, stage, agreement, ...story }: Story, signal: AbortSignal): Promise<void> {
+  async #befall(story: Story, signal: AbortSignal): Promise<void> {
+    const { plan, stage, agreement } = story;
     const begin = performance.now();
     const due = [
       ...plan.reorgs.map(({ atMs, depth }) => ({
         atMs,
-        act: () => this.#request("anvil_reorg", { depth, tx_block_pairs: [] }),
+        act: () => this.#reorganise(story, depth),
       })),
       ...plan.feeSpikes.map(({ atMs, times }) => ({ atMs, act: () => this.#spike(times) })),
     ].sort((one, other) => one.atMs - other.atMs);
@@ -181,6 +181,11 @@ export class Lane {
       () => false,
     );
     if (ruled) this.#disputes++;
+  }
+
+  async #reorganise(story: Story, depth: number): Promise<void> {
+    await this.#request("anvil_reorg", depth, []);
+    story.reorgs++;
   }
 
   async #spike(times: number): Promise<void> {
@@ -236,7 +241,6 @@ interface Story {
   readonly plan: Plan;
   readonly stage: Stage;
   readonly agreement: Agreement;
-  readonly lives: Record<Role, number>;
   done: number;
   reorgs: number;
 }
