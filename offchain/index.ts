@@ -203,7 +203,8 @@ export {
 } from "./terms/standard-terms.ts";
 export { accountOf } from "./transcript/evidence/account.ts";
 export { type Bundle, bundleFromJson, bundleToJson, type ChainAccount } from "./transcript/evidence/bundle.ts";
-export { examine, type Fault, type Findings, type Speaker } from "./transcript/evidence/examine.ts";
+export type { Discrepancy } from "./transcript/evidence/discrepancies.ts";
+export { examine, type Fault, type Findings, holds, type Speaker } from "./transcript/evidence/examine.ts";
 export {
   type ShownTranscript,
   type Transcript,

@@ -14,6 +14,8 @@ export const EXIT = {
   /** The command ran, but what it was to show did not hold. */
   failed: 1,
   usage: 2,
+  /** A file that was named can't be read. */
+  noInput: 66,
   unreachable: 69,
   portTaken: 74,
   config: 78,
@@ -23,6 +25,7 @@ const CODES: Readonly<Record<string, number>> = {
   Usage: EXIT.usage,
   BadStrategy: EXIT.usage,
   BadProtocol: EXIT.usage,
+  FileUnreadable: EXIT.noInput,
   ChainUnreachable: EXIT.unreachable,
   AddressInUse: EXIT.portTaken,
   BadConfig: EXIT.config,

@@ -55,7 +55,7 @@ ${Object.entries(COMMANDS)
   .join("\n")}
 
 parley COMMAND --help explains a command, with an example.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 69 chain unreachable, 74 port taken, 78 configuration unusable.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 66 file unreadable, 69 chain unreachable, 74 port taken, 78 configuration unusable.
 `;
 
 /** Runs what the command line asks for. Resolves with the exit code; never rejects. */

@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  type Dirent,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, type Dirent, openSync, readdirSync, readSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
+import { readBounded } from "../node/bounded-file.ts";
 
 /** The largest document that is read: more than any scenario needs. */
 const LARGEST = 64 * 1024 * 1024;
@@ -26,9 +18,7 @@ const FAULTS: Readonly<Record<string, string>> = {
 
 export function readText(path: string): string {
   // Some programs put a mark of the order of bytes before all they write; it is no part of the text.
-  const text = touching(path, "read", () => readFileSync(path, "utf8")).replace(/^\uFEFF/, "");
-  if (text.length > LARGEST) throw tooLarge(`${path} has ${text.length} characters`, path);
-  return text;
+  return touching(path, "read", () => readBounded(path, LARGEST)).replace(/^\uFEFF/, "");
 }
 
 /** The lines of a file, of which only one at a time is there: it may have millions. */
@@ -67,6 +57,20 @@ export function writeText(path: string, text: string): void {
   touching(path, "written", () => writeFileSync(path, text));
 }
 
+/** Writes a file that isn't there yet; `hint` is what to do where it is. */
+export function createText(path: string, text: string, hint: string): void {
+  try {
+    writeFileSync(path, text, { flag: "wx" });
+  } catch (thrown) {
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST") {
+      throw new ParleyError("FileExists", `${path} is there already`, { hint, facts: { file: path } });
+    }
+    touching(path, "written", () => {
+      throw thrown;
+    });
+  }
+}
+
 /** Adds to the end of a file. */
 export function appendText(path: string, text: string): void {
   touching(path, "written", () => writeFileSync(path, text, { flag: "a" }));
@@ -99,6 +103,7 @@ function touching<T>(path: string, what: "read" | "written", act: () => T): T {
   try {
     return act();
   } catch (thrown) {
+    if (thrown instanceof ParleyError) throw thrown;
     const fault = (thrown instanceof Error && "code" in thrown && FAULTS[String(thrown.code)]) || messageOf(thrown);
     throw new ParleyError(what === "read" ? "FileUnreadable" : "FileUnwritable", `${path} can't be ${what}: ${fault}`, {
       hint: "Check the path.",

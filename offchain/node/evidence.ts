@@ -2,11 +2,13 @@ import { replay } from "../dealing/replay.ts";
 import type { State } from "../dealing/state.ts";
 import { toHex } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
-import type { Bytes32 } from "../kernel/ids.ts";
+import { type AgentId, type Bytes32, ZERO_32 } from "../kernel/ids.ts";
+import type { Amount } from "../kernel/money.ts";
 import type { Chain, Deployment } from "../ports/chain.ts";
 import type { Crypto } from "../ports/crypto.ts";
 import type { Journal } from "../ports/journal.ts";
 import { hashProposal } from "../terms/body.ts";
+import { hashDeal } from "../terms/deal.ts";
 import { domainSeparator, settlementDomain } from "../terms/eip712.ts";
 import { type Bundle, type ChainAccount, withholdProposal } from "../transcript/evidence/bundle.ts";
 import { agreementCommitted, verifyTranscript } from "../transcript/verify.ts";
@@ -23,6 +25,11 @@ export interface Kept {
   readonly half: Bytes32;
   readonly negotiation: Bytes32;
   readonly phase: State["phase"];
+  readonly peer: AgentId;
+  /** When the first word was signed, in milliseconds since 1970; null before. */
+  readonly openedAt: number | null;
+  /** What was agreed; null where nothing was. */
+  readonly price: Amount | null;
 }
 
 /** The negotiations that a journal holds, by id and by the opener's half of it. Those that can't be read are no reason to leave out the others. */
@@ -31,8 +38,11 @@ export async function negotiationsIn(journal: Journal, { chainId, settlement }: 
   const found: Kept[] = [];
   for (const stream of await journal.streams()) {
     try {
-      const { half, negotiation, phase } = replay(separator, await journal.read(stream)).state;
-      found.push({ half, negotiation, phase });
+      const { state, ours, theirs } = replay(separator, await journal.read(stream));
+      const { half, negotiation, phase, brief } = state;
+      const openedAt = (brief.opener ? ours : theirs)[0]?.envelope.sentAt ?? null;
+      const price = state.phase === "agreed" ? state.agreement.deal.price : null;
+      found.push({ half, negotiation, phase, peer: brief.peer, openedAt, price });
     } catch (thrown) {
       if (!(thrown instanceof ParleyError)) throw thrown;
     }
@@ -78,16 +88,27 @@ export async function readAccount(
 ): Promise<ChainAccount> {
   const separator = domainSeparator(settlementDomain(deployment.chainId, deployment.settlement));
   const { certificates, agreements } = await verifyTranscript(crypto, separator, transcript);
-  const [first] = agreements;
+  const [first = null] = agreements;
+  // One negotiation makes one deal at most: this is asked of any that was offered, since the ACCEPT of it may be missing here.
+  const said = [...transcript.opener, ...transcript.responder];
+  const offers = said.flatMap(({ body }) => (body.kind === "OFFER" ? [body.deal] : []));
+  const any = first?.deal ?? offers[0];
   const [opener, responder, asOf] = await Promise.all([
     chain.authority(certificates.opener.key.agent),
     chain.authority(certificates.responder.key.agent),
     chain.time(),
   ]);
-  if (first === undefined) return { asOf, opener, responder, position: null, committed: null, payout: null };
-  // One negotiation makes one deal at most: this is asked of it, whichever agreement that is.
-  const committed = await chain.committed(first.deal);
-  const { deal, transcript: accepted } = agreementCommitted(agreements, committed) ?? first;
-  const [{ now, ...position }, payout] = await Promise.all([chain.position(deal, accepted), chain.payout(deal)]);
+  const committed = any === undefined ? null : await chain.committed(any);
+  const offered = offers.find((one) => hashDeal(one) === committed?.dealHash) ?? any;
+  const { deal, transcript: accepted } = agreementCommitted(agreements, committed) ?? {
+    deal: offered,
+    transcript: ZERO_32,
+  };
+  if (deal === undefined || (first === null && committed === null)) {
+    return { asOf, opener, responder, position: null, committed: null, payout: null };
+  }
+  // In this order: a deal that is settled in between is settled without a payout here, and not the other way round.
+  const payout = await chain.payout(deal);
+  const { now, ...position } = await chain.position(deal, accepted);
   return { asOf: now, opener, responder, position, committed, payout };
 }

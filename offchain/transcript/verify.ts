@@ -4,7 +4,7 @@ import type { Crypto } from "../ports/crypto.ts";
 import { hashBody, type WithheldOpenBody } from "../terms/body.ts";
 import type { Certificate, SessionKey } from "../terms/certificate.ts";
 import type { Deal } from "../terms/deal.ts";
-import { type Envelope, envelopePreimage } from "../terms/envelope.ts";
+import { type Envelope, envelopePreimage, type Kind } from "../terms/envelope.ts";
 import type { Message } from "../terms/message.ts";
 import { negotiationId, openerHalf } from "../terms/negotiation-id.ts";
 import { Refusal } from "../terms/refusal.ts";
@@ -53,8 +53,11 @@ export interface VerifiedAgreement {
   readonly accept: Message;
 }
 
+type SideName = keyof Transcript;
+
 /** One side's chain: its messages, all signed by `key`, and their links by hash. */
 interface Side {
+  readonly name: SideName;
   readonly key: SessionKey;
   readonly messages: readonly (Message | WithheldOpen)[];
   readonly links: ReadonlyMap<Bytes32, Link>;
@@ -76,14 +79,10 @@ export async function verifyTranscript(
   // Who has not heard the other's JOIN can't know the full id: that leaves the OPEN, and an END that takes it back.
   const openerId = ({ seen, kind }: Envelope) =>
     seen === ZERO_32 && (kind === "OPEN" || kind === "END") ? half : negotiation;
-  const opener = await readSide(crypto, separator, transcript.opener, certificates.opener.key, openerId);
-  const responder = await readSide(
-    crypto,
-    separator,
-    transcript.responder,
-    certificates.responder.key,
-    () => negotiation,
-  );
+  const read = (name: SideName, idOf: (envelope: Envelope) => Bytes32) =>
+    readSide(crypto, separator, { name, key: certificates[name].key, messages: transcript[name], idOf });
+  const opener = await read("opener", openerId);
+  const responder = await read("responder", () => negotiation);
   weave(opener, responder);
   weave(responder, opener);
   const signatures = opener.messages.length + responder.messages.length;
@@ -94,39 +93,57 @@ export async function verifyTranscript(
 async function readSide(
   crypto: Crypto,
   separator: Bytes32,
-  messages: readonly (Message | WithheldOpen)[],
-  key: SessionKey,
-  idOf: (envelope: Envelope) => Bytes32,
+  { name, key, messages, idOf }: Omit<Side, "links"> & { readonly idOf: (envelope: Envelope) => Bytes32 },
 ): Promise<Side> {
   const links = new Map<Bytes32, Link>();
   let speaker: Chain = null;
-  for (const { envelope, body, signature } of messages) {
+  for (const [place, { envelope, body, signature }] of messages.entries()) {
+    const at = { side: name, place, kind: envelope.kind };
     if (body.kind !== envelope.kind || hashBody(body) !== envelope.body) {
-      throw new Refusal(
-        "BodyMismatch",
-        `envelope ${envelope.seq} of agent ${key.agent} was signed for another content`,
-      );
+      throw located(at, new Refusal("BodyMismatch", "it was signed for another content"));
     }
-    checkSuccession(envelope, { negotiation: idOf(envelope), agent: key.agent, speaker });
+    locating(at, () => checkSuccession(envelope, { negotiation: idOf(envelope), agent: key.agent, speaker }));
     const preimage = envelopePreimage(separator, envelope);
     if (!(await crypto.verify(key, preimage, signature))) {
-      throw new Refusal("BadSignature", `the signature of agent ${key.agent}'s envelope ${envelope.seq} is not good`);
+      throw located(at, new Refusal("BadSignature", `the signature of agent ${key.agent} is not good`));
     }
     speaker = append(speaker, envelope, sha256(preimage), body);
     links.set(speaker.hash, speaker);
   }
-  return { key, messages, links };
+  return { name, key, messages, links };
+}
+
+/** Which message it is that can't stand. */
+interface Place {
+  readonly side: SideName;
+  /** Counted from 0, as its `seq` should be. */
+  readonly place: number;
+  readonly kind: Kind;
+}
+
+function locating<T>(at: Place, check: () => T): T {
+  try {
+    return check();
+  } catch (thrown) {
+    throw thrown instanceof Refusal ? located(at, thrown) : thrown;
+  }
+}
+
+function located({ side, place, kind }: Place, { code, message, facts, cause }: Refusal): Refusal {
+  const says = `the ${side}'s message ${place} (${kind}): ${message}`;
+  return new Refusal(code, says, { facts: { ...facts, side, place, kind }, cause });
 }
 
 /** Checks what one side says it has seen of the other. */
 function weave(speaker: Side, listener: Side): void {
   let before = -1;
-  for (const { envelope, body } of speaker.messages) {
-    const seen = checkSeen(envelope, before, listener.links.get(envelope.seen) ?? null);
-    before = Math.max(before, seen?.seq ?? -1);
-    if (envelope.seq === 0 && body.kind === "JOIN" && listener.links.get(body.open)?.seq !== 0) {
+  for (const [place, { envelope, body }] of speaker.messages.entries()) {
+    locating({ side: speaker.name, place, kind: envelope.kind }, () => {
+      const seen = checkSeen(envelope, before, listener.links.get(envelope.seen) ?? null);
+      before = Math.max(before, seen?.seq ?? -1);
+      if (place > 0 || body.kind !== "JOIN" || listener.links.get(body.open)?.seq === 0) return;
       throw new Refusal("SeenMismatch", "the JOIN answers another OPEN");
-    }
+    });
   }
 }
 
@@ -141,7 +158,8 @@ function findAgreements(opener: Side, responder: Side, negotiation: Bytes32): Ve
     for (const message of speaker.messages) {
       if (message.envelope.kind !== "ACCEPT") continue;
       try {
-        found.push(agreementBy(message, speaker, listener, negotiation));
+        const at = { side: speaker.name, place: message.envelope.seq, kind: message.envelope.kind };
+        found.push(locating(at, () => agreementBy(message, speaker, listener, negotiation)));
       } catch (thrown) {
         refusal ??= thrown;
       }

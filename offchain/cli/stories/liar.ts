@@ -95,7 +95,9 @@ async function evidenceOf({ rehearsal, sellerJournal }: Scene, negotiation: `0x$
   try {
     const shown = { proposal: true, terms: true };
     const { deployment, chain } = rehearsal;
-    return await examine(verifier, await gatherEvidence(journal, deployment, negotiation, shown, chain, verifier));
+    const bundle = await gatherEvidence(journal, deployment, negotiation, shown, chain, verifier);
+    // What it says of the chain was read by ourselves, just now.
+    return await examine(verifier, bundle, bundle.chain);
   } finally {
     await journal.close();
   }

@@ -3,13 +3,22 @@ import type { Amount } from "../../kernel/money.ts";
 import type { Message } from "../../terms/message.ts";
 import type { WithheldOpen } from "../verify.ts";
 import { type Findings, iso, type Speaker } from "./examine.ts";
+import { soldBy } from "./sold.ts";
 
 /**
  * What a bundle proves, told for people, a line for each thing. `price` writes an amount of the deal's token; notes are quoted as they
  * came, so whoever prints the lines has to take out what a terminal would obey.
  */
 export function accountOf(findings: Findings, price: (amount: Amount) => string): string[] {
-  return [...who(findings), "", ...course(findings, price), "", ...chain(findings, price), "", ...faults(findings)];
+  const parts = [
+    who(findings),
+    soldBy(findings),
+    course(findings, price),
+    chain(findings, price),
+    doubts(findings),
+    faults(findings),
+  ];
+  return parts.filter((lines) => lines.length > 0).flatMap((lines, place) => (place === 0 ? lines : ["", ...lines]));
 }
 
 function who({ negotiation, opener, responder, signatures, terms, proposal }: Findings): string[] {
@@ -17,7 +26,7 @@ function who({ negotiation, opener, responder, signatures, terms, proposal }: Fi
     `Negotiation ${negotiation}`,
     `  opened by ${introduce(opener)}`,
     `  joined by ${introduce(responder)}`,
-    `  ${signatures} signatures, all of them good`,
+    `  ${signatures} signatures, all of them good for the keys that these certificates name`,
     `  proposal ${proposal === null ? "withheld" : "shown"}, terms ${terms === null && proposal === null ? "withheld" : "shown"}`,
   ];
 }
@@ -25,7 +34,8 @@ function who({ negotiation, opener, responder, signatures, terms, proposal }: Fi
 function introduce({ agent, wallet, certificate: { key }, standing }: Speaker): string {
   const by = wallet === null ? "certified by no signature" : `certified by wallet ${wallet}`;
   const judged = {
-    confirmed: "which is its wallet",
+    confirmed: "which is its wallet, by the chain",
+    claimed: "which is its wallet, as the file claims: not checked (use --rpc)",
     refuted: "which is NOT its wallet in its present epoch",
     unknown: "which nobody has compared with the registry",
   }[standing];
@@ -64,7 +74,7 @@ function words({ body }: Message | WithheldOpen, price: (amount: Amount) => stri
   }
 }
 
-function chain({ agreement, chain: account }: Findings, price: (amount: Amount) => string): string[] {
+function chain({ agreement, chain: account, source }: Findings, price: (amount: Amount) => string): string[] {
   if (agreement === null) return ["Nothing was agreed: no ACCEPT names an offer of the other side."];
   const { deal, transcript } = agreement;
   const agreed = [
@@ -73,14 +83,22 @@ function chain({ agreement, chain: account }: Findings, price: (amount: Amount) 
   ];
   if (account === null)
     return [...agreed, "  The chain was not asked: an agreement is a claim, a deal exists once it is committed."];
-  return [...agreed, ...standing(account, price)];
+  return [...agreed, ...standing(account, source, price)];
+}
+
+/** Where the file's account doesn't fit. */
+export function doubts({ discrepancies }: Findings): string[] {
+  const words = { contradicted: "NOT TRUE", missing: "MISSING", changed: "changed since" };
+  return discrepancies.map(({ at, kind, says }) => `${words[kind]}: ${at}: ${says}`);
 }
 
 function standing(
   { asOf, position, committed, payout }: NonNullable<Findings["chain"]>,
+  source: Findings["source"],
   price: (amount: Amount) => string,
 ): string[] {
-  const lines = [`The chain, as of ${iso(asOf)}:`];
+  const by = source === "chain" ? "The chain" : "The chain, as the file claims (not checked; use --rpc)";
+  const lines = [`${by}, as of ${iso(asOf)}:`];
   if (position === null || position.status === "None") return [...lines, "  never committed"];
   if (!position.ours) lines.push("  another deal of this negotiation was committed instead");
   if (committed !== null) lines.push(`  committed at ${price(committed.price)}, transcript ${committed.transcript}`);

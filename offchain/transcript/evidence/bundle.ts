@@ -84,8 +84,8 @@ export function bundleFromJson(value: Json): Bundle {
   const bundle: Bundle = {
     deployment,
     transcript: {
-      opener: list(reader, "opener", MOST_MESSAGES).map(saidFromJson),
-      responder: list(reader, "responder", MOST_MESSAGES).map(saidFromJson),
+      opener: list(reader, "opener", MOST_MESSAGES).map((said, place) => saidBy("opener", place, said)),
+      responder: list(reader, "responder", MOST_MESSAGES).map((said, place) => saidBy("responder", place, said)),
     },
     beside: list(reader, "beside", MOST_BESIDE).map((frame, index) => hexOf(frame, `beside[${index}]`)),
     terms: terms === null ? null : objectOf(terms),
@@ -108,9 +108,20 @@ function saidToJson(message: Message | WithheldOpen): Json {
   };
 }
 
-function saidFromJson(value: Json, index: number): Message | WithheldOpen {
-  if (typeof value === "string") return decodeMessage(fromHex(hexOf(value, `message ${index}`)));
-  const reader = new JsonReader(value, `message ${index}`);
+/** One message of a side. What is wrong with it is said with its place. */
+function saidBy(side: "opener" | "responder", place: number, value: Json): Message | WithheldOpen {
+  try {
+    return saidFromJson(value, `${side}[${place}]`);
+  } catch (thrown) {
+    if (!(thrown instanceof ParleyError)) throw thrown;
+    const { code, message, facts } = thrown;
+    throw new ParleyError(code, `the ${side}'s message ${place}: ${message}`, { facts: { ...facts, side, place } });
+  }
+}
+
+function saidFromJson(value: Json, path: string): Message | WithheldOpen {
+  if (typeof value === "string") return decodeMessage(fromHex(hexOf(value, path)));
+  const reader = new JsonReader(value, path);
   const envelopeBytes = new ByteReader(fromHex(hexOf(reader.raw("envelope"), reader.at("envelope"))));
   const envelope = readEnvelope(envelopeBytes);
   envelopeBytes.end();

@@ -20,6 +20,7 @@ import {
 import type { Bundle, ChainAccount } from "./bundle.ts";
 import { breachesOf } from "./conduct.ts";
 import { courseOf } from "./course.ts";
+import { againstChain, againstMessages, type Discrepancy, type Proven } from "./discrepancies.ts";
 
 /** Who said one side's part, and on whose word. */
 export interface Speaker {
@@ -27,8 +28,11 @@ export interface Speaker {
   readonly certificate: Certificate;
   /** The wallet that signed the certificate; null where it isn't signed, but recorded by the wallet's contract, or not at all. */
   readonly wallet: Address | null;
-  /** Whether that wallet speaks for the agent; "unknown" until somebody asks the chain. */
-  readonly standing: "confirmed" | "refuted" | "unknown";
+  /**
+   * Whether that wallet speaks for the agent. "confirmed" takes a chain that was asked by whoever examines; "claimed" is the word of who
+   * made the file; "unknown" where neither says.
+   */
+  readonly standing: "confirmed" | "claimed" | "refuted" | "unknown";
 }
 
 /** Something that a side has done and answers for. */
@@ -59,15 +63,27 @@ export interface Findings {
   readonly faults: readonly Fault[];
   /** Frames beside the transcript that prove nothing: not signed by either side. */
   readonly unproven: number;
+  /** What the chain says, or else what the file says that it said. */
   readonly chain: ChainAccount | null;
+  /** Whose word that is: a chain that was asked, or the file's; null where there is neither. */
+  readonly source: "chain" | "file" | null;
+  /** Where the file's account of the chain doesn't fit the messages, or the chain. */
+  readonly discrepancies: readonly Discrepancy[];
+}
+
+/** Whether nothing in the file was found to be untrue. What the chain was not asked for may be, all the same. */
+export function holds({ opener, responder, discrepancies }: Findings): boolean {
+  const isSpokenFor = [opener, responder].every(({ standing }) => standing !== "refuted");
+  return isSpokenFor && discrepancies.every(({ kind }) => kind !== "contradicted");
 }
 
 /**
  * Verifies a bundle by itself: every signature, both chains, the agreement, the terms. Throws a `Refusal` where it doesn't hold together.
- * What it says about the chain is taken as said; a bundle whose account was read anew proves that too.
+ * What it says about the chain is its maker's claim; only `asked`, read from the chain by whoever examines, confirms anything.
  */
-export async function examine(crypto: Crypto, bundle: Bundle): Promise<Findings> {
-  const { deployment, transcript, chain } = bundle;
+export async function examine(crypto: Crypto, bundle: Bundle, asked: ChainAccount | null = null): Promise<Findings> {
+  const { deployment, transcript } = bundle;
+  const chain = asked ?? bundle.chain;
   const separator = domainSeparator(settlementDomain(deployment.chainId, deployment.settlement));
   const verified = await verifyTranscript(crypto, separator, transcript);
   const { negotiation, signatures, certificates, agreements } = verified;
@@ -75,8 +91,9 @@ export async function examine(crypto: Crypto, bundle: Bundle): Promise<Findings>
   const course = courseOf(separator, transcript);
   const proposal = proposalOf(transcript.opener[0]);
   checkTerms(course, proposal, bundle.terms);
-  const opener = speaker(deployment, certificates.opener, chain?.opener ?? null);
-  const responder = speaker(deployment, certificates.responder, chain?.responder ?? null);
+  const isAsked = asked !== null;
+  const opener = speaker(deployment, certificates.opener, chain?.opener ?? null, isAsked);
+  const responder = speaker(deployment, certificates.responder, chain?.responder ?? null, isAsked);
   const parties = { opener: opener.agent, responder: responder.agent };
   const { rivals, unproven } = await findRivals(crypto, separator, bundle, certificates);
   const breaches = breachesOf(course, parties, proposal, agreements).map(({ message, code, says }) => ({
@@ -95,10 +112,19 @@ export async function examine(crypto: Crypto, bundle: Bundle): Promise<Findings>
     terms: bundle.terms,
     agreement,
     course,
-    faults: [...rivals, ...breaches, ...lateness(agreement, chain)],
+    faults: [...rivals, ...breaches, ...lateness(agreement, chain, isAsked)],
     unproven,
     chain,
+    source: isAsked ? "chain" : chain === null ? null : "file",
+    discrepancies: discrepanciesOf(bundle.chain, asked, { agreements, course }),
   };
+}
+
+/** What the chain itself says can't be untrue: where no message is for it, one is missing. */
+function discrepanciesOf(told: ChainAccount | null, asked: ChainAccount | null, proven: Proven): Discrepancy[] {
+  if (asked === null) return told === null ? [] : againstMessages(told, proven);
+  const missing = againstMessages(asked, proven).map((one) => ({ ...one, kind: "missing" as const }));
+  return told === null ? missing : [...againstChain(told, asked), ...missing];
 }
 
 function proposalOf(open: Message | WithheldOpen | undefined): Proposal | null {
@@ -121,7 +147,12 @@ function checkTerms(
   throw new Refusal("DealMismatch", `the terms shown have the hash ${hash}, which nothing that was said names`);
 }
 
-function speaker(deployment: Deployment, certificate: Certificate, authority: AgentAuthority | null): Speaker {
+function speaker(
+  deployment: Deployment,
+  certificate: Certificate,
+  authority: AgentAuthority | null,
+  isAsked: boolean,
+): Speaker {
   const { key } = certificate;
   if (key.settlement !== deployment.settlement) {
     throw new Refusal("CertificateInvalid", `the certificate of agent ${key.agent} is for another Settlement`);
@@ -131,7 +162,7 @@ function speaker(deployment: Deployment, certificate: Certificate, authority: Ag
   // An epoch that has ended since leaves open whose wallet it was then, and an unsigned certificate whether it was recorded.
   if (authority === null || wallet === null || key.epoch < authority.epoch) return { ...found, standing: "unknown" };
   const speaks = wallet === authority.wallet && key.epoch === authority.epoch;
-  return { ...found, standing: speaks ? "confirmed" : "refuted" };
+  return { ...found, standing: !speaks ? "refuted" : isAsked ? "confirmed" : "claimed" };
 }
 
 /** Whatever a side signed besides what is in its chain. Two binding envelopes under one number are a fault that costs its bond. */
@@ -197,12 +228,13 @@ function binds({ envelope: { kind } }: Message | WithheldOpen): boolean {
 }
 
 /** What the chain's account says of who didn't do what was agreed. */
-function lateness(agreement: VerifiedAgreement | null, chain: ChainAccount | null): Fault[] {
+function lateness(agreement: VerifiedAgreement | null, chain: ChainAccount | null, isAsked: boolean): Fault[] {
   if (agreement === null || !chain?.position?.ours) return [];
   const { deal } = agreement;
   const { status, since } = chain.position;
+  const by = isAsked ? "" : "; so the file says, and the chain was not asked";
   const bySeller = (code: Fault["code"], says: string): Fault[] => [
-    { agent: deal.seller, code, says, onChain: true, proof: [] },
+    { agent: deal.seller, code, says: `${says}${by}`, onChain: true, proof: [] },
   ];
   const due = since + deal.deliverWithin;
   if (status === "Committed" && deal.reviewPeriod > 0 && chain.asOf > due) {

@@ -115,9 +115,9 @@ describe("parley analyze", () => {
     await refuses(
       ["analyze", "--scenario", join(folder, "none.json")],
       /none\.json can't be read: there is no such file/,
-      1,
+      66,
     );
-    await refuses(["analyze", "--scenario", folder], /can't be read: it is a folder/, 1);
+    await refuses(["analyze", "--scenario", folder], /can't be read: it is a folder/, 66);
     await refuses(["analyze", "--scenario", CLOUD, "--grid", "0"], /--grid takes a whole number from 1/, 2);
   });
 

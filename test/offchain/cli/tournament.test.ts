@@ -179,7 +179,7 @@ describe("parley tournament", () => {
     await refuses(many, /these would be 220,000,000 matches, more than 1,000,000 /, 2);
     await refuses([...good, "linear,micro", "--rounds", "5", "--rounds", "6"], /--rounds is given twice/, 2);
     await refuses(["tournament", "--scenarios", empty, ...THREE], /has no scenario of two parties/, 1);
-    await refuses(["tournament", "--scenarios", join(empty, "no"), ...THREE], /can't be read: there is no such/, 1);
-    await refuses(["tournament", "--scenarios", CLOUD, ...THREE], /can't be read: it is not a folder/, 1);
+    await refuses(["tournament", "--scenarios", join(empty, "no"), ...THREE], /can't be read: there is no such/, 66);
+    await refuses(["tournament", "--scenarios", CLOUD, ...THREE], /can't be read: it is not a folder/, 66);
   });
 });

@@ -17,6 +17,7 @@ import {
   withholdProposal,
 } from "../../../../offchain/transcript/evidence/bundle.ts";
 import { examine } from "../../../../offchain/transcript/evidence/examine.ts";
+import { soldBy } from "../../../../offchain/transcript/evidence/sold.ts";
 import { DEPLOYMENT, NOW } from "../../../vectors/actors.ts";
 import { BUYER, PROPOSAL, Scene, SELLER, type Side, wholeLife } from "../../../vectors/scene.ts";
 
@@ -310,8 +311,8 @@ describe("who is at fault", () => {
 
 describe("whose keys they are", () => {
   const standing = async (changes: Partial<ChainAccount["opener"]>) => {
-    const chain = { ...ACCOUNT, opener: { ...ACCOUNT.opener, ...changes } };
-    return (await look(bundleOf(wholeLife(), { chain }))).opener.standing;
+    const asked = { ...ACCOUNT, opener: { ...ACCOUNT.opener, ...changes } };
+    return (await examine(crypto, bundleOf(wholeLife()), asked)).opener.standing;
   };
 
   it("is confirmed by the registry's wallet and epoch, and by nothing else", async () => {
@@ -320,14 +321,64 @@ describe("whose keys they are", () => {
     assert.equal(await standing({ epoch: 0 }), "refuted");
   });
 
+  it("is only claimed where the file says so itself, since whoever forges one writes what fits", async () => {
+    const { opener, responder, source } = await look(bundleOf(wholeLife(), { chain: ACCOUNT }));
+    assert.deepEqual([opener.standing, responder.standing, source], ["claimed", "claimed", "file"]);
+    const chain = { ...ACCOUNT, opener: { ...ACCOUNT.opener, wallet: ZERO_ADDRESS } };
+    assert.equal((await look(bundleOf(wholeLife(), { chain }))).opener.standing, "refuted");
+  });
+
   it("stays open once the epoch has ended: then it takes the registry's past", async () => {
     assert.equal(await standing({ epoch: 2 }), "unknown");
+  });
+});
+
+describe("what is told of a spoilt message", () => {
+  const message = async (change: (frames: { opener: Json[]; responder: Json[] }) => void) => {
+    const bundle = bundleToJson(bundleOf(wholeLife()));
+    const frames = { opener: [...(bundle["opener"] as Json[])], responder: [...(bundle["responder"] as Json[])] };
+    change(frames);
+    try {
+      await examine(crypto, bundleFromJson({ ...bundle, ...frames }));
+    } catch (thrown) {
+      return thrown as { message: string; facts: unknown };
+    }
+    throw new Error("it was taken");
+  };
+
+  it("is which side's it is, its number and its kind", async () => {
+    const unsigned = await message(({ responder }) => {
+      const [, , offer] = wholeLife().transcript.responder;
+      if (offer !== undefined) responder[2] = hexOf({ ...offer, signature: `0x${"11".repeat(64)}` });
+    });
+    assert.match(unsigned.message, /^the responder's message 2 \(OFFER\): the signature of agent 2 is not good/);
+    assert.deepEqual(unsigned.facts, { side: "responder", place: 2, kind: "OFFER" });
+    const gap = await message(({ opener }) => opener.splice(1, 1));
+    assert.match(gap.message, /^the opener's message 1 \(OFFER\): envelope 2 came where 1 was due/);
+    const seen = await message(({ opener }) => opener.splice(2));
+    assert.match(seen.message, /^the responder's message \d \([A-Z]+\): /);
+    const cut = await message(({ opener }) => {
+      opener[3] = String(opener[3]).slice(0, 40);
+    });
+    assert.match(cut.message, /^the opener's message 3: /);
   });
 });
 
 describe("an account for people", () => {
   const told = async (changes: Partial<Bundle> = {}) =>
     accountOf(await look(bundleOf(wholeLife(), changes)), (amount) => `${amount} units`).join("\n");
+
+  it("tells what was sold, and no more of it than fits a screen", async () => {
+    assert.match(await told(), /of a form of their own:\n {2}\{"delivery"/);
+    const lines = Array.from({ length: 30 }, (_, line) => ({ what: `lot ${line}`, amount: "1.5", unit: "kilogram" }));
+    const terms = { schema: "parley-terms/1", category: "goods", salt: PROPOSAL.terms["salt"] as string, lines };
+    const sold = soldBy({ terms, proposal: null });
+    assert.deepEqual(sold.slice(0, 2), ["What is sold (goods):", "  1.5 kilogram of lot 0"]);
+    assert.deepEqual([sold.length, sold.at(-1)], [22, "  … and 10 more"]);
+    const long = soldBy({ terms: { text: "x".repeat(5_000) }, proposal: null });
+    assert.ok(long.join("").length < 300);
+    assert.deepEqual(soldBy({ terms: null, proposal: null }), ["What is sold: withheld"]);
+  });
 
   it("tells both sides, every price, the agreement and the end", async () => {
     const text = await told({ chain: ACCOUNT });

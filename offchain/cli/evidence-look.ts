@@ -1,0 +1,142 @@
+import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
+import { messageOf, ParleyError } from "../kernel/errors.ts";
+import { formatAmount } from "../kernel/money.ts";
+import { visible } from "../kernel/visible.ts";
+import { readAccount } from "../node/evidence.ts";
+import type { Json } from "../terms/canonical-json.ts";
+import { hashDeal } from "../terms/deal.ts";
+import { accountOf, doubts } from "../transcript/evidence/account.ts";
+import { type Bundle, bundleFromJson } from "../transcript/evidence/bundle.ts";
+import { examine, type Findings, holds, type Speaker } from "../transcript/evidence/examine.ts";
+import { parseFlags, wholeNumber } from "./args.ts";
+import { EXIT, exitCodeOf, usageError } from "./command.ts";
+import { openReader } from "./evidence-chain.ts";
+import { print } from "./screen.ts";
+import { readText } from "./text-file.ts";
+import { warn } from "./warn.ts";
+
+interface Flags {
+  readonly rpc?: string;
+  readonly json: boolean;
+}
+
+/** `parley evidence verify` and `show`. */
+export async function look(name: "verify" | "show", [file, ...args]: readonly string[]): Promise<number> {
+  if (file === undefined || file.startsWith("-")) throw usageError(`${name} takes a FILE first`, "evidence");
+  const flags = parseFlags("evidence", args, {
+    rpc: { type: "string" },
+    json: { type: "boolean", default: false },
+    decimals: { type: "string", default: "0" },
+  });
+  const decimals = wholeNumber("evidence", "decimals", flags.decimals, 0, 36);
+  const findings = await findingsOf(file, flags);
+  if (typeof findings === "number") return findings;
+  const isGood = holds(findings);
+  if (flags.json) print(JSON.stringify({ verified: isGood, ...toJson(findings) }));
+  else {
+    // Whoever reads one line only has to know by it.
+    if (name === "verify" || !isGood) for (const line of summary(findings, isGood)) print(visible(line));
+    if (name === "show")
+      for (const line of accountOf(findings, (amount) => formatAmount(amount, decimals))) print(visible(line));
+  }
+  return isGood ? EXIT.ok : EXIT.failed;
+}
+
+/** What the file proves, or the exit code where it doesn't, or nobody can say. */
+async function findingsOf(file: string, { rpc, json }: Flags): Promise<Findings | number> {
+  const crypto = new NodeCrypto();
+  let text: string;
+  let bundle: Bundle;
+  let findings: Findings;
+  try {
+    text = readText(file);
+  } catch (thrown) {
+    return unanswered(thrown, json);
+  }
+  try {
+    bundle = bundleFromJson(parse(text));
+    findings = await examine(crypto, bundle);
+  } catch (thrown) {
+    if (!(thrown instanceof ParleyError)) throw thrown;
+    print(json ? JSON.stringify({ verified: false, ...thrown.toJSON() }) : altered(file, thrown));
+    return EXIT.failed;
+  }
+  if (rpc === undefined) return findings;
+  try {
+    return await examine(crypto, bundle, await readAccount(await openReader(rpc, bundle.deployment), crypto, bundle));
+  } catch (thrown) {
+    return unanswered(thrown, json);
+  }
+}
+
+/** The file couldn't be looked at, or the chain not asked: that says nothing about what is in it. */
+function unanswered(thrown: unknown, json: boolean): number {
+  if (!json || !(thrown instanceof ParleyError)) throw thrown;
+  print(JSON.stringify({ verified: null, ...thrown.toJSON() }));
+  return exitCodeOf(thrown);
+}
+
+function altered(file: string, { code, message }: ParleyError): string {
+  warn("  the file was altered, cut, or never whole: ask who made it for another copy");
+  return visible(`NOT verified: ${file}: ${message} [${code}]`);
+}
+
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (thrown) {
+    throw new ParleyError("Malformed", `it is not JSON: ${messageOf(thrown)}`, { cause: thrown });
+  }
+}
+
+function summary(findings: Findings, isGood: boolean): string[] {
+  const { signatures, agreement, faults } = findings;
+  const parts = [
+    `${signatures} signatures good`,
+    agreement === null ? "nothing agreed" : `deal ${hashDeal(agreement.deal)} agreed`,
+    wallets(findings),
+    faults.length === 0
+      ? "no fault proven"
+      : `at fault: ${faults.map(({ agent, code }) => `agent ${agent} (${code})`).join(", ")}`,
+  ];
+  return [
+    `${isGood ? "verified" : "NOT verified"}: ${parts.join("; ")}`,
+    ...doubts(findings).map((line) => `  ${line}`),
+  ];
+}
+
+function wallets({ opener, responder, source }: Findings): string {
+  if (source === null) return "wallets not checked against the chain (use --rpc)";
+  const standings = `wallets ${opener.standing} and ${responder.standing}`;
+  if (source === "chain") return `${standings} by the chain`;
+  return `${standings} by the file, not checked against the chain (use --rpc)`;
+}
+
+function toJson(findings: Findings): Record<string, unknown> {
+  const { negotiation, opener, responder, signatures, agreement, faults, unproven, chain, source, discrepancies } =
+    findings;
+  const who = ({ agent, wallet, standing, certificate: { key } }: Speaker) => {
+    return { agent: agent.toString(), wallet, standing, epoch: key.epoch };
+  };
+  return JSON.parse(
+    JSON.stringify(
+      {
+        negotiation,
+        opener: who(opener),
+        responder: who(responder),
+        signatures,
+        agreement: agreement && {
+          dealHash: hashDeal(agreement.deal),
+          transcript: agreement.transcript,
+          deal: agreement.deal,
+        },
+        faults,
+        unproven,
+        source,
+        discrepancies,
+        chain,
+      },
+      (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value),
+    ),
+  ) as Record<string, unknown>;
+}

@@ -1,0 +1,46 @@
+import { ParleyError } from "../../kernel/errors.ts";
+import { canonicalJson, type JsonObject } from "../../terms/canonical-json.ts";
+import { readStandardTerms, type StandardTerms } from "../../terms/standard-terms.ts";
+import type { Findings } from "./examine.ts";
+
+const [MOST_LINES, MOST_CHARACTERS] = [20, 200];
+
+/** What was negotiated about, as far as the terms are shown. The text is as it came, bounded. */
+export function soldBy({ terms, proposal }: Pick<Findings, "terms" | "proposal">): string[] {
+  const shown = terms ?? proposal?.terms ?? null;
+  if (shown === null) return ["What is sold: withheld"];
+  const standard = readable(shown);
+  const lines = standard === null ? [canonicalJson(shown)] : linesOf(standard);
+  const left = lines.length - MOST_LINES;
+  const rest = left > 0 ? [`… and ${left} more`] : [];
+  const heading =
+    standard === null ? "What is sold, in terms of a form of their own:" : `What is sold (${standard.category}):`;
+  return [heading, ...[...lines.slice(0, MOST_LINES), ...rest].map((line) => `  ${short(line)}`)];
+}
+
+function linesOf({ lines, levels, digest, note, personal }: StandardTerms): string[] {
+  return [
+    ...lines.map(({ amount, unit, what, details }) => {
+      const more = Object.entries(details).map(([name, value]) => `${name} ${value}`);
+      return `${amount} ${unit} of ${what}${more.length === 0 ? "" : ` (${more.join(", ")})`}`;
+    }),
+    ...levels.map(({ measure, bound, amount, unit }) => `at ${bound} ${amount} ${unit} of ${measure}`),
+    ...(digest === null ? [] : [`what is handed over has the digest ${digest}`]),
+    ...(note === "" ? [] : [`note: ${note}`]),
+    ...personal.map(({ name, purpose }) => `personal data '${name}', for ${purpose}`),
+  ];
+}
+
+/** Terms that can't be read are shown as they are. */
+function readable(terms: JsonObject): StandardTerms | null {
+  try {
+    return readStandardTerms(terms);
+  } catch (thrown) {
+    if (thrown instanceof ParleyError) return null;
+    throw thrown;
+  }
+}
+
+function short(line: string): string {
+  return line.length <= MOST_CHARACTERS ? line : `${line.slice(0, MOST_CHARACTERS)}…`;
+}
