@@ -1,8 +1,11 @@
+import { visible } from "../kernel/visible.ts";
 import { startAgent } from "../node/agent.ts";
 import { readAgentConfig } from "../node/agent-config.ts";
 import type { AgentEvent } from "../node/agent-event.ts";
+import { SystemClock } from "../node/clock.ts";
 import { KeyStore } from "../node/keys/key-store.ts";
 import { obtainPassphrase, PRESENT } from "../node/keys/passphrase.ts";
+import { Reporter } from "../node/reporter.ts";
 import { parseFlags } from "./args.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
 import { askHidden } from "./prompt.ts";
@@ -17,7 +20,9 @@ usage: parley agent --config FILE [--once] [--transcript] [--json]
   --json          one JSON object a line for each event
 
 SIGTERM and SIGINT stop it; the next start goes on from its journal. Exits with 0 if nothing failed (no deal is no
-failure), 1 otherwise, 74 where its port is taken, 78 where the configuration can't be used.
+failure), 1 otherwise, 69 where the chain can't be reached, 74 where its port is taken, 78 where the configuration can't be
+used: a field, a file that it names, \`listen\`, another chain or contracts, an agent without a wallet or with another's keys.
+What the events say: docs/operations/agent.md.
 
 \`keys\` names a file of \`parley keys create\`. Its passphrase is asked for, or taken from the file that PARLEY_PASSPHRASE_FILE
 names (/dev/fd/3 is a descriptor), or from PARLEY_PASSPHRASE. The agent must be registered, its wallet being that of the
@@ -82,36 +87,56 @@ export const agentCommand: Command = {
       json: { type: "boolean", default: false },
     });
     if (flags.config === undefined) throw usageError("--config FILE is missing", "agent");
-    const config = await readAgentConfig(flags.config);
-    const keys = await KeyStore.open(config.keys, await obtainPassphrase(PRESENT, process.env, askHidden));
     const print = flags.json ? printJson : printLine;
-    let troubled = false;
-    const over = Promise.withResolvers<void>();
-    const tell = (event: AgentEvent) => {
-      print(event);
-      if (event.event === "trouble" && !event.retried) troubled = true;
-      if (event.event === "ended" || event.event === "outcome") over.resolve();
-      if (event.event === "agreed" && !config.settle) over.resolve();
-    };
-    const stop = Promise.withResolvers<void>();
-    process.once("SIGTERM", () => stop.resolve()).once("SIGINT", () => stop.resolve());
-    const agent = await startAgent(config, keys, tell);
-    const finished = flags.once || config.open !== null ? over.promise.then(() => agent.idle()) : stop.promise;
-    await Promise.race([finished, stop.promise]);
-    if (flags.transcript) agent.tellTranscripts();
-    await agent.stop();
-    return troubled ? EXIT.failed : EXIT.ok;
+    try {
+      return await run({ ...flags, config: flags.config }, print);
+    } catch (thrown) {
+      // Programs that read the events learn of it there; people by the lines that follow.
+      if (flags.json) new Reporter(print, new SystemClock()).trouble(thrown, false);
+      throw thrown;
+    }
   },
 };
+
+interface Flags {
+  readonly config: string;
+  readonly once: boolean;
+  readonly transcript: boolean;
+}
+
+async function run(flags: Flags, print: (event: AgentEvent) => void): Promise<number> {
+  const config = await readAgentConfig(flags.config);
+  const keys = await KeyStore.open(config.keys, await obtainPassphrase(PRESENT, process.env, askHidden));
+  let troubled = false;
+  const over = Promise.withResolvers<void>();
+  const tell = (event: AgentEvent) => {
+    print(event);
+    if (event.event === "trouble" && !event.retried) troubled = true;
+    if (event.event === "ended" || event.event === "outcome") over.resolve();
+    if (event.event === "agreed" && !config.settle) over.resolve();
+  };
+  const stop = Promise.withResolvers<void>();
+  process.once("SIGTERM", () => stop.resolve()).once("SIGINT", () => stop.resolve());
+  const agent = await startAgent(config, keys, tell);
+  const finished = flags.once || config.open !== null ? over.promise.then(() => agent.idle()) : stop.promise;
+  await Promise.race([finished, stop.promise]);
+  if (flags.transcript) agent.tellTranscripts();
+  await agent.stop();
+  return troubled ? EXIT.failed : EXIT.ok;
+}
 
 function printJson(event: AgentEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
+/** Milliseconds since 1970, in JSON. */
+const TIMES = ["againAt", "until"];
+
 function printLine(event: AgentEvent): void {
   const { event: name, ...details } = event;
   const words = Object.entries(details)
     .filter(([, value]) => !Array.isArray(value) && value !== null)
-    .map(([key, value]) => `${key}=${String(value)}`);
-  process.stdout.write(`${name.padEnd(10)} ${words.join(" ")}\n`);
+    .map(([key, value]) => `${key}=${TIMES.includes(key) ? new Date(Number(value)).toISOString() : String(value)}`);
+  // Some of it are a peer's own words.
+  process.stdout.write(`${visible(`${name.padEnd(10)} ${words.join(" ")}`)}\n`);
 }

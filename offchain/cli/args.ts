@@ -20,7 +20,9 @@ function parsed<const O extends Options>(command: string, args: readonly string[
   try {
     return parseArgs({ args: [...args], options, allowPositionals: false, strict: true, tokens: true });
   } catch (thrown) {
-    throw usageError(messageOf(thrown), command);
+    const ambiguous = /^Option '(--[^']+)' argument is ambiguous/.exec(messageOf(thrown))?.[1];
+    if (ambiguous === undefined) throw usageError(messageOf(thrown), command);
+    throw usageError(`${ambiguous} needs a value; one that begins with '-' is written ${ambiguous}=VALUE`, command);
   }
 }
 

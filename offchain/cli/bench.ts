@@ -2,14 +2,15 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ParleyError } from "../kernel/errors.ts";
+import { parseFlags } from "./args.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
 
-const BENCHES: Readonly<Record<string, string>> = {
-  dealing: "dealing",
-  hostile: "hostile",
-  engine: "engine",
-  analysis: "analysis",
-  strategies: "strategies",
+const BENCHES = ["dealing", "hostile", "engine", "analysis", "strategies"] as const;
+
+/** What each takes besides `--json`. */
+const FLAGS: Readonly<Record<string, readonly string[]>> = {
+  dealing: ["transport", "negotiations", "at-once", "idle"],
+  hostile: ["attack", "blocks", "negotiations"],
 };
 
 const HELP = `parley bench: measure, on this machine
@@ -34,9 +35,13 @@ example: parley bench dealing --json
 export const benchCommand: Command = {
   help: HELP,
   run([name, ...args]) {
-    const bench = name !== undefined && Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-    if (bench === undefined)
-      throw usageError(`there is no bench '${name ?? ""}', only ${Object.keys(BENCHES)}`, "bench");
+    const bench = BENCHES.find((one) => one === name);
+    if (bench === undefined) {
+      const names = BENCHES.join(", ");
+      throw usageError(name ? `there is no bench '${name}', only ${names}` : `name a bench: ${names}`, "bench");
+    }
+    const own = (FLAGS[bench] ?? []).map((flag) => [flag, { type: "string" as const }] as const);
+    parseFlags("bench", args, { json: { type: "boolean" }, results: { type: "boolean" }, ...Object.fromEntries(own) });
     const file = fileURLToPath(new URL(`../../bench/${bench}.bench.ts`, import.meta.url));
     if (!existsSync(file)) {
       throw new ParleyError("BenchMissing", "the benches are part of the source tree, not of the installed package", {

@@ -11,7 +11,7 @@ export interface Command {
 /** What the exit codes mean; those above 63 follow `sysexits.h`. */
 export const EXIT = {
   ok: 0,
-  /** The command ran, but what it was to show did not hold. */
+  /** The command ran, but something failed, or what it was to show did not hold. */
   failed: 1,
   usage: 2,
   /** A file that was named can't be read. */
@@ -21,27 +21,28 @@ export const EXIT = {
   config: 78,
 } as const;
 
-const CODES: Readonly<Record<string, number>> = {
-  Usage: EXIT.usage,
-  BadStrategy: EXIT.usage,
-  BadProtocol: EXIT.usage,
-  FileUnreadable: EXIT.noInput,
-  ChainUnreachable: EXIT.unreachable,
-  AddressInUse: EXIT.portTaken,
-  BadConfig: EXIT.config,
-  KeysUnreadable: EXIT.config,
-  KeysPlain: EXIT.config,
-  KeysVersion: EXIT.config,
-  KeysDamaged: EXIT.config,
-  KeysExposed: EXIT.config,
-  PassphraseMissing: EXIT.config,
-  PassphraseWeak: EXIT.config,
-  WrongPassphrase: EXIT.config,
-};
+/** What ended a command, by its exit code; whatever isn't here is 1. */
+const CODES: ReadonlyMap<number, readonly string[]> = new Map([
+  [EXIT.usage, ["Usage", "BadStrategy", "BadProtocol"]],
+  [EXIT.noInput, ["FileUnreadable"]],
+  [EXIT.unreachable, ["ChainUnreachable"]],
+  [EXIT.portTaken, ["AddressInUse"]],
+  [
+    EXIT.config,
+    [
+      ...["BadConfig", "BadEndpoint", "WrongChain", "NoContract", "UnverifiedContract", "NoWallet", "WrongKeys"],
+      ...["WitnessFailed", "JournalUnavailable", "JournalReadOnly"],
+      ...["KeysUnreadable", "KeysPlain", "KeysVersion", "KeysDamaged", "KeysExposed", "KeysExist", "KeysUnwritable"],
+      ...["PassphraseMissing", "PassphraseWeak", "WrongPassphrase"],
+    ],
+  ],
+]);
 
 /** The exit code for an error that ended a command. */
 export function exitCodeOf(thrown: unknown): number {
-  return (thrown instanceof ParleyError ? CODES[thrown.code] : undefined) ?? EXIT.failed;
+  if (!(thrown instanceof ParleyError)) return EXIT.failed;
+  for (const [exit, codes] of CODES) if (codes.includes(thrown.code)) return exit;
+  return EXIT.failed;
 }
 
 export function usageError(message: string, command: string): ParleyError<"Usage"> {

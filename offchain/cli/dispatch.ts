@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
 import { type Command, EXIT, exitCodeOf } from "./command.ts";
@@ -54,7 +55,7 @@ ${Object.entries(COMMANDS)
   .map(([name, { summary }]) => `  ${name.padEnd(WIDEST)}  ${summary}`)
   .join("\n")}
 
-parley COMMAND --help explains a command, with an example.
+parley COMMAND --help explains a command, with an example; parley --version tells the version.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 66 file unreadable, 69 chain unreachable, 74 port taken, 78 configuration unusable.
 `;
 
@@ -73,6 +74,10 @@ async function dispatch([name, ...args]: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
+  if (name === "--version" || name === "-V") {
+    process.stdout.write(`${versionOfPackage()}\n`);
+    return EXIT.ok;
+  }
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!entry) {
     throw new ParleyError("Usage", `there is no command '${name}'`, { hint: "see: parley --help" });
@@ -83,6 +88,11 @@ async function dispatch([name, ...args]: readonly string[]): Promise<number> {
     return EXIT.ok;
   }
   return command.run(args);
+}
+
+function versionOfPackage(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 /**

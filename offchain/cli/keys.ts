@@ -3,7 +3,14 @@ import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import { Secret } from "../kernel/secret.ts";
 import { KeyStore } from "../node/keys/key-store.ts";
-import { checkStrength, NEXT, obtainPassphrase, type PassphraseSource, PRESENT } from "../node/keys/passphrase.ts";
+import {
+  checkStrength,
+  FIRST,
+  NEXT,
+  obtainPassphrase,
+  type PassphraseSource,
+  PRESENT,
+} from "../node/keys/passphrase.ts";
 import { parseFlags } from "./args.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
 import { askHidden } from "./prompt.ts";
@@ -31,7 +38,7 @@ taken from the file that PARLEY_PASSPHRASE_FILE names (/dev/fd/3 is a descriptor
 Session keys are made by the agent while it runs, each before the last one ends. Stop the agent before \`rotate\` and
 \`passphrase\`. A stolen session key is good until its epoch ends: let the owner or the wallet call \`revokeKeys\` too.
 
-Exits with 0, or 78 where a file or a passphrase can't be used.
+Exits with 0, or 78 where a file can't be read, written or used (also one that is there already), or a passphrase can't.
 
 example: parley keys create --file seller.keys.json
 `;
@@ -73,7 +80,7 @@ export const keysCommand: Command = {
 
 async function create({ file, import: imported }: Flags): Promise<Report> {
   const wallet = imported ? { wallet: importWallet() } : {};
-  const { address } = await KeyStore.create(file, await choose(PRESENT), wallet);
+  const { address } = await KeyStore.create(file, await choose(FIRST), wallet);
   const line = `${file} holds the keys of wallet ${address}. Keep a copy of it, and the passphrase somewhere else.`;
   return { line, data: { file, address } };
 }
@@ -109,7 +116,7 @@ async function change({ file }: Flags): Promise<Report> {
 }
 
 async function convert({ file }: Flags): Promise<Report> {
-  const { address } = await KeyStore.convert(file, await choose(PRESENT));
+  const { address } = await KeyStore.convert(file, await choose(FIRST));
   const line =
     `${file} is encrypted now, and holds the keys of wallet ${address}. ` +
     "The old content may still be on the disk and in backups; if that matters, set a new wallet.";
@@ -140,7 +147,11 @@ function importWallet(): Secret<Bytes32> {
   const secret = process.env[KEY_VARIABLE];
   delete process.env[KEY_VARIABLE];
   if (isHex(secret, 32)) return new Secret(secret.toLowerCase() as Bytes32);
-  throw new ParleyError("KeysUnreadable", `${KEY_VARIABLE} holds no secret of 32 bytes in hexadecimal`, {
+  const says =
+    secret === undefined
+      ? "isn't set, and --import takes the wallet's secret from it"
+      : "holds no secret of 32 bytes in hexadecimal";
+  throw new ParleyError("KeysUnreadable", `${KEY_VARIABLE} ${says}`, {
     hint: `set ${KEY_VARIABLE} to the account's secret, in a way that keeps it out of your shell's history`,
   });
 }

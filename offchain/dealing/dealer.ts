@@ -41,6 +41,8 @@ export interface DealerOptions extends Omit<Office, "observe" | "patience" | "cl
   /** Decides how, and whether, to bargain over what a peer proposes. Absent where the agent only opens. */
   readonly respond?: Respond;
   readonly observe?: Office["observe"];
+  /** Told of each OPEN that was answered with a refusal. Strangers cause it as often as they like. */
+  readonly onRefused?: (peer: AgentId, reason: Reason) => void;
   readonly capacity?: Partial<Capacity>;
 }
 
@@ -362,6 +364,7 @@ export class Dealer {
     );
     const signer = keys.signer(certificate.key);
     for (const refusal of await signSends(separator, signer, effects)) channel.send(encodeMessage(refusal));
+    this.#options.onRefused?.(message.envelope.agent, reason);
   }
 
   #onOpen(channel: Channel): void {

@@ -54,7 +54,7 @@ export async function discloseTo(
 }
 
 /**
- * Takes in what the opener disclosed; resolves with false, and keeps nothing, where that is not what the terms commit to. It is kept by the
+ * Takes in what the opener disclosed; keeps nothing where that is not what the terms commit to, or is there already. It is kept by the
  * negotiation: the salt is the other side's choice, and it may have chosen that of somebody else's terms.
  */
 export async function takeDisclosure(
@@ -62,22 +62,22 @@ export async function takeDisclosure(
   sealed: Uint8Array,
   keys: SigningKeys,
   vault: PersonalVault,
-): Promise<boolean> {
+): Promise<"kept" | "useless" | "refused"> {
   const personal = personalOf(state);
-  if (state.phase !== "agreed" || state.brief.opener || personal === null) return false;
-  if ((await vault.get(state.negotiation)) !== null) return true;
+  if (state.phase !== "agreed" || state.brief.opener || personal === null) return "refused";
+  if ((await vault.get(state.negotiation)) !== null) return "useless";
   try {
     const signer = keys.signer(state.brief.certificate.key);
     const content = await signer.unseal(sealed, utf8.encode(state.negotiation));
-    if (content === null) return false;
+    if (content === null) return "refused";
     const parsed = parseCanonicalJson(new TextDecoder().decode(content)) as JsonObject;
     await vault.put(state.negotiation, readPersonalRecord(parsed, personal.entries));
-    return true;
+    return "kept";
   } catch (thrown) {
     if (!(thrown instanceof ParleyError)) throw thrown;
     // What was erased, or came when the key for it was let go, is of no more use, and no fault of who sent it.
-    if (thrown.code === "Erased" || thrown.code === "KeysChanged") return true;
-    if (thrown.code === "Malformed") return false;
+    if (thrown.code === "Erased" || thrown.code === "KeysChanged") return "useless";
+    if (thrown.code === "Malformed") return "refused";
     throw thrown;
   }
 }

@@ -39,6 +39,8 @@ export interface Office {
   readonly journal: Journal;
   /** Where what is personal in deals is kept; null where deals with such data are not made. */
   readonly personal?: PersonalVault | null;
+  /** Told that the other side's personal data has come, and is kept there. */
+  readonly onDisclosed?: (session: Session) => void;
   /** When each negotiation's `commitBy` is over. */
   readonly deadlines: Deadlines<Session>;
   /** With connections that bring useless things. */
@@ -267,8 +269,9 @@ export class Session {
   takeDisclosure({ sealed }: Disclosure, channel: Channel): void {
     const { keys, personal = null, patience } = this.#office;
     void this.#enqueue(async () => {
-      const isGood = personal !== null && (await takeDisclosure(this.#state, sealed, keys, personal));
-      if (!isGood) patience.strain(channel, COST.refused, sealed);
+      const verdict = personal === null ? "refused" : await takeDisclosure(this.#state, sealed, keys, personal);
+      if (verdict === "refused") patience.strain(channel, COST.refused, sealed);
+      if (verdict === "kept") this.#office.onDisclosed?.(this);
     });
   }
 

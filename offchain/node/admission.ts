@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { OidcAuthenticator } from "../adapters/authenticator/oidc/authenticator.ts";
 import { SqliteReplayStore } from "../adapters/replay/sqlite/store.ts";
 import type { WebSocketTlsOptions } from "../adapters/transport/websocket/options.ts";
@@ -14,6 +13,7 @@ import type { Deployment } from "../ports/chain.ts";
 import type { Crypto } from "../ports/crypto.ts";
 import type { Json, JsonObject } from "../terms/canonical-json.ts";
 import { JsonReader } from "../terms/json-reader.ts";
+import { MOST_CONFIG_BYTES, readBounded } from "./bounded-file.ts";
 
 /** An OAuth 2 authorization server, and which agents its subjects speak for. */
 export interface IssuerConfig {
@@ -68,7 +68,7 @@ export async function loadTls(config: TlsConfig): Promise<WebSocketTlsOptions> {
   const loaded = await Promise.all(
     (["key", "cert", "ca"] as const).map(async (name) => {
       const file = config[name];
-      return file === null ? [] : [[name, await readPem(file)] as const];
+      return file === null ? [] : [[name, readPem(file)] as const];
     }),
   );
   return Object.fromEntries(loaded.flat());
@@ -124,9 +124,9 @@ function agentsIn(reader: JsonReader, name: string): ReadonlyMap<string, AgentId
   return new Map(entries.map(([key, agent]) => [key, toAgentId(agent)]));
 }
 
-async function readPem(file: string): Promise<string> {
+function readPem(file: string): string {
   try {
-    return await readFile(file, "utf8");
+    return readBounded(file, MOST_CONFIG_BYTES);
   } catch (cause) {
     throw new ParleyError("BadConfig", `${file} can't be read: ${messageOf(cause)}`, {
       hint: "name a file in PEM that this user can read",

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { type Again, readAgain } from "../dealing/brief.ts";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
 import { type Address, type AgentId, type Bytes32, toAgentId } from "../kernel/ids.ts";
@@ -9,6 +8,7 @@ import { canonicalJson, type Json } from "../terms/canonical-json.ts";
 import { JsonReader } from "../terms/json-reader.ts";
 import { decodeProposal, type Proposal, type Role } from "../terms/proposal.ts";
 import { type AdmissionConfig, readAdmission, readTls, type TlsConfig } from "./admission.ts";
+import { MOST_CONFIG_BYTES, readBounded } from "./bounded-file.ts";
 import { readTransport, type TransportConfig } from "./transport-config.ts";
 
 const MAX_UINT32 = 2 ** 32 - 1;
@@ -77,14 +77,19 @@ export interface AgentConfig {
 }
 
 export async function readAgentConfig(file: string): Promise<AgentConfig> {
-  try {
-    return parseAgentConfig(JSON.parse(await readFile(file, "utf8")) as Json);
-  } catch (thrown) {
-    throw new ParleyError("BadConfig", `the configuration ${file} can't be used: ${messageOf(thrown)}`, {
-      hint: "mend the field that is named; `parley agent --help` shows a complete example",
-      cause: thrown,
-    });
-  }
+  const attempt = <T>(says: string, hint: string, act: () => T): T => {
+    try {
+      return act();
+    } catch (cause) {
+      throw new ParleyError("BadConfig", `the configuration ${file} ${says}: ${messageOf(cause)}`, { hint, cause });
+    }
+  };
+  const example = "`parley agent --help` shows a complete example";
+  const text = attempt("can't be read", "name a file that is there, and that this user can read", () =>
+    readBounded(file, MOST_CONFIG_BYTES),
+  );
+  const content = attempt("is not JSON", `mend it where the message says; ${example}`, () => JSON.parse(text) as Json);
+  return attempt("can't be used", `mend the field that is named; ${example}`, () => parseAgentConfig(content));
 }
 
 export function parseAgentConfig(content: Json): AgentConfig {
@@ -122,7 +127,11 @@ export function parseAgentConfig(content: Json): AgentConfig {
   checkListen(config);
   // Saying nothing of it would lose every bond without a word; `null` says that it is meant.
   if (config.respond?.role === "seller" && !reader.has("deliver")) throw missing("deliver", "the agent sells");
-  if (!URL.canParse(config.rpc)) throw new ParleyError("Malformed", "'rpc' must be a node's http address");
+  if (!/^https?:$/.test(URL.parse(config.rpc)?.protocol ?? "")) {
+    throw new ParleyError("Malformed", "'rpc' must be a node's address that begins with http:// or https://", {
+      facts: { path: "rpc" },
+    });
+  }
   return config;
 }
 

@@ -4,59 +4,98 @@ import type { Act, Outcome } from "../settlement/settle.ts";
 import type { Kind } from "../terms/envelope.ts";
 import type { RefusalCode } from "../terms/refusal.ts";
 
+/** What concerns one negotiation: its id, which is the opener's half of it until JOIN. */
+interface Concerning {
+  readonly negotiation: Bytes32;
+}
+
+/** What may have been told before: there where it stood like that already when this process started. */
+interface Repeated {
+  readonly again?: true;
+}
+
 /** What a running agent reports, as data that JSON can carry: amounts are decimal strings. */
 export type AgentEvent =
   | { readonly event: "ready"; readonly agent: string; readonly pid: number; readonly address: string | null }
-  | { readonly event: "recovered"; readonly negotiation: Bytes32; readonly phase: string; readonly envelopes: number }
+  /** A negotiation was taken up again from the journal. */
+  | (Concerning & {
+      readonly event: "recovered";
+      readonly half: Bytes32;
+      readonly phase: string;
+      readonly envelopes: number;
+    })
+  /** `open` of the configuration was left alone. */
+  | { readonly event: "openSkipped"; readonly because: string; readonly hint: string }
+  /** A peer's OPEN was refused. Nothing is kept of it. */
   | {
+      readonly event: "refused";
+      readonly peer: string;
+      readonly code: RefusalCode;
+      readonly note: string;
+      /** Refusals before this one that were not told, since there were too many. */
+      readonly untold: number;
+    }
+  /** From here on the negotiation has its whole id. */
+  | (Concerning & { readonly event: "joined"; readonly half: Bytes32; readonly peer: string })
+  | (Concerning & {
       readonly event: "said";
-      readonly negotiation: Bytes32;
       readonly by: "self" | "peer";
       readonly kind: Kind;
       readonly seq: number;
       /** Price of an OFFER. */
       readonly price: string | null;
-    }
-  | {
-      readonly event: "agreed";
-      readonly negotiation: Bytes32;
-      readonly dealHash: Bytes32;
-      readonly transcript: Bytes32;
-      readonly price: string;
-      readonly acceptedBy: "self" | "peer";
-      /** Rounds that were begun. */
-      readonly rounds: number;
-      /** Milliseconds since this process took the negotiation up. */
-      readonly milliseconds: number;
-    }
-  | {
-      readonly event: "ended";
-      readonly negotiation: Bytes32;
-      readonly by: "self" | "peer";
-      readonly code: RefusalCode;
-      readonly note: string;
-      /** When it is asked for again, in milliseconds since 1970; null where it isn't. */
-      readonly againAt: number | null;
-    }
-  | {
+    })
+  | (Concerning &
+      Repeated & {
+        readonly event: "agreed";
+        readonly dealHash: Bytes32;
+        readonly transcript: Bytes32;
+        readonly price: string;
+        readonly acceptedBy: "self" | "peer";
+        /** Rounds that were begun. */
+        readonly rounds: number;
+        /** Milliseconds since this process took the negotiation up. */
+        readonly milliseconds: number;
+      })
+  | (Concerning &
+      Repeated & {
+        readonly event: "ended";
+        readonly by: "self" | "peer";
+        readonly code: RefusalCode;
+        readonly note: string;
+        /** When it is asked for again, in milliseconds since 1970; null where it isn't. */
+        readonly againAt: number | null;
+      })
+  /** The negotiation has ended, and something may come of it all the same. */
+  | (Concerning & {
+      readonly event: "waiting";
+      /** Until when, in milliseconds since 1970; the chain's clock decides. */
+      readonly until: number;
+      readonly because: string;
+    })
+  | (Concerning & {
       readonly event: "act";
-      readonly negotiation: Bytes32;
       readonly act: Act;
       readonly gas: number;
       readonly transaction: Bytes32;
-    }
-  | { readonly event: "outcome"; readonly negotiation: Bytes32; readonly outcome: Outcome }
+    })
+  | (Concerning & Repeated & { readonly event: "outcome"; readonly outcome: Outcome })
+  /** The personal data that the terms commit to has come, and lies in the vault. */
+  | (Concerning & { readonly event: "personalData" })
   /** Everything that was said, as signed frames. */
-  | {
+  | (Concerning & {
       readonly event: "transcript";
-      readonly negotiation: Bytes32;
       readonly opener: readonly Hex[];
       readonly responder: readonly Hex[];
-    }
+    })
   | {
       readonly event: "trouble";
       readonly code: string;
       readonly message: string;
+      /** What to do; null where nobody has to do anything, or nobody knows. */
+      readonly hint: string | null;
       /** True where it is tried again, so that nothing is lost by it yet. */
       readonly retried: boolean;
+      /** Null where it concerns none, or nobody knows which. */
+      readonly negotiation: Bytes32 | null;
     };

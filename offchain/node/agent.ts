@@ -26,10 +26,12 @@ import { Refusal } from "../terms/refusal.ts";
 import { loadTls, makeAuthenticator } from "./admission.ts";
 import type { AgentConfig, RespondConfig } from "./agent-config.ts";
 import type { AgentEvent } from "./agent-event.ts";
+import { AnswerWatch } from "./answer-watch.ts";
 import { boundBy, carryOut, tableOf } from "./carry-out.ts";
 import { certify } from "./certify.ts";
 import { SystemClock } from "./clock.ts";
 import { systemEntropy } from "./entropy.ts";
+import { untilIdle } from "./idle.ts";
 import { openJournal } from "./journal.ts";
 import type { KeyStore } from "./keys/key-store.ts";
 import { Reporter } from "./reporter.ts";
@@ -68,13 +70,13 @@ export async function startAgent(
   tell: (event: AgentEvent) => void,
 ): Promise<RunningAgent> {
   const { agent, deployment } = config;
-  const reporter = new Reporter(tell);
+  const clock = new SystemClock(() => Date.now() + config.clockSkewMs);
+  const reporter = new Reporter(tell, clock);
   const transportOptions = await loadTransportOptions(config.transport);
   const tls = config.tls === null ? null : await loadTls(config.tls);
   const rpc = await connectRpc(config.rpc);
   await verifyContracts(rpc, deployment);
   const chain = new SettlementChain(rpc, new Sender(rpc, keyStore.wallet.reveal()), deployment);
-  const clock = new SystemClock(() => Date.now() + config.clockSkewMs);
   const crypto = new NodeCrypto();
   const wallet = localWallet(keyStore.wallet.reveal());
   const journal = openJournal(config);
@@ -108,6 +110,7 @@ export async function startAgent(
   const stopping = new AbortController();
   const carried = new Map<Session, Promise<void>>();
   const connections = new Map<string, Channel>();
+  const answers = new AnswerWatch(clock, (error, session) => reporter.trouble(error, true, session));
 
   const dealer = new Dealer({
     agent,
@@ -126,7 +129,9 @@ export async function startAgent(
       if (event.type === "opened" || event.type === "invited") takeUp(session);
       reporter.said(session, event, effects);
     },
-    fail: (_session, thrown) => reporter.trouble(thrown),
+    onRefused: (peer, reason) => reporter.refused(peer, reason),
+    onDisclosed: (session) => reporter.personalData(session),
+    fail: (session, thrown) => reporter.trouble(thrown, undefined, session),
   });
 
   let listening: Listening | null = null;
@@ -139,10 +144,11 @@ export async function startAgent(
   return {
     address: addressOf(listening),
     dealer,
-    idle: async () => {
-      do await Promise.all(carried.values());
-      while (await dealer.nextPosting());
-    },
+    idle: () =>
+      untilIdle(
+        () => carried.values(),
+        () => dealer.nextPosting(),
+      ),
     tellTranscripts: () => {
       for (const session of dealer.sessions) reporter.transcript(session).catch((thrown) => reporter.trouble(thrown));
     },
@@ -161,13 +167,14 @@ export async function startAgent(
     const address = addressOf(listening);
     tell({ event: "ready", agent: config.agent.toString(), pid: process.pid, address });
     // Not `recovered`: a negotiation that could not be brought back may bind us, and is no reason to buy twice.
-    if (config.open !== null && isFirstStart) {
-      await dealer.open(config.open, connect(config.open.address));
-    }
+    if (config.open === null) return;
+    if (isFirstStart) await dealer.open(config.open, connect(config.open.address));
+    else reporter.openSkipped();
   }
 
   async function stop(): Promise<void> {
     stopping.abort();
+    answers.stop();
     for (const channel of connections.values()) channel.close();
     await listening?.close();
     await dealer.stop();
@@ -193,7 +200,8 @@ export async function startAgent(
 
   function takeUp(session: Session): void {
     reporter.takenUp(session);
-    void session.settled.then((state) => reporter.concluded(session, state));
+    answers.watch(session);
+    void session.settled.then((state) => reporter.concluded(session, state, config.settle));
     const carrying = (config.settle ? carry(session) : session.settled.then(mayBind)).then(
       async (bound) => {
         await letGo(session);
@@ -201,7 +209,7 @@ export async function startAgent(
       },
       (thrown: unknown) => {
         if (stopping.signal.aborted) return;
-        reporter.trouble(thrown);
+        reporter.trouble(thrown, undefined, session);
         // What came of it is not known: it has to count as bound.
         dealer.release(session, true);
       },
@@ -227,7 +235,7 @@ export async function startAgent(
   async function carry(session: Session): Promise<boolean> {
     const found = new AbortController();
     const signal = AbortSignal.any([stopping.signal, found.signal]);
-    const looking = { chain, clock, signal, onTrouble: (error: ParleyError) => reporter.trouble(error, true) };
+    const looking = { chain, clock, signal, onTrouble: (error: ParleyError) => reporter.trouble(error, true, session) };
     const watched = watchForCommitment(() => tableOf(session), { ...looking, pollMs: WATCH_MS });
     const agreed = session.agreed.then((state) => boundBy(session, state));
     const bound = await Promise.race([agreed, watched]);
@@ -238,7 +246,10 @@ export async function startAgent(
       ...looking,
       signal: stopping.signal,
       pollMs: POLL_MS,
-      onCommitted: () => session.disclose(),
+      onCommitted: () => {
+        reporter.underWay(session);
+        session.disclose();
+      },
       onAct: (act: Act, inclusion: Inclusion) => reporter.acted(session, act, inclusion),
     };
     const outcome = await carryOut(session, bound, config.deliver, settling);

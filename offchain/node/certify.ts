@@ -25,6 +25,17 @@ export async function certify(
       hint: "register it, or let its owner set its wallet",
     });
   }
-  await chain.recordCertificate(certificate);
+  await chain.recordCertificate(certificate).catch((thrown: unknown) => {
+    if (!(thrown instanceof ParleyError) || thrown.code !== "BadCertificate") throw thrown;
+    throw new ParleyError(
+      "WrongKeys",
+      `agent ${agent}'s wallet is ${authority.wallet}, the key file has ${wallet.address}`,
+      {
+        hint: "name that agent's key file, or let its owner set the other wallet (a contract as the wallet has to take the key's word)",
+        facts: { agent: agent.toString(), wallet: authority.wallet, keys: wallet.address },
+        cause: thrown,
+      },
+    );
+  });
   return { ...certificate, signature: "0x" };
 }

@@ -1,17 +1,38 @@
 import { MemoryJournal } from "../adapters/journal/memory/journal.ts";
 import { SqliteJournal } from "../adapters/journal/sqlite/journal.ts";
 import { FileWitness } from "../adapters/witness/file.ts";
+import { messageOf, ParleyError } from "../kernel/errors.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { AgentConfig } from "./agent-config.ts";
 
 /** The journal that an agent is configured to keep, with its witness. */
 export function openJournal({ journal: path, witness }: Pick<AgentConfig, "journal" | "witness">): Journal {
   if (path === ":memory:") return new MemoryJournal();
-  const seen = new FileWitness(witness ?? `${path}.witness`);
+  const seen = openWitness(path, witness);
   try {
     return new SqliteJournal(path, { witness: seen });
   } catch (thrown) {
     seen.close();
     throw thrown;
+  }
+}
+
+/** A witness that nobody has named lies beside the journal: where it can't be opened, it is the journal's place that is wrong. */
+function openWitness(journal: string, witness: string | null): FileWitness {
+  if (witness !== null) return new FileWitness(witness);
+  try {
+    return new FileWitness(`${journal}.witness`);
+  } catch (thrown) {
+    if (!(thrown instanceof ParleyError)) throw thrown;
+    const because = messageOf(thrown.cause);
+    throw new ParleyError(
+      "JournalUnavailable",
+      `the journal ${journal} can't be opened, nor anything beside it: ${because}`,
+      {
+        hint: "mend `journal` in the configuration, or make its folder, writable for the agent's user",
+        facts: { path: journal },
+        cause: thrown,
+      },
+    );
   }
 }

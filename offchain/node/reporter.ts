@@ -1,8 +1,10 @@
 import { dueAgain } from "../dealing/postings.ts";
 import type { Session } from "../dealing/session.ts";
-import type { Agreed, Effect, Ended, Event } from "../dealing/state.ts";
+import type { Agreed, Effect, Ended, Event, Reason, State } from "../dealing/state.ts";
 import { toHex } from "../kernel/bytes.ts";
+import { type Clock, isPast } from "../kernel/clock.ts";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
+import type { AgentId } from "../kernel/ids.ts";
 import { alternation } from "../negotiation/price/turns.ts";
 import type { Inclusion } from "../ports/chain.ts";
 import type { Act, Outcome } from "../settlement/settle.ts";
@@ -10,51 +12,111 @@ import type { Body } from "../terms/body.ts";
 import type { Envelope } from "../terms/envelope.ts";
 import { encodeMessage } from "../terms/message.ts";
 import type { AgentEvent } from "./agent-event.ts";
+import { Quota } from "./quota.ts";
+
+/** Refusals that are told in a minute: strangers cause them. */
+const [MOST_REFUSED, REFUSED_SPAN_MS] = [20, 60_000];
+
+/** What was known of a negotiation when this process took it up. */
+interface TakenUp {
+  /** By its monotonic clock. */
+  readonly since: number;
+  /** Whether it was over already. */
+  readonly wasFinal: boolean;
+  readonly wasPast: boolean;
+  /** Whether anything was found to be under way on the chain since. */
+  isUnderWay: boolean;
+}
 
 /** Tells what an agent does, in the words of `AgentEvent`. */
 export class Reporter {
   readonly #tell: (event: AgentEvent) => void;
-  /** When this process took each negotiation up, by its monotonic clock. */
-  readonly #since = new WeakMap<Session, number>();
+  readonly #clock: Clock;
+  readonly #refused: Quota;
+  readonly #takenUp = new WeakMap<Session, TakenUp>();
 
-  constructor(tell: (event: AgentEvent) => void) {
+  constructor(tell: (event: AgentEvent) => void, clock: Clock) {
     this.#tell = tell;
+    this.#clock = clock;
+    this.#refused = new Quota(clock, MOST_REFUSED, REFUSED_SPAN_MS);
   }
 
   takenUp(session: Session): void {
-    this.#since.set(session, performance.now());
+    const { phase, proposal } = session.state;
+    this.#takenUp.set(session, {
+      since: performance.now(),
+      wasFinal: phase === "agreed" || phase === "ended",
+      wasPast: isPast(proposal.deal.commitBy, this.#clock.now()),
+      isUnderWay: false,
+    });
   }
 
   recovered(session: Session): void {
-    const { negotiation, phase } = session.state;
-    this.#tell({ event: "recovered", negotiation, phase, envelopes: session.said + session.have });
+    const { negotiation, half, phase } = session.state;
+    this.#tell({ event: "recovered", negotiation, half, phase, envelopes: session.said + session.have });
+  }
+
+  openSkipped(): void {
+    this.#tell({
+      event: "openSkipped",
+      because: "the journal isn't empty: what was opened before goes on, and nothing is bought twice",
+      hint: "to open another negotiation give the configuration another `journal`",
+    });
+  }
+
+  refused(peer: AgentId, { code, note }: Reason): void {
+    const untold = this.#refused.take();
+    if (untold !== null) this.#tell({ event: "refused", peer: peer.toString(), code, note, untold });
   }
 
   said(session: Session, event: Event, effects: readonly Effect[]): void {
-    if ("message" in event) this.#said(session, "peer", event.message.envelope, event.message.body);
-    for (const effect of effects) if (effect.do === "send") this.#said(session, "self", effect.envelope, effect.body);
+    const heard = "message" in event ? [{ by: "peer" as const, ...event.message }] : [];
+    const sent = effects.flatMap((effect) => (effect.do === "send" ? [{ by: "self" as const, ...effect }] : []));
+    for (const { by, envelope, body } of [...heard, ...sent]) {
+      if (body.kind === "JOIN" && envelope.seq === 0) this.#joined(session.state);
+      this.#said(session, by, envelope, body);
+    }
   }
 
-  concluded(session: Session, state: Agreed | Ended): void {
+  /** `waits` is whether the chain is watched for what was offered. */
+  concluded(session: Session, state: Agreed | Ended, waits: boolean): void {
     const { negotiation } = state;
+    const { since = performance.now(), wasFinal = false } = this.#takenUp.get(session) ?? {};
+    const again = wasFinal ? { again: true as const } : {};
     if (state.phase === "ended") {
       const { by, code, note } = state.ending;
-      this.#tell({ event: "ended", negotiation, by, code, note, againAt: dueAgain(session) });
+      this.#tell({ event: "ended", negotiation, by, code, note, againAt: dueAgain(session), ...again });
+      if (waits && mayBeCommitted(state)) this.#waiting(state);
       return;
     }
     const { dealHash, transcript, deal, acceptedBy } = state.agreement;
-    const milliseconds = performance.now() - (this.#since.get(session) ?? performance.now());
+    const milliseconds = Math.round(performance.now() - since);
     const price = deal.price.toString();
     const rounds = countRounds(state);
-    this.#tell({ event: "agreed", negotiation, dealHash, transcript, price, acceptedBy, rounds, milliseconds });
+    const details = { dealHash, transcript, price, acceptedBy, rounds, milliseconds };
+    this.#tell({ event: "agreed", negotiation, ...details, ...again });
+  }
+
+  /** A deal of this negotiation is on the chain, and not at its end. */
+  underWay(session: Session): void {
+    const taken = this.#takenUp.get(session);
+    if (taken !== undefined) taken.isUnderWay = true;
   }
 
   acted(session: Session, act: Act, { gasUsed, transaction }: Inclusion): void {
+    this.underWay(session);
     this.#tell({ event: "act", negotiation: session.state.negotiation, act, gas: Number(gasUsed), transaction });
   }
 
   outcome(session: Session, outcome: Outcome): void {
-    this.#tell({ event: "outcome", negotiation: session.state.negotiation, outcome });
+    const { wasFinal = false, wasPast = false, isUnderWay = false } = this.#takenUp.get(session) ?? {};
+    // What was under way, or could still be committed, when the process started has come to its end only now.
+    const again = wasFinal && !isUnderWay && (outcome !== "lapsed" || wasPast) ? { again: true as const } : {};
+    this.#tell({ event: "outcome", negotiation: session.state.negotiation, outcome, ...again });
+  }
+
+  personalData(session: Session): void {
+    this.#tell({ event: "personalData", negotiation: session.state.negotiation });
   }
 
   async transcript(session: Session): Promise<void> {
@@ -65,9 +127,26 @@ export class Reporter {
     this.#tell({ event: "transcript", negotiation, opener: frames(opener), responder: frames(responder) });
   }
 
-  trouble(thrown: unknown, retried = thrown instanceof ParleyError && thrown.retryable): void {
-    const code = thrown instanceof ParleyError ? thrown.code : "Unexpected";
-    this.#tell({ event: "trouble", code, message: messageOf(thrown), retried });
+  trouble(
+    thrown: unknown,
+    retried = thrown instanceof ParleyError && thrown.retryable,
+    session: Session | null = null,
+  ): void {
+    const known = thrown instanceof ParleyError;
+    const code = known ? thrown.code : "Unexpected";
+    const hint = (known ? thrown.hint : undefined) ?? null;
+    const negotiation = session?.state.negotiation ?? null;
+    this.#tell({ event: "trouble", code, message: messageOf(thrown), hint, retried, negotiation });
+  }
+
+  #joined({ negotiation, half, brief }: State): void {
+    this.#tell({ event: "joined", negotiation, half, peer: brief.peer.toString() });
+  }
+
+  #waiting({ negotiation, proposal }: Ended): void {
+    const because =
+      "an offer that was made can be committed until then, by who holds an ACCEPT of it: the chain is watched";
+    this.#tell({ event: "waiting", negotiation, until: (proposal.deal.commitBy + 1) * 1000, because });
   }
 
   #said(session: Session, by: "self" | "peer", { kind, seq }: Envelope, body: Body): void {
@@ -76,10 +155,18 @@ export class Reporter {
   }
 }
 
+/** Whether the lookout has anything to look for: see `watchForCommitment`. */
+function mayBeCommitted({ ours, theirs, doubted, template }: Ended): boolean {
+  return offersIn(ours) + offersIn(theirs) > 0 || (doubted && template !== null);
+}
+
 function countRounds({ ours, theirs }: Agreed): number {
-  let offers = 0;
-  for (const side of [ours, theirs]) {
-    for (let link = side; link !== null; link = link.previous) if (link.kind === "OFFER") offers++;
-  }
+  const offers = offersIn(ours) + offersIn(theirs);
   return offers === 0 ? 0 : alternation.round(offers - 1) + 1;
+}
+
+function offersIn(side: State["ours"]): number {
+  let offers = 0;
+  for (let link = side; link !== null; link = link.previous) if (link.kind === "OFFER") offers++;
+  return offers;
 }

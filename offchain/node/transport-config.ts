@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import type { Sealing } from "../adapters/transport/common/link-seal.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { JsonReader } from "../terms/json-reader.ts";
+import { MOST_CONFIG_BYTES, readBounded } from "./bounded-file.ts";
 import type { AnyTransportOptions } from "./transports.ts";
 
 const MAX_PATH = 4_096;
@@ -82,9 +82,9 @@ async function loadTls({ authorities, certificate, key, mutual }: TlsConfig) {
 /** What is wrong with a file is said without quoting it. */
 async function load(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return readBounded(file, MOST_CONFIG_BYTES);
   } catch {
-    throw new ParleyError("FileUnreadable", `the file ${file}, which the configuration names, can't be read`, {
+    throw new ParleyError("BadConfig", `the file ${file}, which the configuration names, can't be read`, {
       hint: "mend its path under 'transport', or let this user read it",
       facts: { file },
     });

@@ -89,7 +89,7 @@ describe("identity, judged off-chain by what the real registry says", () => {
     const certificate = await certifying(2);
     await setManner(REFUSING);
     await verifying(certificate);
-    await assert.rejects(certifying(2), { code: "BadCertificate", hint: /./ });
+    await assert.rejects(certifying(2), { code: "WrongKeys", hint: /./ });
   });
 
   it("ends all certificates with their epoch, as soon as the cache's age is over or it is told", async () => {
@@ -209,6 +209,14 @@ describe("identity, judged off-chain by what the real registry says", () => {
     const { wallet } = await rehearsal.enroll(1_000n);
     const certifying = certify(chainOf(new Sender(rpc, wallet)), localWallet(wallet), 999n, freshKey(), validity(1));
     await assert.rejects(certifying, { code: "NoWallet", hint: /register/ });
+  });
+
+  it("says whose wallet is which where the key file is another agent's", async () => {
+    const [one, other] = [await rehearsal.enroll(1_000n), await rehearsal.enroll(1_000n)];
+    const wallet = localWallet(other.wallet);
+    const certifying = certify(chainOf(new Sender(rpc, other.wallet)), wallet, one.agent, freshKey(), validity(1));
+    const message = `agent ${one.agent}'s wallet is ${localWallet(one.wallet).address}, the key file has ${wallet.address}`;
+    await assert.rejects(certifying, { code: "WrongKeys", message });
   });
 
   function now(): number {

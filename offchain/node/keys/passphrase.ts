@@ -11,12 +11,22 @@ export interface PassphraseSource {
   readonly variable: string;
   readonly fileVariable: string;
   readonly question: string;
+  /** What is said where nobody can be asked. */
+  readonly missing: string;
 }
 
 export const PRESENT: PassphraseSource = {
   variable: PASSPHRASE_VARIABLE,
   fileVariable: "PARLEY_PASSPHRASE_FILE",
   question: "Passphrase of the key file: ",
+  missing: "the key file is encrypted, and nobody can be asked for its passphrase",
+};
+
+/** What a key file that is about to be made shall open with. */
+export const FIRST: PassphraseSource = {
+  ...PRESENT,
+  question: "Passphrase for the key file: ",
+  missing: "a key file is encrypted with a passphrase, and nobody can be asked for one",
 };
 
 /** What a key file shall open with from now on. */
@@ -24,6 +34,7 @@ export const NEXT: PassphraseSource = {
   variable: "PARLEY_NEW_PASSPHRASE",
   fileVariable: "PARLEY_NEW_PASSPHRASE_FILE",
   question: "New passphrase: ",
+  missing: "the key file is to open with another passphrase, and nobody can be asked for it",
 };
 
 const MOST_CHARACTERS = 1_024;
@@ -43,7 +54,7 @@ export type Ask = ((question: string) => Promise<string>) | null;
  * be asked. A passphrase in the environment is taken out of it, so that no child process inherits it.
  */
 export async function obtainPassphrase(
-  { variable, fileVariable, question }: PassphraseSource,
+  { variable, fileVariable, question, missing }: PassphraseSource,
   environment: NodeJS.ProcessEnv,
   ask: Ask,
 ): Promise<Secret<string>> {
@@ -53,7 +64,7 @@ export async function obtainPassphrase(
   const file = environment[fileVariable];
   if (file !== undefined) return checked(await readPassphraseFile(file));
   if (ask !== null) return checked(await ask(question));
-  throw new ParleyError("PassphraseMissing", "the key file is encrypted, and nobody can be asked for its passphrase", {
+  throw new ParleyError("PassphraseMissing", missing, {
     hint: `set ${fileVariable} to a file that holds it (or /dev/fd/3), or ${variable} to itself`,
   });
 }

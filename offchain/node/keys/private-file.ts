@@ -12,10 +12,19 @@ const PRIVATE = 0o600;
 /** What group and others may do. */
 const SHARED = 0o077;
 
+/** What the system's words for a fault mean. They may name another file: see `viaDraft`. */
+const FAULTS: Readonly<Record<string, string>> = {
+  EACCES: "permission is missing",
+  EPERM: "permission is missing",
+  EROFS: "the disk is read-only",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "what should be its folder is a file",
+};
+
 /** Reads a file that holds secrets; refuses one that others can get at. */
 export async function readPrivate(file: string): Promise<string> {
   // Not blocking, since opening a pipe would wait for somebody to write to it.
-  return await withHandle(file, "read", constants.O_RDONLY | constants.O_NONBLOCK, async (handle) => {
+  return await withHandle(file, constants.O_RDONLY | constants.O_NONBLOCK, async (handle) => {
     // Asked of what was opened, not of the name: that may be another file by now.
     checkPrivate(file, await handle.stat());
     const buffer = Buffer.alloc(MOST_BYTES + 1);
@@ -71,12 +80,15 @@ async function viaDraft(file: string, text: string, place: (draft: string) => Pr
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
   await touching(file, "written", async () => {
     try {
-      await withHandle(draft, "written", flags, async (handle) => {
+      const handle = await open(draft, flags, PRIVATE);
+      try {
         await handle.writeFile(text);
         // The mode that a file is made with is subject to the umask.
         await handle.chmod(PRIVATE);
         await handle.sync();
-      });
+      } finally {
+        await handle.close();
+      }
       await place(draft);
     } catch (thrown) {
       await unlink(draft).catch(() => undefined);
@@ -93,14 +105,9 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.close();
 }
 
-async function withHandle<T>(
-  file: string,
-  what: "read" | "written",
-  flags: number,
-  use: (handle: FileHandle) => Promise<T>,
-): Promise<T> {
-  return await touching(file, what, async () => {
-    const handle = await open(file, flags, PRIVATE);
+async function withHandle<T>(file: string, flags: number, use: (handle: FileHandle) => Promise<T>): Promise<T> {
+  return await touching(file, "read", async () => {
+    const handle = await open(file, flags);
     try {
       return await use(handle);
     } finally {
@@ -120,7 +127,8 @@ async function touching<T>(file: string, what: "read" | "written", act: () => Pr
         hint: "name another file, or move that one away",
       });
     }
-    const because = code === "ENOENT" ? "there is no such file or folder" : messageOf(thrown);
+    const missing = what === "read" ? "there is no such file" : "there is no such folder";
+    const because = code === "ENOENT" ? missing : (FAULTS[String(code)] ?? messageOf(thrown));
     throw new ParleyError(
       what === "read" ? "KeysUnreadable" : "KeysUnwritable",
       `the key file ${file} can't be ${what}: ${because}`,

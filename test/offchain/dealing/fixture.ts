@@ -1,7 +1,7 @@
 /** Two real dealers on one simulated clock, joined by a wire that a test can cut, repeat or tamper with. */
 import { NodeCrypto } from "../../../offchain/adapters/crypto/node/crypto.ts";
 import { MemoryJournal } from "../../../offchain/adapters/journal/memory/journal.ts";
-import { Dealer } from "../../../offchain/dealing/dealer.ts";
+import { Dealer, type DealerOptions } from "../../../offchain/dealing/dealer.ts";
 import type { Capacity } from "../../../offchain/dealing/roll.ts";
 import type { Session } from "../../../offchain/dealing/session.ts";
 import { CertificateVerifier, issueCertificate, type Validity } from "../../../offchain/identity/certificate.ts";
@@ -78,6 +78,8 @@ export interface WorldOptions {
   readonly outages?: number;
   /** The same of questions for stakes. */
   readonly stakeOutages?: number;
+  /** Whatever else a side's dealer is told. */
+  readonly more?: Partial<Record<Side, Partial<DealerOptions>>>;
 }
 
 export class World {
@@ -159,6 +161,7 @@ export class World {
       respond: () => this.#options.strategies?.[side] ?? STRATEGIES[side],
       fail: (_session, thrown) => this.troubles.push(thrown),
       capacity: this.#options.capacity ?? {},
+      ...this.#options.more?.[side],
     });
   }
 

@@ -107,7 +107,7 @@ describe("what transports need besides addresses", () => {
       assert.deepEqual(await loadTransportOptions(none), {});
       assert.deepEqual(await loadTransportOptions(null), {});
       const missing = loadTransportOptions({ ...none, passwordFile: file("nowhere") });
-      await assert.rejects(missing, { code: "FileUnreadable", message: new RegExp(file("nowhere")) });
+      await assert.rejects(missing, { code: "BadConfig", message: new RegExp(file("nowhere")) });
     } finally {
       await rm(folder, { recursive: true });
     }
