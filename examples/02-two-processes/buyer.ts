@@ -1,7 +1,7 @@
 /**
  * The buyer: connects, proposes what is to be bought and how to bargain for it, and verifies every word of what came of it.
  *
- *     node scripts/bootstrap.mjs examples/02-two-processes/buyer.ts [ws://127.0.0.1:7700] [buyer.sqlite]
+ *     node scripts/bootstrap.mjs examples/02-two-processes/buyer.ts [ws://127.0.0.1:7700] [buyer.sqlite] [SECONDS TO WAIT]
  */
 import { randomBytes } from "node:crypto";
 import {
@@ -13,7 +13,7 @@ import {
 } from "../../offchain/index.ts";
 import { BUYER, crypto, makeAgent, SELLER, separator } from "./common.ts";
 
-const [address = "ws://127.0.0.1:7700", journal] = process.argv.slice(2);
+const [address = "ws://127.0.0.1:7700", journal, patience = "30"] = process.argv.slice(2);
 
 const strategy: PriceStrategy = { kind: "time-dependent", from: 600n, limit: 1_100n, pace: 0.8 };
 
@@ -45,12 +45,20 @@ const proposal: Proposal = {
 const buyer = await makeAgent(BUYER, journal, strategy);
 const channel = new WebSocketTransport().connect(address, buyer.listener);
 const session = await buyer.open({ peer: SELLER, address, proposal, strategy }, channel);
-const result = await session.settled;
-if (result.phase !== "agreed") throw new Error(`no deal: ${result.ending.code}`);
-console.log(`agreed at ${result.agreement.deal.price}, deal ${result.agreement.dealHash}`);
-
-const { signatures } = await verifyTranscript(crypto, separator, await session.transcript());
-console.log(`${signatures} signatures verified`);
+console.log(`waiting for the seller at ${address}`);
+// The connection is tried again and again: a seller that is started now is found yet.
+const tired = new Promise<null>((resolve) => setTimeout(() => resolve(null), Number(patience) * 1_000).unref());
+const result = await Promise.race([session.settled, tired]);
+if (result?.phase === "agreed") {
+  console.log(`agreed at ${result.agreement.deal.price}, deal ${result.agreement.dealHash}`);
+  const { signatures } = await verifyTranscript(crypto, separator, await session.transcript());
+  console.log(`${signatures} signatures verified`);
+} else {
+  const why =
+    result === null ? `nothing came of it in ${patience} s; does seller.ts run at ${address}?` : result.ending.code;
+  console.error(`no deal: ${why}`);
+  process.exitCode = 1;
+}
 
 channel.close();
 await buyer.stop();

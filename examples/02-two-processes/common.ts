@@ -12,6 +12,7 @@ import {
   NodeCrypto,
   type PriceStrategy,
   type Registry,
+  type Session,
   SqliteJournal,
   type Stakes,
   SystemClock,
@@ -47,7 +48,12 @@ const registry: Registry = {
 const stakes: Stakes = { staked: async () => 1_000n };
 
 /** An agent whose every word is signed, and written to the file `journal` before it is sent; without one it is forgotten at the end. */
-export async function makeAgent(agent: AgentId, journal: string | undefined, strategy: PriceStrategy): Promise<Dealer> {
+export async function makeAgent(
+  agent: AgentId,
+  journal: string | undefined,
+  strategy: PriceStrategy,
+  onInvited: (session: Session) => void = () => undefined,
+): Promise<Dealer> {
   const signer = crypto.sessionSigner(crypto.generateSessionSecret());
   const now = Math.floor(Date.now() / 1000);
   const validity = { notBefore: now - 600, notAfter: now + 86_400, epoch: 1 };
@@ -59,11 +65,14 @@ export async function makeAgent(agent: AgentId, journal: string | undefined, str
     clock: new SystemClock(),
     crypto,
     entropy: systemEntropy,
-    journal: journal === undefined ? new MemoryJournal() : new SqliteJournal(journal),
+    journal: !journal ? new MemoryJournal() : new SqliteJournal(journal),
     paceMs: 0,
     respond: () => strategy,
     separator,
     keys: fixedKey(signer, certificate),
+    observe: (session, { type }) => {
+      if (type === "invited") onInvited(session);
+    },
     fail: (_session, error) => console.error(error),
   });
 }

@@ -61,19 +61,27 @@ export class PersonalData {
     const record = (await this.#vault.get(key)) ?? {};
     const item = Object.hasOwn(record, name) ? record[name] : undefined;
     if (item !== undefined && commitmentOf(item) === entry.commitment) return item.text;
-    throw new ParleyError("NotDisclosed", `'${name}' is not here: it wasn't disclosed, or was erased`, {
-      hint: "it comes with the deal, and again when the other side connects",
+    if (await this.#vault.isErased(key)) {
+      throw new ParleyError("NotDisclosed", `'${name}' was erased: it is gone for good, and isn't taken in again`, {
+        hint: "where it is needed after all, ask whom it is about, in another deal",
+      });
+    }
+    throw new ParleyError("NotDisclosed", `'${name}' is not here: it wasn't disclosed yet`, {
+      hint: "it comes once the deal is on the chain, and again when the other side connects",
     });
   }
 
   /**
-   * Destroys the key and the salts of a deal's personal data, here and wherever only ciphertext was copied to. Rejects with `TooEarly` as
-   * long as anything can come of the deal: it is part of what a court may have to see.
+   * Destroys the key and the salts of a deal's personal data, here and wherever only ciphertext was copied to. Rejects with `TooEarly` before
+   * `over`: as long as anything can come of the deal, it is part of what a court may have to see. That time is the caller's word: neither
+   * the vault nor the terms know when a deal was committed, settled or disputed, so a wrong one isn't found out here.
    */
   async erase(key: Bytes32, over: OverSince): Promise<void> {
     if (over === null || this.#clock.now() < over) {
       const when = over === null ? "and when can't be said yet" : `until ${new Date(over).toISOString()}`;
-      throw new ParleyError("TooEarly", `something can still come of that deal, ${when}: nothing of it is erased`);
+      throw new ParleyError("TooEarly", `something can still come of that deal, ${when}: nothing of it is erased`, {
+        hint: "call it again after that time; when it is, the deal's record on the chain tells (docs/privacy.md)",
+      });
     }
     await this.#vault.destroy(key);
   }

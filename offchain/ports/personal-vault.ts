@@ -10,6 +10,8 @@ export interface PersonalVault {
   get(salt: Bytes32): Promise<PersonalRecord | null>;
   /** Resolves once it would survive the machine. Rejects with `Erased` where its key was destroyed. */
   put(salt: Bytes32, record: PersonalRecord): Promise<void>;
+  /** Whether its key was destroyed. */
+  isErased(salt: Bytes32): Promise<boolean>;
   /** Destroys the key, for good. */
   destroy(salt: Bytes32): Promise<void>;
 }

@@ -25,6 +25,10 @@ class MemoryVault implements PersonalVault {
     this.held.set(salt, record);
   }
 
+  async isErased(salt: Bytes32): Promise<boolean> {
+    return this.erased.has(salt);
+  }
+
   async destroy(salt: Bytes32): Promise<void> {
     this.held.delete(salt);
     this.erased.add(salt);
@@ -182,7 +186,22 @@ describe("personal data of a deal", () => {
     assert.deepEqual([vaults.buyer.held.size, vaults.buyer.erased.size], [0, 1]);
     await assert.rejects(data.buyer.read({ key: SALT, terms: proposal.terms }, "address", "delivery"), {
       code: "NotDisclosed",
+      message: /was erased: it is gone for good/,
+      hint: /in another deal/,
     });
+  });
+
+  it("is told of once when it has come, and not by what it says", async () => {
+    const told: string[] = [];
+    const { world, proposal } = await stage({
+      more: { seller: { onDisclosed: (session) => told.push(session.state.negotiation) } },
+    });
+    await world.open(proposal);
+    await world.quiet();
+    assert.deepEqual(told, []);
+    await disclose(world);
+    await disclose(world);
+    assert.deepEqual(told, [world.session("seller").state.negotiation]);
   });
 
   it("isn't given any more once the key that it would be sealed to, or the consent, has ended", async () => {

@@ -50,6 +50,10 @@ export class FilePersonalVault implements PersonalVault {
     });
   }
 
+  isErased(salt: Bytes32): Promise<boolean> {
+    return this.#inTurn(salt, "read", () => isThere(this.#file(salt, "erased")));
+  }
+
   destroy(salt: Bytes32): Promise<void> {
     return this.#inTurn(salt, "erased", async () => {
       await mkdir(this.#folder, { recursive: true, mode: PRIVATE_FOLDER });

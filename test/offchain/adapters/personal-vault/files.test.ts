@@ -46,8 +46,10 @@ describe("a vault of personal data in files", () => {
     await vault.put(SALT as Bytes32, RECORD);
     await vault.put(OTHER as Bytes32, RECORD);
     const key = await readFile(join(folder, `${SALT?.slice(2)}.key`));
+    assert.equal(await vault.isErased(SALT as Bytes32), false);
     await vault.destroy(SALT as Bytes32);
     assert.equal(await vault.get(SALT as Bytes32), null);
+    assert.equal(await vault.isErased(SALT as Bytes32), true);
     assert.equal((await everything()).includes(key), false);
     await assert.rejects(vault.put(SALT as Bytes32, RECORD), { code: "Erased" });
     await vault.destroy(SALT as Bytes32);
