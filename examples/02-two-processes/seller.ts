@@ -10,11 +10,12 @@ const [address = "ws://127.0.0.1:7700", journal] = process.argv.slice(2);
 
 // Begins at 1,500, never goes below 900, and gives way evenly over the rounds.
 const strategy: PriceStrategy = { kind: "time-dependent", from: 1_500n, limit: 900n, pace: 1 };
-const seller = await makeAgent(SELLER, journal, strategy, async ({ settled, state }) => {
-  const result = await settled;
-  const came =
-    result.phase === "agreed" ? `agreed at ${result.agreement.deal.price}` : `no deal: ${result.ending.code}`;
-  console.log(`${came}, with agent ${state.brief.peer}`);
+const seller = await makeAgent(SELLER, journal, strategy, (session) => {
+  void session.settled.then((result) => {
+    const agreed = result.phase === "agreed";
+    const came = agreed ? `agreed at ${result.agreement.deal.price}` : `no deal: ${result.ending.code}`;
+    console.log(`${came}, with agent ${session.state.brief.peer}`);
+  });
 });
 try {
   const listening = await new WebSocketTransport().listen(address, seller.listener);
