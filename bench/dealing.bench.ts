@@ -26,6 +26,11 @@ const { values } = parseArgs({
   },
 });
 
+if (values.transport !== undefined && !TRANSPORTS.some((name) => name === values.transport)) {
+  process.stderr.write(`there is no transport '${values.transport}' here, only ${TRANSPORTS.join(", ")}\n`);
+  process.exit(2);
+}
+
 const names = TRANSPORTS.filter((name) => values.transport === undefined || name === values.transport);
 const measured = new Map<TransportName, Measured>();
 // Beside the tree, since a temporary folder may be in memory, where syncing to disk costs nothing.

@@ -31,6 +31,11 @@ const { values } = parseArgs({
   },
 });
 
+if (values.attack !== undefined && !ATTACK_NAMES.some((name) => name === values.attack)) {
+  process.stderr.write(`there is no attack '${values.attack}', only ${ATTACK_NAMES.join(", ")}\n`);
+  process.exit(2);
+}
+
 const ATTACKER = fileURLToPath(new URL("dealing/attacker.ts", import.meta.url));
 
 const folder = mkdtempSync(fileURLToPath(new URL("../.bench-", import.meta.url)));

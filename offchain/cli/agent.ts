@@ -108,11 +108,15 @@ async function run(flags: Flags, print: (event: AgentEvent) => void): Promise<nu
   const config = await readAgentConfig(flags.config);
   const keys = await KeyStore.open(config.keys, await obtainPassphrase(PRESENT, process.env, askHidden));
   let troubled = false;
+  let recovered = 0;
   const over = Promise.withResolvers<void>();
   const tell = (event: AgentEvent) => {
     print(event);
     if (event.event === "trouble" && !event.retried) troubled = true;
     if (event.event === "ended" || event.event === "outcome") over.resolve();
+    if (event.event === "recovered") recovered++;
+    // Nothing was opened, and nothing of before could be brought back: nothing will come.
+    if (event.event === "openSkipped" && recovered === 0) over.resolve();
     if (event.event === "agreed" && !config.settle) over.resolve();
   };
   const stop = Promise.withResolvers<void>();

@@ -29,6 +29,7 @@ export type AgentEvent =
   /** A peer's OPEN was refused. Nothing is kept of it. */
   | {
       readonly event: "refused";
+      /** As it calls itself: where its certificate is what was refused, it may be anybody. */
       readonly peer: string;
       readonly code: RefusalCode;
       readonly note: string;

@@ -146,7 +146,7 @@ describe("parley demo", { concurrency: 2 }, () => {
       [2, /'--nonsense'/, "demo", "--nonsense"],
       [2, /no command 'dance'/, "dance"],
       [2, /--config FILE is missing/, "agent"],
-      [78, /can't be used/, "agent", "--config", "does-not-exist.json"],
+      [78, /can't be read/, "agent", "--config", "does-not-exist.json"],
     ];
     for (const [code, says, ...args] of cases) {
       const ran = await parley(...args);
