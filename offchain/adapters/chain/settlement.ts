@@ -7,7 +7,6 @@ import type {
   Chain,
   CommittedDeal,
   DealPosition,
-  DealStatus,
   Declaration,
   Deployment,
   DisputeStanding,
@@ -24,33 +23,11 @@ import { dealFingerprint } from "../../terms/fingerprint.ts";
 import { agentRegistryAbi, settlementAbi } from "./abis.ts";
 import { actId } from "./act-id.ts";
 import { contractSigned } from "./contract-signature.ts";
+import { OUTCOMES, STATUSES } from "./enums.ts";
 import { chainError } from "./errors.ts";
 import type { Rpc } from "./rpc.ts";
 import type { Sender } from "./sender.ts";
 import { actArgs, agreementArgs } from "./session-auth.ts";
-
-/** The contract's enum `Status`, by number. */
-const STATUSES: readonly DealStatus[] = [
-  "None",
-  "Committed",
-  "Delivered",
-  "Disputed",
-  "Settled",
-  "Declared",
-  "Defaulted",
-];
-
-/** The contract's enum `Outcome`, by number. */
-const OUTCOMES: readonly Payout["outcome"][] = [
-  "Accepted",
-  "Claimed",
-  "Refunded",
-  "Closed",
-  "Split",
-  "Agreed",
-  "Ruled",
-  "Lapsed",
-];
 
 /** Settlement and AgentRegistry through a JSON-RPC node, acting with one key. */
 export class SettlementChain implements Chain, Principals {
