@@ -3,9 +3,6 @@ import type { Blocks } from "../../ports/blocks.ts";
 import type { Durability, Journal } from "../../ports/journal.ts";
 import { decodePieces, encodePieces, FORMAT, type FollowerRecord } from "./records.ts";
 
-/** A stream of fewer pieces than this is never rewritten. */
-const LEAST_PIECES = 1_000;
-
 type Start = Extract<FollowerRecord, { readonly kind: "start" }>;
 
 interface Piece {
@@ -30,6 +27,7 @@ interface Generation {
 export class Chronicle {
   readonly #journal: Journal;
   readonly #start: Start;
+  readonly #compactAfter: number;
   #generation: number;
   #next: number;
   /** Pieces that the journal has in the present stream, or has been given. */
@@ -39,7 +37,8 @@ export class Chronicle {
   /** Streams that no longer count. */
   readonly #stale: { stream: string; pieces: number }[] = [];
 
-  private constructor(journal: Journal, start: Start, found: readonly Generation[]) {
+  private constructor(journal: Journal, start: Start, found: readonly Generation[], compactAfter: number) {
+    this.#compactAfter = compactAfter;
     this.#journal = journal;
     this.#start = start;
     // A number that was ever used is not used again.
@@ -54,12 +53,12 @@ export class Chronicle {
   }
 
   /** Reads what was written down about a Settlement, and goes on from there. */
-  static async open(journal: Journal, source: Blocks["source"], from: number) {
+  static async open(journal: Journal, source: Blocks["source"], from: number, compactAfter: number) {
     const found = await readGenerations(journal, source);
     const records = found.find(({ isWhole }) => isWhole)?.records ?? [];
     requireStart(records[0], from);
     const { chainId, settlement } = source;
-    const chronicle = new Chronicle(journal, { kind: "start", format: FORMAT, chainId, settlement, from }, found);
+    const chronicle = new Chronicle(journal, { kind: "start", format: FORMAT, chainId, settlement, from }, found, compactAfter);
     return { chronicle, records };
   }
 
@@ -70,9 +69,9 @@ export class Chronicle {
     }
   }
 
-  /** To be rewritten: as long again as its snapshot, so that rewriting costs each record no more than once more. */
+  /** Whether to rewrite it: not before it is twice its snapshot, so that each record is rewritten about once. */
   get isLong(): boolean {
-    return this.#pieces > Math.max(LEAST_PIECES, 2 * this.#snapshotPieces);
+    return this.#pieces > Math.max(this.#compactAfter, 2 * this.#snapshotPieces);
   }
 
   add(record: FollowerRecord, durability: Durability = "process"): void {

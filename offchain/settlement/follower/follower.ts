@@ -21,11 +21,14 @@ export interface FollowerOptions {
   readonly from: number;
   /** Milliseconds between two looks at the chain, where it doesn't tell by itself; 1,000 if not given. */
   readonly pollMs?: number;
+  /** Records after which what was written down is put together anew, if that makes it shorter; 1,000 if not given. */
+  readonly compactAfter?: number;
   /** Told of what stood in the way. It is tried again. */
   readonly onTrouble?: (error: ParleyError) => void;
 }
 
 const POLL_MS = 1_000;
+const COMPACT_AFTER = 1_000;
 /** How much rarer one looks without being told to, where the chain tells: connections die silently. */
 const RARELY = 10;
 /** Longest wait between two looks at a node that keeps failing, in milliseconds. */
@@ -73,8 +76,8 @@ export class Follower {
 
   /** Takes up what was written down; the chain is not asked yet. */
   static async open(options: FollowerOptions): Promise<Follower> {
-    const { blocks, journal, from } = options;
-    const { chronicle, records } = await Chronicle.open(journal, blocks.source, from);
+    const { blocks, journal, from, compactAfter = COMPACT_AFTER } = options;
+    const { chronicle, records } = await Chronicle.open(journal, blocks.source, from, compactAfter);
     const branch = new Branch();
     const rows: LedgerRow[] = [];
     for (const record of records) branch.replay(record, rows);
@@ -198,13 +201,13 @@ export class Follower {
       this.#unwritten.push(filled);
       if (filled.events.length > 0 || this.#unwritten.length >= EMPTY_BLOCKS) this.#write();
       const tip = filled.block.number;
-      this.#listeners.advance(this.#branch.recent?.taken ?? [], tip, tip);
+      this.#listeners.advance(this.#branch.recent?.all ?? [], tip, tip);
       this.#waiters.reach(tip);
     }
   }
 
   #settle(span: Span, head: number): void {
-    const before = this.#branch.recent?.taken ?? [];
+    const before = this.#branch.recent?.all ?? [];
     this.#branch.settle(span);
     this.#write();
     this.#chronicle.add({ kind: "span", span });

@@ -28,9 +28,9 @@ export class RecentBlocks {
     return (this.#blocks[0] ?? this.#last).block;
   }
 
-  /** The blocks above the ground, oldest first. */
-  get taken(): readonly TakenBlock[] {
-    return this.#blocks.slice(1);
+  /** The ground and the blocks above it, oldest first. */
+  get all(): readonly BlockEvents[] {
+    return this.#blocks;
   }
 
   /** The block of that number, the ground included. */

@@ -10,19 +10,23 @@ type Event<Type extends DealEvent["type"]> = Extract<DealEvent, { readonly type:
 export function foldDeal(page: Page, event: DealEvent, moment: Moment): void {
   switch (event.type) {
     case "Committed":
-      return commit(page, event, moment);
+      commit(page, event, moment);
+      break;
     case "Delivered":
-      return page.write({
-        ...page.require(event.deal, "Committed"),
+      page.write({
+        ...page.known(event.deal, "Committed"),
         status: "Delivered",
         since: moment.timestamp,
         changedAt: moment.number,
         evidence: event.evidence,
       });
+      break;
     case "ReceiptClaimed":
-      return receive(page, event, moment);
+      receive(page, event, moment);
+      break;
     case "Settled":
-      return settle(page, event, moment);
+      settle(page, event, moment);
+      break;
   }
 }
 
@@ -38,7 +42,7 @@ function commit(page: Page, event: Event<"Committed">, moment: Moment): void {
 }
 
 function receive(page: Page, { deal, total }: Event<"ReceiptClaimed">, { number }: Moment): void {
-  const known = page.require(deal, "Committed", "Delivered", "Disputed", "Settled");
+  const known = page.known(deal, "Committed", "Delivered", "Disputed", "Settled");
   // A claim that closes the deal settles it first, and what it adds is part of the payout.
   if (known.status === "Settled") return;
   const paid = total - known.received;
@@ -50,7 +54,7 @@ function receive(page: Page, { deal, total }: Event<"ReceiptClaimed">, { number 
 
 function settle(page: Page, event: Event<"Settled">, { number, timestamp }: Moment): void {
   const { deal, outcome, toBuyer, toSeller } = event;
-  const known = page.require(deal, "Committed", "Delivered", "Disputed");
+  const known = page.known(deal, "Committed", "Delivered", "Disputed");
   const paid = toBuyer + toSeller;
   if (known.escrow === null) reveal(page, known, paid);
   else if (known.escrow !== paid) throw missing(`the deal ${deal} pays ${paid} out of ${known.escrow}`);
@@ -74,7 +78,10 @@ function reveal({ vault }: Page, { declaration, received, buyer, seller, token, 
 
 /** A deposit that no arbitrator got is the buyer's, and no event of its own says so. */
 function payFeeBack({ vault }: Page, { buyer }: DealState, fee: Amount | null): void {
-  if (fee === null) return vault.blur(buyer, NATIVE, 1);
-  vault.free(buyer, NATIVE, fee);
-  vault.total(NATIVE, { escrow: -fee });
+  if (fee === null) {
+    vault.blur(buyer, NATIVE, 1);
+  } else {
+    vault.free(buyer, NATIVE, fee);
+    vault.total(NATIVE, { escrow: -fee });
+  }
 }

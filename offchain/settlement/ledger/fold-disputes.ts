@@ -12,28 +12,32 @@ type Event<Type extends DisputeEvent["type"]> = Extract<DisputeEvent, { readonly
 export function foldDispute(page: Page, event: DisputeEvent, moment: Moment): void {
   switch (event.type) {
     case "Disputed":
-      return dispute(page, event, moment);
+      dispute(page, event, moment);
+      break;
     case "Answered": {
       const changes = { answered: true, sellerShare: event.share };
-      return amend(page, page.require(event.deal, "Disputed"), changes, moment);
+      amend(page, page.known(event.deal, "Disputed"), changes, moment);
+      break;
     }
     case "Referred":
-      return refer(page, event, moment);
+      refer(page, event, moment);
+      break;
     case "Ruled": {
       const known = page.recorded(event.key);
       if (known === undefined) throw missing(`nothing is known of the record ${event.key}`);
-      return amend(page, known, { ruling: event.ruling }, moment);
+      amend(page, known, { ruling: event.ruling }, moment);
+      break;
     }
     case "Evidence":
       // Whoever judges reads it; no record changes.
-      return;
+      break;
   }
 }
 
 function dispute(page: Page, event: Event<"Disputed">, { number, timestamp }: Moment): void {
   const { deal, share, rulingUntil, terms } = event;
   const fee = terms?.maxFee ?? null;
-  const known = page.require(deal, "Delivered");
+  const known = page.known(deal, "Delivered");
   page.write({
     ...known,
     status: "Disputed",
@@ -54,11 +58,14 @@ function dispute(page: Page, event: Event<"Disputed">, { number, timestamp }: Mo
 
 function refer(page: Page, { deal, arbitrator, disputeId, cost }: Event<"Referred">, moment: Moment): void {
   // Settled, where the arbitrator itself carried a split here while it was being asked: that comes first then.
-  const known = page.require(deal, "Disputed", "Settled");
+  const known = page.known(deal, "Disputed", "Settled");
   amend(page, known, { referral: { arbitrator, disputeId, cost } }, moment);
   const { vault } = page;
   const fee = known.dispute?.fee ?? null;
-  if (fee === null) return vault.blur(known.buyer, NATIVE, 1);
+  if (fee === null) {
+    vault.blur(known.buyer, NATIVE, 1);
+    return;
+  }
   if (known.status === "Settled") {
     // Its end paid nothing back, though it looked as if the arbitrator had not been asked.
     vault.free(known.buyer, NATIVE, -fee);

@@ -10,16 +10,20 @@ type Event<Type extends FaultEvent["type"]> = Extract<FaultEvent, { readonly typ
 export function foldFault(page: Page, event: FaultEvent, moment: Moment): void {
   switch (event.type) {
     case "Declared":
-      return declare(page, event, moment);
+      declare(page, event, moment);
+      break;
     case "Cured":
-      return cure(page, event, moment);
+      cure(page, event, moment);
+      break;
     case "Defaulted":
-      return end(page, event, moment);
+      end(page, event, moment);
+      break;
     case "Equivocated":
       // Costs nothing by itself: `Penalised` follows.
-      return;
+      break;
     case "Penalised":
-      return penalise(page, event);
+      penalise(page, event);
+      break;
   }
 }
 
@@ -35,7 +39,7 @@ function declare(page: Page, event: Event<"Declared">, moment: Moment): void {
 }
 
 function cure(page: Page, { deal, agent }: Event<"Cured">, { number, timestamp }: Moment): void {
-  const known = page.require(deal, "Declared");
+  const known = page.known(deal, "Declared");
   const brought = exposure(known, agent);
   const escrow = brought === null || known.escrow === null ? null : known.escrow + brought;
   page.write({ ...known, status: "Committed", since: timestamp, changedAt: number, escrow });
@@ -49,7 +53,7 @@ function cure(page: Page, { deal, agent }: Event<"Cured">, { number, timestamp }
 }
 
 function end(page: Page, { deal, returned }: Event<"Defaulted">, { number, timestamp }: Moment): void {
-  const known = page.require(deal, "Declared");
+  const known = page.known(deal, "Declared");
   page.write({ ...known, status: "Defaulted", since: timestamp, changedAt: number, escrow: 0n });
   const declarer = known.declaration?.declarer;
   if (declarer !== undefined) page.vault.free(declarer, known.token, returned);

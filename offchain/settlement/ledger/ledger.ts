@@ -90,27 +90,32 @@ export class Ledger {
       case "Staked":
       case "Unstaking":
       case "Released":
-        return foldTreasury(page, event);
+        foldTreasury(page, event);
+        break;
       case "Committed":
       case "Delivered":
       case "ReceiptClaimed":
       case "Settled":
-        return foldDeal(page, event, moment);
+        foldDeal(page, event, moment);
+        break;
       case "Disputed":
       case "Answered":
       case "Evidence":
       case "Referred":
       case "Ruled":
-        return foldDispute(page, event, moment);
+        foldDispute(page, event, moment);
+        break;
       case "Declared":
       case "Cured":
       case "Defaulted":
       case "Equivocated":
       case "Penalised":
-        return foldFault(page, event, moment);
+        foldFault(page, event, moment);
+        break;
       case "Paused":
       case "Unpaused":
-        return foldPause(page, event, moment);
+        foldPause(page, event, moment);
+        break;
     }
   }
 

@@ -53,7 +53,7 @@ export class Page {
   }
 
   /** A deal that has to be known, in one of these statuses. */
-  require(deal: Bytes32, ...statuses: readonly DealStatus[]): DealState {
+  known(deal: Bytes32, ...statuses: readonly DealStatus[]): DealState {
     const known = this.#deals.get(deal);
     if (known === undefined) throw missing(`nothing is known of the deal ${deal}`);
     if (statuses.includes(known.status)) return known;
