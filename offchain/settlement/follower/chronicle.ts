@@ -58,7 +58,12 @@ export class Chronicle {
     const records = found.find(({ isWhole }) => isWhole)?.records ?? [];
     requireStart(records[0], from);
     const { chainId, settlement } = source;
-    const chronicle = new Chronicle(journal, { kind: "start", format: FORMAT, chainId, settlement, from }, found, compactAfter);
+    const chronicle = new Chronicle(
+      journal,
+      { kind: "start", format: FORMAT, chainId, settlement, from },
+      found,
+      compactAfter,
+    );
     return { chronicle, records };
   }
 

@@ -78,9 +78,7 @@ function act(ledger: Ledger, choice: number): SettlementEvent[] {
       return leaving > 0n ? [{ type: "Released", agent, token, amount: leaving }] : [];
     case 8:
     case 9:
-      return isFresh && buyerHas && sellerHas
-        ? [{ type: "Committed", ...opening, price, buyerBond, sellerBond }]
-        : [];
+      return isFresh && buyerHas && sellerHas ? [{ type: "Committed", ...opening, price, buyerBond, sellerBond }] : [];
     case 10: {
       if (!isFresh || !sellerHas) return [];
       const terms = seed % 3 === 0 ? null : deal;
@@ -115,7 +113,9 @@ function act(ledger: Ledger, choice: number): SettlementEvent[] {
       const known = pick(...IN_ESCROW);
       // Where the chain hides what is in escrow, it is what the cure of a hidden deal brought.
       const all = known?.escrow ?? 150n - (known?.received ?? 0n);
-      return known ? [{ type: "Settled", deal: known.deal, outcome: "Split", toBuyer: all / 3n, toSeller: all - all / 3n }] : [];
+      return known
+        ? [{ type: "Settled", deal: known.deal, outcome: "Split", toBuyer: all / 3n, toSeller: all - all / 3n }]
+        : [];
     }
     case 16: {
       const known = pick("Delivered");

@@ -48,7 +48,11 @@ export class FakeChain {
   /** Takes back every block after that number. */
   rollBackTo(number: number): void {
     this.blocks.splice(number + 1);
-    for (const undo of this.#undos.splice(number + 1).flat().reverse()) undo();
+    for (const undo of this.#undos
+      .splice(number + 1)
+      .flat()
+      .reverse())
+      undo();
   }
 }
 
