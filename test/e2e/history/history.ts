@@ -56,7 +56,7 @@ export class History {
 
   async prepare(count: number): Promise<void> {
     for (let made = 0; made < count; made++) {
-      const participant = await this.#rehearsal.enroll(10_000n);
+      const participant = await this.#rehearsal.enroll(10_000n, 10n ** 9n);
       this.#actors.push({ ...participant, address: addressOf(participant.wallet) });
       await this.#voices.join(participant);
     }
@@ -66,6 +66,7 @@ export class History {
       const token = { address: this.#rehearsal.token, abi: testTokenAbi as Abi };
       await this.#node.call(address, token.address, token.abi, "mint", [address, 10n ** 12n]);
       await this.#node.call(address, token.address, token.abi, "approve", [settlement, 10n ** 12n]);
+      // In native coin there is no mandate that could bind.
       await this.#settle(address, "setUnlimited", [agent, true]);
       await this.#settle(address, "depositNative", [agent, false], 9_000n);
     }
@@ -80,18 +81,24 @@ export class History {
     const { timestamp } = await this.#node.ask<{ timestamp: string }>("eth_getBlockByNumber", ["latest", false]);
     this.#time = Number(timestamp);
     const roll = this.#below(100);
-    if (roll < 16) await this.#agree();
-    else if (roll < 32) await this.#moveMoney();
-    else if (roll < 35) await this.#equivocate();
-    else if (roll < 37) await this.#node.passTime([60, 2_000, DAY_S + 100, 8 * DAY_S][this.#below(4)] ?? 1);
-    else if (roll < 38) await this.#pause();
-    else if (roll < 39) await this.#node.mine(this.#below(3) + 1);
+    if (roll < 14) await this.#agree();
+    else if (roll < 30) await this.#moveMoney();
+    else if (roll < 32) await this.#equivocate();
+    else if (roll < 34) await this.#node.passTime([60, 2_000, DAY_S + 100, 8 * DAY_S][this.#below(4)] ?? 1);
+    else if (roll < 35) await this.#pause();
+    else if (roll < 36) await this.#node.mine(this.#below(3) + 1);
     else await this.#carryOn(look);
   }
 
   async #agree(): Promise<void> {
+    const agreed = await this.#voices.agree(this.#draft());
+    this.agreed.push(agreed);
+    await this.#commit(agreed);
+  }
+
+  #draft(): Deal {
     const [buyer, seller] = this.#two();
-    const deal: Deal = {
+    return {
       buyer: buyer.agent,
       seller: seller.agent,
       token: this.tokens[this.#below(4) === 0 ? 1 : 0] ?? ZERO_ADDRESS,
@@ -110,9 +117,6 @@ export class History {
       terms: ZERO_32,
       negotiation: toHex(this.#chance.bytes(32)),
     };
-    const agreed = await this.#voices.agree(deal);
-    this.agreed.push(agreed);
-    await this.#commit(agreed);
   }
 
   async #commit({ deal, args }: Agreed): Promise<void> {
@@ -122,14 +126,14 @@ export class History {
   }
 
   async #moveMoney(): Promise<void> {
-    const { agent, address } = this.#any();
+    const actor = this.#any();
+    const { agent, address } = actor;
     const token = this.tokens[this.#below(3) === 0 ? 1 : 0] ?? ZERO_ADDRESS;
     const amount = BigInt(this.#below(3_000));
     const toStake = this.#below(3) === 0;
     switch (this.#below(6)) {
       case 0:
-        if (token !== ZERO_ADDRESS) return this.#settle(address, "deposit", [agent, token, amount, toStake]);
-        return this.#settle(address, "depositNative", [agent, toStake], amount);
+        return this.#deposit(actor, token, amount, toStake);
       case 1:
         return this.#settle(address, "withdraw", [agent, token, address, amount]);
       case 2:
@@ -142,13 +146,14 @@ export class History {
     }
   }
 
+  #deposit({ agent, address }: Actor, token: Address, amount: bigint, toStake: boolean): Promise<void> {
+    if (token === ZERO_ADDRESS) return this.#settle(address, "depositNative", [agent, toStake], amount);
+    return this.#settle(address, "deposit", [agent, token, amount, toStake]);
+  }
+
   async #equivocate(): Promise<void> {
     // Of a deal on the chain, or of one that never gets there.
-    const known = this.#below(2) === 0 ? this.#recent() : undefined;
-    const [buyer, seller] = this.#two();
-    const fresh = { ...this.agreed[0]?.deal, buyer: buyer.agent, seller: seller.agent } as Deal;
-    const deal = known?.deal ?? { ...fresh, buyerBond: 33n, negotiation: toHex(this.#chance.bytes(32)) };
-    if (deal.negotiation === undefined) return;
+    const deal = (this.#below(2) === 0 ? this.#recent()?.deal : undefined) ?? this.#draft();
     const one = await this.#voices.say(deal.buyer, deal, { kind: "OFFER", deal });
     const other = await this.#voices.say(deal.buyer, deal, { kind: "OFFER", deal: { ...deal, price: 1n } }, 2);
     await this.#settle(this.#any().address, "equivocation", [deal.buyer, deal, saidArgs(one), saidArgs(other)]);
@@ -171,14 +176,14 @@ export class History {
     const roll = this.#below(10);
     switch (state?.status) {
       case "Committed":
-        if (roll < 6) return this.#settle(seller, "deliver", [...base, EVIDENCE]);
+        if (roll < 7) return this.#settle(seller, "deliver", [...base, EVIDENCE]);
         if (roll < 8) return this.#receive(agreed);
         if (this.#below(3) === 0) return this.#settle(buyer, "accept", base);
         if (this.#below(2) === 0) return this.#split(agreed);
         return this.#late(deal.deliverWithin + DAY_S, "refund", base);
       case "Delivered":
-        if (roll < 7) return this.#settle(buyer, "dispute", [...base, this.#below(6_000), EVIDENCE], deal.maxFee);
-        if (roll < 8) return this.#receive(agreed);
+        if (roll < 8) return this.#settle(buyer, "dispute", [...base, this.#below(6_000), EVIDENCE], deal.maxFee);
+        if (this.#below(4) === 0) return this.#receive(agreed);
         if (this.#below(3) === 0) return this.#settle(buyer, "accept", base);
         if (this.#below(2) === 0) return this.#split(agreed);
         return this.#late(deal.reviewPeriod, "claim", base);
@@ -186,7 +191,7 @@ export class History {
         return this.#quarrel(agreed, state, roll);
       case "Declared":
         if (roll < 5) return this.#late(Math.max(3_600, deal.commitBy - this.#time), "penalise", base);
-        await this.#settle(buyer, "deposit", [deal.buyer, this.#rehearsal.token, 50_000n, false]);
+        await this.#deposit(this.#actor(deal.buyer), deal.token, 45_000n, false);
         return this.#settle(this.#any().address, "cure", base);
       case undefined:
         return this.#commit(agreed);
@@ -203,8 +208,9 @@ export class History {
     if (roll < 2) return this.#settle(buyer, "submitEvidence", [...base, "ipfs://evidence"]);
     if (roll < 3) return this.#receive(agreed);
     if (roll < 4 && this.#below(3) === 0) return this.#late(deal.rulingWithin + DAY_S, "lapse", base);
-    if (roll < 5) return this.#node.passTime(DAY_S + 10);
-    if (dispute?.answered === false) return this.#settle(seller, "answer", [...base, this.#below(10_001), EVIDENCE]);
+    if (dispute?.answered === false && roll < 7) return this.#settle(seller, "answer", [...base, this.#below(10_001), EVIDENCE]);
+    // A seller that does not answer in a day asks for all.
+    if (dispute?.answered === false) await this.#node.passTime(DAY_S + 10);
     if (dispute?.referral === null) return this.#settle(buyer, "refer", base, BigInt(this.#below(9)));
     if (dispute?.ruling === null && dispute.referral !== null) {
       const { address, abi } = this.#arbitrator;
