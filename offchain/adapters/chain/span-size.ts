@@ -1,9 +1,10 @@
 /** Successes after which a size that was refused once is tried again. */
-const FORGIVING = 32;
+const FORGIVING = 100;
 
 /**
  * How many blocks to ask for at once. Nodes refuse ranges by rules of their own, which they don't tell and which change: so the range
- * halves whenever one is refused, grows by a quarter whenever one was granted, and stays below what was refused last for a while.
+ * halves whenever one is refused, and grows by a quarter whenever one was granted; but no more than half way to what was refused
+ * last, and not at all once it is close to that. Now and then that is forgotten, since rules change.
  */
 export class SpanSize {
   readonly #most: number;
@@ -31,7 +32,9 @@ export class SpanSize {
   grant(blocks: number): void {
     if (blocks < this.#now) return;
     if (++this.#granted >= FORGIVING) this.#refused = Number.POSITIVE_INFINITY;
-    const grown = this.#now + Math.max(1, Math.floor(this.#now / 4));
-    this.#now = Math.max(this.#now, Math.min(grown, this.#most, this.#refused - 1));
+    const gap = this.#refused - this.#now;
+    if (gap <= this.#now / 8 + 1) return;
+    const step = Math.max(1, Math.floor(Math.min(this.#now / 4, gap / 2)));
+    this.#now = Math.min(this.#now + step, this.#most);
   }
 }
