@@ -187,11 +187,11 @@ export class Follower {
   }
 
   #begin(block: BlockRef): void {
-    const undone = this.#branch.recent === null ? [] : this.#branch.rollBackTo(this.#branch.recent.ground.number);
+    const { recent } = this.#branch;
+    if (recent !== null) this.#listeners.rollBack(this.#branch.rollBackTo(recent.ground.number), block.number);
     this.#branch.begin(block);
     this.#unwritten = [];
     this.#chronicle.add({ kind: "ground", block });
-    this.#listeners.rollBack(undone, block.number);
     this.#waiters.reach(block.number);
   }
 

@@ -208,7 +208,8 @@ export class History {
     if (roll < 2) return this.#settle(buyer, "submitEvidence", [...base, "ipfs://evidence"]);
     if (roll < 3) return this.#receive(agreed);
     if (roll < 4 && this.#below(3) === 0) return this.#late(deal.rulingWithin + DAY_S, "lapse", base);
-    if (dispute?.answered === false && roll < 7) return this.#settle(seller, "answer", [...base, this.#below(10_001), EVIDENCE]);
+    if (dispute?.answered === false && roll < 7)
+      return this.#settle(seller, "answer", [...base, this.#below(10_001), EVIDENCE]);
     // A seller that does not answer in a day asks for all.
     if (dispute?.answered === false) await this.#node.passTime(DAY_S + 10);
     if (dispute?.referral === null) return this.#settle(buyer, "refer", base, BigInt(this.#below(9)));
