@@ -14,7 +14,7 @@ const HASH = hashDeal(DEAL);
 const { buyer, seller, token, price, buyerBond, sellerBond, negotiation } = DEAL;
 
 /** A ledger in which both sides have money, and these things happened since. */
-function after(...events: readonly SettlementEvent[]): Ledger {
+function ledgerOf(...events: readonly SettlementEvent[]): Ledger {
   const ledger = new Ledger();
   for (const agent of [buyer, seller]) {
     ledger.apply({ type: "Deposited", agent, token, from: SETTLEMENT, amount: 1_000n, toStake: false }, MOMENT);
@@ -42,7 +42,7 @@ function declared(isShown: boolean): SettlementEvent {
 
 describe("a ledger", () => {
   it("returns a dispute's deposit with whatever ends it before an arbitrator was paid", () => {
-    const ledger = after(committed, delivered, disputed(true));
+    const ledger = ledgerOf(committed, delivered, disputed(true));
     assert.deepEqual(ledger.token(ZERO_ADDRESS), { owed: 7n, escrow: 7n, burnt: 0n, exact: true });
     ledger.apply(split, MOMENT);
     assert.deepEqual(ledger.token(ZERO_ADDRESS), { owed: 7n, escrow: 0n, burnt: 0n, exact: true });
@@ -52,7 +52,7 @@ describe("a ledger", () => {
   it("gives the arbitrator its fee although the dispute ended while it was being asked", () => {
     const orders = [[referred, split] as const, [split, referred] as const];
     for (const order of orders) {
-      const ledger = after(committed, delivered, disputed(true), ...order);
+      const ledger = ledgerOf(committed, delivered, disputed(true), ...order);
       assert.deepEqual(ledger.treasury(buyer, ZERO_ADDRESS), {
         free: 4n,
         bonded: 0n,
@@ -66,7 +66,7 @@ describe("a ledger", () => {
   });
 
   it("says which amounts it can't know where the chain did not show a deal's terms", () => {
-    const disputing = after(committed, delivered, disputed(false));
+    const disputing = ledgerOf(committed, delivered, disputed(false));
     assert.equal(disputing.token(ZERO_ADDRESS).exact, false);
     assert.equal(disputing.treasury(buyer, ZERO_ADDRESS).exact, true, "nothing came back yet");
     disputing.apply(referred, MOMENT);
@@ -76,7 +76,7 @@ describe("a ledger", () => {
 
   it("finds out by the payout what the cure of a deal with unknown terms brought", () => {
     const [hidden, shown] = [false, true].map((isShown) => {
-      const ledger = after(declared(isShown), { type: "Cured", deal: HASH, agent: buyer });
+      const ledger = ledgerOf(declared(isShown), { type: "Cured", deal: HASH, agent: buyer });
       const undo = ledger.apply({ type: "ReceiptClaimed", deal: HASH, total: 5n }, MOMENT);
       undo();
       ledger.apply({ type: "ReceiptClaimed", deal: HASH, total: 6n }, MOMENT);
@@ -100,17 +100,17 @@ describe("a ledger", () => {
     const staked = { type: "Deposited", agent: buyer, token, from: SETTLEMENT, amount: 100n, toStake: true } as const;
     const fault = { type: "Penalised", deal: HASH, agent: buyer, token, taken: 100n, reward: 10n } as const;
     const leaving = { type: "Unstaking", agent: buyer, token, amount: 60n, leavesAt: 77 } as const;
-    const shown = after(staked, leaving, { ...fault, terms: DEAL });
+    const shown = ledgerOf(staked, leaving, { ...fault, terms: DEAL });
     assert.equal(shown.treasury(seller, token).free, 1_010n);
     assert.equal(shown.treasury(buyer, token).leaving, 0n);
     assert.deepEqual(shown.token(token), { owed: 2_100n, escrow: 0n, burnt: 90n, exact: true });
-    const hidden = after(staked, { ...fault, terms: null });
+    const hidden = ledgerOf(staked, { ...fault, terms: null });
     assert.equal(hidden.treasury(seller, token).exact, false);
     assert.equal(hidden.token(token).exact, true, "the sum is known all the same");
   });
 
   it("refuses an event that can't follow what it knows, and is as before", () => {
-    const ledger = after(committed);
+    const ledger = ledgerOf(committed);
     const before = JSON.stringify([...ledger.rows()], (_, value) => (typeof value === "bigint" ? `${value}` : value));
     const strangers: readonly SettlementEvent[] = [
       committed,
@@ -131,7 +131,7 @@ describe("a ledger", () => {
   });
 
   it("keeps a deal under the key of its record, whoever buys", () => {
-    const ledger = after(committed);
+    const ledger = ledgerOf(committed);
     assert.equal(ledger.record(recordKey({ buyer: seller, seller: buyer, negotiation }))?.deal, HASH);
     assert.equal(ledger.record(named("no record")), null);
   });
