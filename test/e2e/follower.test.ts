@@ -97,6 +97,14 @@ describe(`following random histories on anvil (PARLEY_FUZZ_SEED=${SEED})`, () =>
     console.log(`${counts()}; ${undone} taken back; ${new Set(troubles.map(({ message }) => message)).size} troubles`);
   });
 
+  it("follows no other chain than the deployment's", async () => {
+    const deployment = { ...rehearsal.deployment, chainId: 5 };
+    for (const scheme of ["http", "ws"]) {
+      const url = anvil.url.replace(/^http/, scheme);
+      await assert.rejects(ChainBlocks.connect(url, deployment), { code: "WrongChain" });
+    }
+  });
+
   async function start(journal: MemoryJournal, scheme: "http" | "ws" = "ws") {
     const blocks = await ChainBlocks.connect(anvil.url.replace(/^http/, scheme), rehearsal.deployment, {
       firstSpan: 7,
