@@ -4,7 +4,9 @@ import {
   ContractFunctionRevertedError,
   decodeErrorResult,
   HttpRequestError,
+  SocketClosedError,
   TimeoutError,
+  WebSocketRequestError,
 } from "viem";
 import type { Hex } from "../../kernel/bytes.ts";
 import { messageOf, ParleyError } from "../../kernel/errors.ts";
@@ -30,13 +32,15 @@ const HINTS: Readonly<Record<string, string>> = {
   DeadlineNotPassed: "wait until the deadline has passed",
 };
 
+const UNREACHABLE = [HttpRequestError, TimeoutError, WebSocketRequestError, SocketClosedError] as const;
+
 /** Turns what viem throws into an error with the contract's own name for what is wrong. */
 export function chainError(thrown: unknown, doing: string): ParleyError {
   if (thrown instanceof ParleyError) return thrown;
   const base = thrown instanceof BaseError ? thrown : null;
   const revert = base?.walk((cause) => cause instanceof ContractFunctionRevertedError);
   if (revert instanceof ContractFunctionRevertedError) return refusal(revert, doing, thrown);
-  if (base?.walk((cause) => cause instanceof HttpRequestError || cause instanceof TimeoutError)) {
+  if (base?.walk((cause) => UNREACHABLE.some((kind) => cause instanceof kind))) {
     return new ParleyError("ChainUnreachable", `${doing}: the chain's node does not answer`, {
       hint: "check that the node runs and that its address is right",
       retryable: true,

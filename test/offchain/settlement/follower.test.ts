@@ -18,6 +18,7 @@ type Step =
   | { readonly do: "extend"; readonly blocks: readonly (readonly number[])[] }
   | { readonly do: "grow"; readonly count: number }
   | { readonly do: "fork"; readonly depth: number; readonly blocks: readonly (readonly number[])[] }
+  | { readonly do: "away"; readonly depth: number; readonly count: number }
   | { readonly do: "crash"; readonly appends: number; readonly isWritten: boolean }
   | { readonly do: "trouble"; readonly moods: readonly ("refuse" | number)[] }
   | { readonly do: "stumble"; readonly appends: number; readonly isWritten: boolean };
@@ -28,6 +29,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant("extend" as const), blocks }),
   fc.record({ do: fc.constant("grow" as const), count: fc.integer({ min: 1, max: 90 }) }),
   fc.record({ do: fc.constant("fork" as const), depth: fc.integer({ min: 1, max: 60 }), blocks }),
+  fc.record({
+    do: fc.constant("away" as const),
+    depth: fc.integer({ min: 1, max: 60 }),
+    count: fc.integer({ min: 1, max: 150 }),
+  }),
   fc.record({ do: fc.constant("crash" as const), appends: fc.nat(6), isWritten: fc.boolean() }),
   fc.record({
     do: fc.constant("trouble" as const),
@@ -117,6 +123,11 @@ class World {
         while (this.chain.head.number < FROM) this.chain.extend(authorOf([]));
         return this.#extend(step.blocks);
       }
+      case "away":
+        await this.stop();
+        this.chain.rollBackTo(Math.max(this.chain.head.number - step.depth, this.ground, FROM));
+        for (let count = 0; count < step.count; count++) this.chain.extend(authorOf(count % 9 === 0 ? [0, 8] : []));
+        return this.start();
       case "crash":
         this.#journal.isGone = true;
         this.#fail(step);
