@@ -126,7 +126,10 @@ class World {
       case "away":
         await this.stop();
         this.chain.rollBackTo(Math.max(this.chain.head.number - step.depth, this.ground, FROM));
-        for (let count = 0; count < step.count; count++) this.chain.extend(authorOf(count % 9 === 0 ? [0, 8] : []));
+        for (let count = 0; count < step.count; count++) {
+          const seed = 20 * (step.depth + count);
+          this.chain.extend(authorOf(count % 5 === 0 ? [seed, seed + 8, seed + 13] : []));
+        }
         return this.start();
       case "crash":
         this.#journal.isGone = true;
