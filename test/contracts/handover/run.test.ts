@@ -1,0 +1,242 @@
+// Random lives of a deal with assets on both sides: whatever happens in whatever order, in the end each asset is with the
+// one whose it is by a model of a few lines, and nobody has lost one without pay or word of its own.
+import { expect } from "chai";
+import fc from "fast-check";
+import { receipt } from "../fixtures/acts.ts";
+import { agree, TRANSCRIPT } from "../fixtures/agreements.ts";
+import { ethers, networkHelpers } from "../fixtures/chain.ts";
+import { Outcome } from "../fixtures/enums.ts";
+import { withoutEstimates } from "../fixtures/estimates.ts";
+import { consentToSplit } from "../fixtures/splits.ts";
+import { DAY, HOUR } from "../fixtures/time.ts";
+import { fuzz, fuzzTime } from "../fuzz.ts";
+import { type Asset, Fate, type HandOverWorld, loadHandOver, NOTHING, type Side, supply } from "./fixtures.ts";
+
+const RUNS = 100;
+const SIDES = ["buyer", "seller"] as const;
+
+const place = { byBuyer: fc.boolean(), which: fc.nat(1) };
+const put = fc.record({
+  act: fc.constant("put" as const),
+  ...place,
+  inReturn: fc.option(fc.nat(1)),
+  hours: fc.integer({ min: 1, max: 49 }),
+});
+const fetch = fc.record({ act: fc.constantFrom("take" as const, "takeBack" as const), ...place });
+const wait = fc.record({ act: fc.constant("wait" as const), hours: fc.oneof(fc.nat(2), fc.nat(30)) });
+const commit = fc.record({ act: fc.constant("commit" as const) });
+const act = fc.record({
+  act: fc.constantFrom(
+    ...(["deliver", "deliver", "accept", "claim", "refund", "refund", "dispute", "answer", "lapse", "split"] as const),
+    ...(["part", "whole", "closePart", "closeWhole", "exchange"] as const),
+  ),
+});
+const before = fc.array(fc.oneof({ weight: 4, arbitrary: put }, wait, fetch), {
+  minLength: 2,
+  maxLength: 8,
+  size: "max",
+});
+const after = fc.array(
+  fc.oneof({ weight: 2, arbitrary: put }, { weight: 2, arbitrary: wait }, fetch, { weight: 4, arbitrary: act }),
+  { minLength: 6, maxLength: 24, size: "max" },
+);
+const course = fc.record({
+  price: fc.constantFrom(0n, 1n, 100n),
+  reviewPeriod: fc.constantFrom(0, 12 * HOUR),
+  steps: fc.tuple(before, commit, after).map(([first, middle, last]) => [...first, middle, ...last]),
+});
+
+type Course = typeof course extends fc.Arbitrary<infer T> ? T : never;
+type Step = Course["steps"][number];
+
+interface Put {
+  until: number;
+  inReturn: string | undefined;
+}
+
+/** What the model knows: what is put, and how the deal ended. */
+interface Model {
+  puts: Map<string, Put>;
+  ended?: { at: number; outcome: bigint; disputed: boolean; puts: Map<string, Put> };
+  disputed: boolean;
+}
+
+function nameOf(side: Side, which: number): string {
+  return `${side} ${which}`;
+}
+
+/** Whose an asset has to be after all times have passed. */
+function isSwapped({ ended }: Model, name: string): boolean {
+  const put = ended?.puts.get(name);
+  if (!ended || !put || ended.disputed || ended.at > put.until) return false;
+  if (put.inReturn === undefined) return true;
+  const other = ended.puts.get(put.inReturn);
+  return other !== undefined && ended.at <= other.until && (other.inReturn ?? name) === name;
+}
+
+/** What may have cost a side its asset: full pay, or its own word. */
+function isFair(side: Side, price: bigint, { ended }: Model, name: string): boolean {
+  if (!ended) return false;
+  const { outcome } = ended;
+  if (outcome === Outcome.Accepted || outcome === Outcome.Claimed || outcome === Outcome.Split) return true;
+  if (outcome !== Outcome.Closed) return false;
+  return side === "seller" || price === 0n || ended.puts.get(name)?.inReturn !== undefined;
+}
+
+class Life {
+  readonly model: Model = { puts: new Map(), disputed: false };
+  readonly #world: HandOverWorld;
+  readonly #assets: Record<Side, readonly [Asset, Asset]>;
+
+  constructor(world: HandOverWorld) {
+    this.#world = world;
+    const { relic, coin } = world;
+    this.#assets = { seller: [relic, coin], buyer: [{ ...relic, number: 8n }, coin] };
+  }
+
+  async begin(): Promise<void> {
+    for (const side of SIDES) {
+      for (const asset of this.#assets[side]) await supply(this.#world, asset, this.#world[`${side}Wallet`]);
+      const { coins, relics, handOver } = this.#world;
+      await coins.connect(this.#world[`${side}Wallet`]).approve(handOver, ethers.MaxUint256);
+      await relics.connect(this.#world[`${side}Wallet`]).setApprovalForAll(handOver, true);
+    }
+  }
+
+  asset(side: Side, which: number): Asset {
+    const asset = this.#assets[side][which];
+    if (!asset) throw new Error(`no asset ${which}`);
+    return asset;
+  }
+
+  /** Does a step if it is allowed, and writes into the model what happened. */
+  async do(given: Step): Promise<void> {
+    if (given.act === "wait") return await networkHelpers.time.increase(given.hours * HOUR + 1);
+    try {
+      await this.#send(given);
+    } catch (thrown) {
+      if (!String(thrown).includes("reverted")) throw thrown;
+      return;
+    }
+    await this.#note(given);
+  }
+
+  async #send(given: Step): Promise<unknown> {
+    const { handOver, settlement, deal, buyerWallet, sellerWallet, relayer } = this.#world;
+    const [buying, selling] = [settlement.connect(buyerWallet), settlement.connect(sellerWallet)];
+    if ("which" in given) {
+      const { byBuyer, which } = given;
+      const side = byBuyer ? "buyer" : "seller";
+      const asset = this.asset(side, which);
+      const args = [deal, TRANSCRIPT, byBuyer, asset] as const;
+      if (given.act === "take") return await handOver.take(...args, ethers.ZeroAddress);
+      if (given.act === "takeBack") return await handOver.takeBack(...args, ethers.ZeroAddress);
+      const inReturn = given.inReturn === null ? NOTHING : this.asset(byBuyer ? "seller" : "buyer", given.inReturn);
+      const until = (await networkHelpers.time.latest()) + given.hours * HOUR;
+      const by = byBuyer ? buyerWallet : sellerWallet;
+      return await handOver.connect(by).put(...args, inReturn, until);
+    }
+    switch (given.act) {
+      case "commit":
+        return await settlement.connect(relayer).commit(...(await agree(this.#world, deal)));
+      case "deliver":
+        return await selling.deliver(deal, TRANSCRIPT, ethers.ZeroHash);
+      case "accept":
+        return await buying.accept(deal, TRANSCRIPT);
+      case "claim":
+        return await selling.claim(deal, TRANSCRIPT);
+      case "refund":
+        return await buying.refund(deal, TRANSCRIPT);
+      case "dispute":
+        return await buying.dispute(deal, TRANSCRIPT, 4_000, ethers.ZeroHash, { value: deal.maxFee });
+      case "answer":
+        return await selling.answer(deal, TRANSCRIPT, 3_000, ethers.ZeroHash);
+      case "lapse":
+        return await settlement.lapse(deal, TRANSCRIPT);
+      case "split": {
+        const until = (await networkHelpers.time.latest()) + HOUR;
+        const signed = await consentToSplit(this.#world, deal, deal.price, until);
+        return await settlement.split(deal, TRANSCRIPT, deal.price, until, ...signed);
+      }
+      case "exchange": {
+        const paid = await receipt(this.#world, deal, deal.price);
+        return await handOver.exchange(deal, TRANSCRIPT, paid, [], []);
+      }
+      case "part":
+      case "whole":
+      case "closePart":
+      case "closeWhole": {
+        const total = given.act === "whole" || given.act === "closeWhole" ? deal.price : deal.price / 2n;
+        const paid = await receipt(this.#world, deal, total);
+        return await selling.claimReceipt(deal, TRANSCRIPT, total, paid, given.act.startsWith("close"));
+      }
+      default:
+        throw new Error(`no such act: ${given.act}`);
+    }
+  }
+
+  async #note(given: Step): Promise<void> {
+    const { model } = this;
+    const { settlement } = this.#world;
+    if (given.act === "put") {
+      const side = given.byBuyer ? "buyer" : "seller";
+      const inReturn = given.inReturn === null ? undefined : nameOf(given.byBuyer ? "seller" : "buyer", given.inReturn);
+      // the second before that of the transaction is what `until` was counted from
+      const until = (await networkHelpers.time.latest()) - 1 + given.hours * HOUR;
+      model.puts.set(nameOf(side, given.which), { until, inReturn });
+    }
+    if (given.act === "takeBack") model.puts.delete(nameOf(given.byBuyer ? "buyer" : "seller", given.which));
+    if (given.act === "dispute") model.disputed = true;
+    const [settled] = await settlement.queryFilter(settlement.filters.Settled(), "latest");
+    if (!settled || model.ended) return;
+    const at = await networkHelpers.time.latest();
+    model.ended = { at, outcome: settled.args[1], disputed: model.disputed, puts: new Map(model.puts) };
+  }
+}
+
+describe("random lives of a deal with assets on both sides", () => {
+  withoutEstimates();
+
+  it("end with each asset at the one whose it is, and none left", async function () {
+    this.timeout(fuzzTime(RUNS, 300_000));
+    let swapped = 0;
+    const run = async (given: Course) => {
+      const { price, reviewPeriod, steps } = given;
+      const world = await loadHandOver({ price, reviewPeriod, rulingWithin: 0 }, 4 * DAY);
+      const life = new Life(world);
+      await life.begin();
+      for (const each of steps) await life.do(each);
+      await networkHelpers.time.increase(3 * DAY);
+      swapped += await settleUp(world, life);
+    };
+    await fc.assert(fc.asyncProperty(course, run), fuzz(RUNS, 20_260_726));
+    expect(swapped, "some changed hands").to.be.greaterThan(RUNS / 10);
+  });
+
+  /** Moves everything to whose it is, and returns how much of it changed hands. */
+  async function settleUp(world: HandOverWorld, life: Life): Promise<number> {
+    const { handOver, deal, relics, coins } = world;
+    let swapped = 0;
+    for (const side of SIDES) {
+      for (const which of [0, 1]) {
+        const name = nameOf(side, which);
+        const asset = life.asset(side, which);
+        const args = [deal, TRANSCRIPT, side === "buyer", asset] as const;
+        const { fate } = await handOver.parcelOf(...args);
+        const isGone = isSwapped(life.model, name);
+        const home = life.model.puts.has(name) ? [Fate.Back] : [Fate.None];
+        expect(isGone ? [Fate.Due, Fate.Handed] : home, name).to.include(fate);
+        if (fate === Fate.Due) await handOver.take(...args, ethers.ZeroAddress);
+        if (fate === Fate.Back) await handOver.takeBack(...args, ethers.ZeroAddress);
+        const to = isGone ? world[side === "buyer" ? "sellerOwner" : "buyerOwner"] : world[`${side}Wallet`];
+        if (asset.token === world.relic.token) expect(await relics.ownerOf(asset.number)).to.equal(to.address);
+        else expect(await coins.balanceOf(to)).to.equal(asset.number);
+        if (isGone) expect(isFair(side, deal.price, life.model, name), `${name} went by fair means`).to.equal(true);
+        swapped += Number(isGone);
+      }
+    }
+    expect(await coins.balanceOf(handOver)).to.equal(0n);
+    expect(await relics.balanceOf(handOver)).to.equal(0n);
+    return swapped;
+  }
+});
