@@ -15,6 +15,8 @@ const TARGET = "offchain/adapters/chain/abis.ts";
 const CONTRACTS: Readonly<Record<string, readonly string[]>> = {
   agentRegistryAbi: ["AgentRegistry.sol"],
   courtAbi: ["Court.sol"],
+  // what it hands through from Settlement has its names in the catalogue
+  handOverAbi: ["HandOver.sol", "libraries/Errors.sol"],
   settlementAbi: ["interfaces/ISettlement.sol", "Settlement.sol", "SettlementExtension.sol"],
   testTokenAbi: ["mocks/TestToken.sol"],
 };

@@ -24,6 +24,7 @@ export function parleyModule(found: Found = {}) {
     const ReputationRegistry = put("ReputationRegistry", [Settlement]);
     const ValidationRegistry = put("ValidationRegistry", [AgentRegistry]);
     const Anchor = put("Anchor", [AgentRegistry]);
+    const HandOver = put("HandOver", [Settlement]);
     // stateless: passkeys approve by it
     const PasskeyVerifier = put("PasskeyVerifier");
     const Lens = put("Lens", [Settlement]);
@@ -35,6 +36,7 @@ export function parleyModule(found: Found = {}) {
       ReputationRegistry,
       ValidationRegistry,
       Anchor,
+      HandOver,
       PasskeyVerifier,
       Lens,
     };

@@ -26,7 +26,7 @@ function tests(folder: string): string {
 describe("the catalogue of errors", () => {
   const text = tests(import.meta.dirname);
 
-  for (const name of ["Errors", "IRefusals", "TestToken"] as const) {
+  for (const name of ["Errors", "IRefusals", "IHandOver", "TestToken"] as const) {
     it(`of ${name} is covered: some test names each of them`, async () => {
       const { interface: catalogue } = await ethers.getContractAt(name, ethers.ZeroAddress);
       const missing: string[] = [];

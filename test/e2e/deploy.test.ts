@@ -74,7 +74,7 @@ describe("deploying the contracts", { concurrency: 2, timeout: 150_000 }, () => 
       assert.deepEqual([await sentBy(sepolia), kept(`${SEPOLIA}.json`)], [sent, record]);
 
       const other = [...onSepolia, "--check", "--guardian", STRANGER];
-      await refusal(other, 1, /^SettlementExtension, Settlement, ReputationRegistry, Lens not on sepolia/m);
+      await refusal(other, 1, /^SettlementExtension, Settlement, ReputationRegistry, HandOver, Lens not on sepolia/m);
     } finally {
       await sepolia.stop();
     }

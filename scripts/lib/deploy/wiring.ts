@@ -31,6 +31,7 @@ const LINKS: readonly (readonly [contract: string, getter: string, other: string
   ["ReputationRegistry", "settlement", "Settlement"],
   ["ValidationRegistry", "getIdentityRegistry", "AgentRegistry"],
   ["Anchor", "registry", "AgentRegistry"],
+  ["HandOver", "settlement", "Settlement"],
   ["Lens", "settlement", "Settlement"],
 ];
 

@@ -3,6 +3,7 @@ import { agentScenarios } from "./agents.ts";
 import { dealScenarios } from "./deals.ts";
 import { disputeScenarios } from "./disputes.ts";
 import { faultScenarios } from "./faults.ts";
+import { handOverScenarios } from "./handOver.ts";
 import { treasuryScenarios } from "./treasury.ts";
 
 /** Every operation whose gas is kept in the snapshot: of whole transactions, with the intrinsic 21,000 and calldata. */
@@ -12,4 +13,5 @@ export const scenarios: Scenarios = {
   ...dealScenarios,
   ...disputeScenarios,
   ...faultScenarios,
+  ...handOverScenarios,
 };
