@@ -235,11 +235,12 @@ describe("what becomes of assets", () => {
   });
 
   describe("given that the end came after the assets' time", () => {
-    for (const [how, end] of [
+    const ends: readonly (readonly [how: string, end: () => Promise<unknown>])[] = [
       ["accepted", accept],
       ["closed by a receipt", () => close(deal.price)],
       ["closed for less", () => close(1n)],
-    ] as const) {
+    ];
+    for (const [how, end] of ends) {
       it(`${how} in the last second, they change hands`, async () => {
         until = since + 3 * HOUR;
         await putAnew();

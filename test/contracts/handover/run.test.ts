@@ -10,7 +10,16 @@ import { withoutEstimates } from "../fixtures/estimates.ts";
 import { consentToSplit } from "../fixtures/splits.ts";
 import { DAY, HOUR } from "../fixtures/time.ts";
 import { fuzz, fuzzTime } from "../fuzz.ts";
-import { type Asset, Fate, type HandOverWorld, loadHandOver, NOTHING, type Side, supply } from "./fixtures.ts";
+import {
+  type Asset,
+  exchange,
+  Fate,
+  type HandOverWorld,
+  loadHandOver,
+  NOTHING,
+  type Side,
+  supply,
+} from "./fixtures.ts";
 
 const RUNS = 100;
 const SIDES = ["buyer", "seller"] as const;
@@ -48,17 +57,24 @@ const course = fc.record({
 
 type Course = typeof course extends fc.Arbitrary<infer T> ? T : never;
 type Step = Course["steps"][number];
+type Put = Extract<Step, { act: "put" }>;
+type Act = Exclude<Step["act"], "put" | "take" | "takeBack" | "wait">;
 
-interface Put {
+/** For how long an asset was put, and for which other one. */
+interface Terms {
   until: number;
   inReturn: string | undefined;
 }
 
 /** What the model knows: what is put, and how the deal ended. */
 interface Model {
-  puts: Map<string, Put>;
-  ended?: { at: number; outcome: bigint; disputed: boolean; puts: Map<string, Put> };
+  puts: Map<string, Terms>;
+  ended?: { at: number; outcome: bigint; disputed: boolean; puts: Map<string, Terms> };
   disputed: boolean;
+}
+
+function sideOf({ byBuyer }: { byBuyer: boolean }): Side {
+  return byBuyer ? "buyer" : "seller";
 }
 
 function nameOf(side: Side, which: number): string {
@@ -67,22 +83,23 @@ function nameOf(side: Side, which: number): string {
 
 /** Whose an asset has to be after all times have passed. */
 function isSwapped({ ended }: Model, name: string): boolean {
-  const put = ended?.puts.get(name);
-  if (!ended || !put || ended.disputed || ended.at > put.until) return false;
-  if (put.inReturn === undefined) return true;
-  const other = ended.puts.get(put.inReturn);
+  const terms = ended?.puts.get(name);
+  if (!ended || !terms || ended.disputed || ended.at > terms.until) return false;
+  if (terms.inReturn === undefined) return true;
+  const other = ended.puts.get(terms.inReturn);
   return other !== undefined && ended.at <= other.until && (other.inReturn ?? name) === name;
 }
 
 /** What may have cost a side its asset: full pay, or its own word. */
-function isFair(side: Side, price: bigint, { ended }: Model, name: string): boolean {
+function isFair(side: Side, { ended }: Model, name: string): boolean {
   if (!ended) return false;
   const { outcome } = ended;
   if (outcome === Outcome.Accepted || outcome === Outcome.Claimed || outcome === Outcome.Split) return true;
   if (outcome !== Outcome.Closed) return false;
-  return side === "seller" || price === 0n || ended.puts.get(name)?.inReturn !== undefined;
+  return side === "seller" || ended.puts.get(name)?.inReturn !== undefined;
 }
 
+/** A deal on the chain and what the model knows of it. */
 class Life {
   readonly model: Model = { puts: new Map(), disputed: false };
   readonly #world: HandOverWorld;
@@ -95,11 +112,12 @@ class Life {
   }
 
   async begin(): Promise<void> {
+    const { coins, relics, handOver } = this.#world;
     for (const side of SIDES) {
-      for (const asset of this.#assets[side]) await supply(this.#world, asset, this.#world[`${side}Wallet`]);
-      const { coins, relics, handOver } = this.#world;
-      await coins.connect(this.#world[`${side}Wallet`]).approve(handOver, ethers.MaxUint256);
-      await relics.connect(this.#world[`${side}Wallet`]).setApprovalForAll(handOver, true);
+      const wallet = this.#world[`${side}Wallet`];
+      for (const asset of this.#assets[side]) await supply(this.#world, asset, wallet);
+      await coins.connect(wallet).approve(handOver, ethers.MaxUint256);
+      await relics.connect(wallet).setApprovalForAll(handOver, true);
     }
   }
 
@@ -111,9 +129,14 @@ class Life {
 
   /** Does a step if it is allowed, and writes into the model what happened. */
   async do(given: Step): Promise<void> {
-    if (given.act === "wait") return await networkHelpers.time.increase(given.hours * HOUR + 1);
+    if (given.act === "wait") {
+      await networkHelpers.time.increase(given.hours * HOUR + 1);
+      return;
+    }
     try {
-      await this.#send(given);
+      if (given.act === "put") await this.#put(given);
+      else if ("which" in given) await this.#fetch(given);
+      else await this.#acts[given.act]();
     } catch (thrown) {
       if (!String(thrown).includes("reverted")) throw thrown;
       return;
@@ -121,72 +144,72 @@ class Life {
     await this.#note(given);
   }
 
-  async #send(given: Step): Promise<unknown> {
-    const { handOver, settlement, deal, buyerWallet, sellerWallet, relayer } = this.#world;
-    const [buying, selling] = [settlement.connect(buyerWallet), settlement.connect(sellerWallet)];
-    if ("which" in given) {
-      const { byBuyer, which } = given;
-      const side = byBuyer ? "buyer" : "seller";
-      const asset = this.asset(side, which);
-      const args = [deal, TRANSCRIPT, byBuyer, asset] as const;
-      if (given.act === "take") return await handOver.take(...args, ethers.ZeroAddress);
-      if (given.act === "takeBack") return await handOver.takeBack(...args, ethers.ZeroAddress);
-      const inReturn = given.inReturn === null ? NOTHING : this.asset(byBuyer ? "seller" : "buyer", given.inReturn);
-      const until = (await networkHelpers.time.latest()) + given.hours * HOUR;
-      const by = byBuyer ? buyerWallet : sellerWallet;
-      return await handOver.connect(by).put(...args, inReturn, until);
-    }
-    switch (given.act) {
-      case "commit":
-        return await settlement.connect(relayer).commit(...(await agree(this.#world, deal)));
-      case "deliver":
-        return await selling.deliver(deal, TRANSCRIPT, ethers.ZeroHash);
-      case "accept":
-        return await buying.accept(deal, TRANSCRIPT);
-      case "claim":
-        return await selling.claim(deal, TRANSCRIPT);
-      case "refund":
-        return await buying.refund(deal, TRANSCRIPT);
-      case "dispute":
-        return await buying.dispute(deal, TRANSCRIPT, 4_000, ethers.ZeroHash, { value: deal.maxFee });
-      case "answer":
-        return await selling.answer(deal, TRANSCRIPT, 3_000, ethers.ZeroHash);
-      case "lapse":
-        return await settlement.lapse(deal, TRANSCRIPT);
-      case "split": {
-        const until = (await networkHelpers.time.latest()) + HOUR;
-        const signed = await consentToSplit(this.#world, deal, deal.price, until);
-        return await settlement.split(deal, TRANSCRIPT, deal.price, until, ...signed);
-      }
-      case "exchange": {
-        const paid = await receipt(this.#world, deal, deal.price);
-        return await handOver.exchange(deal, TRANSCRIPT, paid, [], []);
-      }
-      case "part":
-      case "whole":
-      case "closePart":
-      case "closeWhole": {
-        const total = given.act === "whole" || given.act === "closeWhole" ? deal.price : deal.price / 2n;
-        const paid = await receipt(this.#world, deal, total);
-        return await selling.claimReceipt(deal, TRANSCRIPT, total, paid, given.act.startsWith("close"));
-      }
-      default:
-        throw new Error(`no such act: ${given.act}`);
-    }
+  async #put(given: Put): Promise<void> {
+    const { handOver, deal } = this.#world;
+    const { byBuyer, which, inReturn, hours } = given;
+    const side = sideOf(given);
+    const other = inReturn === null ? NOTHING : this.asset(byBuyer ? "seller" : "buyer", inReturn);
+    const until = (await networkHelpers.time.latest()) + hours * HOUR;
+    const putting = handOver.connect(this.#world[`${side}Wallet`]);
+    await putting.put(deal, TRANSCRIPT, byBuyer, this.asset(side, which), other, until);
+    const name = inReturn === null ? undefined : nameOf(byBuyer ? "seller" : "buyer", inReturn);
+    this.model.puts.set(nameOf(side, which), { until, inReturn: name });
   }
 
-  async #note(given: Step): Promise<void> {
+  async #fetch(given: { act: "take" | "takeBack"; byBuyer: boolean; which: number }): Promise<void> {
+    const { handOver, deal } = this.#world;
+    const asset = this.asset(sideOf(given), given.which);
+    await handOver[given.act](deal, TRANSCRIPT, given.byBuyer, asset, ethers.ZeroAddress);
+    if (given.act === "takeBack") this.model.puts.delete(nameOf(sideOf(given), given.which));
+  }
+
+  readonly #acts: Readonly<Record<Act, () => Promise<unknown>>> = {
+    commit: async () => await this.#settlement.commit(...(await agree(this.#world, this.#world.deal))),
+    deliver: async () => await this.#selling.deliver(this.#world.deal, TRANSCRIPT, ethers.ZeroHash),
+    accept: async () => await this.#buying.accept(this.#world.deal, TRANSCRIPT),
+    claim: async () => await this.#settlement.claim(this.#world.deal, TRANSCRIPT),
+    refund: async () => await this.#settlement.refund(this.#world.deal, TRANSCRIPT),
+    dispute: async () => {
+      const { deal } = this.#world;
+      return await this.#buying.dispute(deal, TRANSCRIPT, 4_000, ethers.ZeroHash, { value: deal.maxFee });
+    },
+    answer: async () => await this.#selling.answer(this.#world.deal, TRANSCRIPT, 3_000, ethers.ZeroHash),
+    lapse: async () => await this.#settlement.lapse(this.#world.deal, TRANSCRIPT),
+    split: async () => {
+      const { deal } = this.#world;
+      const until = (await networkHelpers.time.latest()) + HOUR;
+      const signed = await consentToSplit(this.#world, deal, deal.price, until);
+      return await this.#settlement.split(deal, TRANSCRIPT, deal.price, until, ...signed);
+    },
+    part: async () => await this.#receipt(this.#world.deal.price / 2n, false),
+    whole: async () => await this.#receipt(this.#world.deal.price, false),
+    closePart: async () => await this.#receipt(this.#world.deal.price / 2n, true),
+    closeWhole: async () => await this.#receipt(this.#world.deal.price, true),
+    exchange: async () => await exchange(this.#world, {}),
+  };
+
+  get #settlement() {
+    return this.#world.settlement.connect(this.#world.relayer);
+  }
+
+  get #buying() {
+    return this.#world.settlement.connect(this.#world.buyerWallet);
+  }
+
+  get #selling() {
+    return this.#world.settlement.connect(this.#world.sellerWallet);
+  }
+
+  async #receipt(total: bigint, close: boolean): Promise<void> {
+    const { deal } = this.#world;
+    const paid = await receipt(this.#world, deal, total);
+    await this.#selling.claimReceipt(deal, TRANSCRIPT, total, paid, close);
+  }
+
+  async #note({ act }: Step): Promise<void> {
     const { model } = this;
+    if (act === "dispute") model.disputed = true;
     const { settlement } = this.#world;
-    if (given.act === "put") {
-      const side = given.byBuyer ? "buyer" : "seller";
-      const inReturn = given.inReturn === null ? undefined : nameOf(given.byBuyer ? "seller" : "buyer", given.inReturn);
-      // the second before that of the transaction is what `until` was counted from
-      const until = (await networkHelpers.time.latest()) - 1 + given.hours * HOUR;
-      model.puts.set(nameOf(side, given.which), { until, inReturn });
-    }
-    if (given.act === "takeBack") model.puts.delete(nameOf(given.byBuyer ? "buyer" : "seller", given.which));
-    if (given.act === "dispute") model.disputed = true;
     const [settled] = await settlement.queryFilter(settlement.filters.Settled(), "latest");
     if (!settled || model.ended) return;
     const at = await networkHelpers.time.latest();
@@ -231,7 +254,7 @@ describe("random lives of a deal with assets on both sides", () => {
         const to = isGone ? world[side === "buyer" ? "sellerOwner" : "buyerOwner"] : world[`${side}Wallet`];
         if (asset.token === world.relic.token) expect(await relics.ownerOf(asset.number)).to.equal(to.address);
         else expect(await coins.balanceOf(to)).to.equal(asset.number);
-        if (isGone) expect(isFair(side, deal.price, life.model, name), `${name} went by fair means`).to.equal(true);
+        if (isGone) expect(isFair(side, life.model, name), `${name} went by fair means`).to.equal(true);
         swapped += Number(isGone);
       }
     }

@@ -132,8 +132,8 @@ describe("HandOver.take", () => {
       await registry.connect(buyerOwner).transferFrom(buyerOwner, vault, buyer);
       const address = await vault.getAddress();
       await expectRefused(world, take(world, "seller", relic), "ReceiverMissing", buyer, address);
-      const args = [deal, TRANSCRIPT, false, relic, stranger.address] as const;
-      const data = handOver.interface.encodeFunctionData("take", args);
+      const to = stranger.address;
+      const data = handOver.interface.encodeFunctionData("take", [deal, TRANSCRIPT, false, relic, to]);
       await vault.connect(buyerOwner).execute(handOver, 0n, data);
       expect(await holderOf(world)).to.equal(stranger.address);
     });
