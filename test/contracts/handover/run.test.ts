@@ -9,7 +9,7 @@ import { Outcome } from "../fixtures/enums.ts";
 import { withoutEstimates } from "../fixtures/estimates.ts";
 import { consentToSplit } from "../fixtures/splits.ts";
 import { DAY, HOUR } from "../fixtures/time.ts";
-import { fuzz, fuzzTime } from "../fuzz.ts";
+import { fuzz, fuzzRuns, fuzzTime } from "../fuzz.ts";
 import {
   type Asset,
   exchange,
@@ -234,7 +234,8 @@ describe("random lives of a deal with assets on both sides", () => {
       swapped += await settleUp(world, life);
     };
     await fc.assert(fc.asyncProperty(course, run), fuzz(RUNS, 20_260_726));
-    expect(swapped, "some changed hands").to.be.greaterThan(RUNS / 10);
+    // of a few runs it may be none
+    if (fuzzRuns(RUNS) >= RUNS) expect(swapped, "some changed hands").to.be.greaterThan(RUNS / 10);
   });
 
   /** Moves everything to whose it is, and returns how much of it changed hands. */
