@@ -165,6 +165,19 @@ describe("a sender", () => {
     });
   }
 
+  it("does first what an earlier process has signed, which would hold up all after it", async () => {
+    const [key, journal, payees] = [newKey(), new MemoryJournal(), [newAddress(), newAddress()] as const];
+    const sender = await funded({ journal }, key);
+    node.mood = ([method]) => (method === "eth_sendRawTransaction" ? "hangUp" : "answer");
+    const paid = sender.pay("paying", payees[0], 7n);
+    await until(async () => troubles.length > 0);
+    await sender.stop();
+    await paid.catch(() => undefined);
+    node.mood = () => "answer";
+    await sending(key, { journal }).pay("paying", payees[1], 8n);
+    assert.deepEqual(await Promise.all(payees.map(balance)), [7n, 8n]);
+  });
+
   it("shares its key with another program without losing or repeating anything", async () => {
     const key = newKey();
     const [one, other] = [await funded({}, key), sending(key)];

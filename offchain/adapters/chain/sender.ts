@@ -111,11 +111,10 @@ export class Sender {
     return { ...inclusion, address: contractAddress.toLowerCase() as Address };
   }
 
-  /** Follows up what an earlier process has signed and not seen included. Resolves once each of them is over. */
+  /** Follows up what an earlier process has signed and not seen included, as the first `send` does too. Resolves once each is over. */
   async resume(): Promise<void> {
     const { outbox, tracker } = await this.#open();
-    const open = [...outbox.entries].filter(({ closing }) => closing === null);
-    await Promise.allSettled(open.map((entry) => tracker.follow(entry)));
+    await Promise.allSettled(openOf(outbox).map((entry) => tracker.follow(entry)));
   }
 
   /** Stops following what is under way; whoever waits for it is told. With a journal the next process goes on with it. */
@@ -205,7 +204,10 @@ export class Sender {
 
   async #load() {
     const outbox = await Outbox.open(this.#options.journal ?? null, this.#rpc.chainId, this.address);
-    return { outbox, tracker: new Tracker(this.#rpc, this.#account, outbox, this.#market, this.#options) };
+    const tracker = new Tracker(this.#rpc, this.#account, outbox, this.#market, this.#options);
+    // What was signed and never got to a node would keep everything after its nonce out of every block.
+    for (const entry of openOf(outbox)) tracker.follow(entry).catch(() => undefined);
+    return { outbox, tracker };
   }
 
   /** Nonces are taken one after the other; blocks are waited for out of turn, so that one slow one holds up nobody. */
@@ -214,4 +216,8 @@ export class Sender {
     this.#queue = done.catch(() => undefined);
     return done;
   }
+}
+
+function openOf(outbox: Outbox): readonly Entry[] {
+  return [...outbox.entries].filter(({ closing }) => closing === null);
 }

@@ -67,6 +67,9 @@ export interface Casting {
 
 const FUNDS = 1_000_000n;
 
+/** Last second of certificates: far beyond anything that is played. */
+const USUAL_END = 4_000_000_000;
+
 /** A chain with a buyer and a seller on it, who agree on deals and settle them. */
 export class Stage {
   readonly rehearsal: Rehearsal;
@@ -76,7 +79,7 @@ export class Stage {
   /** Gas that everything took so far, but for preparing the stage. */
   gas = 0n;
   readonly #crypto = new NodeCrypto();
-  readonly #voices = new Map<bigint, Promise<Voice>>();
+  readonly #voices = new Map<string, Promise<Voice>>();
   readonly #senders = new Map<bigint, Sender>();
   readonly #others: Participant[] = [];
   readonly #stopping = new AbortController();
@@ -215,9 +218,10 @@ export class Stage {
     { negotiation }: Deal,
     content: Body,
     fields: Pick<Envelope, "seq" | "seen"> = { seq: 6, seen: ZERO_32 },
+    notAfter = USUAL_END,
   ): Promise<SessionProof> {
     const { agent } = participant;
-    const { signer, certificate } = await this.#voice(participant);
+    const { signer, certificate } = await this.#voice(participant, notAfter);
     const { kind } = content;
     const envelope: Envelope = {
       negotiation,
@@ -244,16 +248,17 @@ export class Stage {
     return sender;
   }
 
-  /** One session key for each agent. */
-  #voice({ agent, wallet }: Participant): Promise<Voice> {
-    const voice = this.#voices.get(agent) ?? this.#certify(agent, wallet);
-    this.#voices.set(agent, voice);
+  /** One session key for each agent, and for each end of its certificate. */
+  #voice({ agent, wallet }: Participant, notAfter: number): Promise<Voice> {
+    const name = `${agent} ${notAfter}`;
+    const voice = this.#voices.get(name) ?? this.#certify(agent, wallet, notAfter);
+    this.#voices.set(name, voice);
     return voice;
   }
 
-  async #certify(agent: bigint, wallet: Bytes32): Promise<Voice> {
+  async #certify(agent: bigint, wallet: Bytes32, notAfter: number): Promise<Voice> {
     const signer = this.#crypto.sessionSigner(this.#crypto.generateSessionSecret());
-    const validity = { notBefore: 0, notAfter: 4e9, epoch: 1 };
+    const validity = { notBefore: 0, notAfter, epoch: 1 };
     const { deployment } = this.rehearsal;
     const certificate = await issueCertificate(localWallet(wallet), deployment, agent, signer.publicKey, validity);
     return { signer, certificate };

@@ -1,12 +1,20 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Litigant } from "../../../offchain/adapters/chain/litigant.ts";
 import { Operator } from "../../../offchain/adapters/chain/operator.ts";
+import { utf8 } from "../../../offchain/kernel/bytes.ts";
 import { messageOf } from "../../../offchain/kernel/errors.ts";
 import type { ForeignArbitrator } from "../../../offchain/node/principal.ts";
 import type { SessionProof } from "../../../offchain/ports/chain.ts";
 import type { Finding } from "../../../offchain/ports/connector.ts";
 import { hashDeal } from "../../../offchain/terms/deal.ts";
-import { type Agreement, type Conduct, EVIDENCE, type Settled, Stage } from "../../../scripts/lib/scenario/stage.ts";
+import {
+  type Agreement,
+  type Conduct,
+  type Diary,
+  EVIDENCE,
+  type Settled,
+  Stage,
+} from "../../../scripts/lib/scenario/stage.ts";
 import { type Anvil, startAnvil } from "../../e2e/anvil.ts";
 import { Life } from "./life.ts";
 import { FINAL_DEPTH, type Plan, ROLES } from "./plan.ts";
@@ -64,7 +72,14 @@ export class Lane {
     // What was prepared is not part of the story, and no reorganisation is to reach it.
     await this.#request("anvil_mine", `0x${(FINAL_DEPTH + 1).toString(16)}`);
     const ended = new AbortController();
-    const story = { plan, stage, agreement, done: 0, reorgs: 0 };
+    const story = {
+      plan,
+      stage,
+      agreement,
+      done: 0,
+      reorgs: 0,
+      diaries: { buyer: stage.diary(), seller: stage.diary() },
+    };
     const heaven = this.#befall(story, ended.signal);
     const wrong: string[] = [];
     let outcomes: readonly (Settled | null)[] = [];
@@ -73,6 +88,7 @@ export class Lane {
       outcomes = await Promise.race([living, late(ended.signal)]);
     } catch (thrown) {
       wrong.push(messageOf(thrown));
+      for (const role of ROLES) wrong.push(`${role}: ${await lastOf(story.diaries[role])}`);
     } finally {
       ended.abort();
       await heaven.catch((thrown: unknown) => wrong.push(`heaven: ${messageOf(thrown)}`));
@@ -116,7 +132,7 @@ export class Lane {
   /** One side, in as many processes as its plan gives it. */
   async #live(role: Role, story: Story, signal: AbortSignal): Promise<Settled | null> {
     const { plan, stage, agreement } = story;
-    const diary = stage.diary();
+    const diary = story.diaries[role];
     const deaths: readonly (Plan["deaths"][Role][number] | null)[] = [...plan.deaths[role], null];
     for (const [number, death] of deaths.entries()) {
       signal.throwIfAborted();
@@ -241,6 +257,7 @@ interface Story {
   readonly plan: Plan;
   readonly stage: Stage;
   readonly agreement: Agreement;
+  readonly diaries: Readonly<Record<Role, Diary>>;
   done: number;
   reorgs: number;
 }
@@ -268,6 +285,15 @@ function conductOf(role: Role, { plan, stage, agreement: { deal } }: Story): Con
 
 function aborted(signal: AbortSignal): Promise<"died"> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve("died")));
+}
+
+/** What a side had done, and what stood in its way last. */
+async function lastOf({ tasks, troubles, journal }: Diary): Promise<string> {
+  const stream = (await journal.streams()).find((name) => name.startsWith("settlement:")) ?? "";
+  const fact = (await journal.read(stream)).at(-1);
+  const known = fact === undefined ? "nothing" : utf8.decode(fact);
+  const trouble = troubles.slice(-2).map(({ message }) => message);
+  return `${tasks.join(", ")}; then ${trouble.join(", then ")}; knows ${known}`;
 }
 
 async function late(signal: AbortSignal): Promise<never> {
