@@ -158,6 +158,8 @@ export type {
   Registry,
   Stakes,
 } from "./ports/chain.ts";
+export type { Clearance } from "./ports/clearance.ts";
+export type { Finding, Intake, Order, Rejection, Supply } from "./ports/connector.ts";
 export type { Crypto, PublicKey, SessionSecret, SessionSigner } from "./ports/crypto.ts";
 export type { Doubt, DoubtCode, Durability, Journal, SharedJournal } from "./ports/journal.ts";
 export type { Lease, Leases } from "./ports/leases.ts";
@@ -168,7 +170,11 @@ export type { Channel, ChannelListener, Listening, Transport } from "./ports/tra
 export type { Witness } from "./ports/witness.ts";
 
 // Settling
-export { type BoundDeal, type Outcome, settleAsBuyer, settleAsSeller } from "./settlement/settle.ts";
+export type { Fact, Memory, Undertaking } from "./settlement/saga/memory.ts";
+export type { Outcome } from "./settlement/saga/outcome.ts";
+export { type Plan, type Policy, planFor, type Receipt, type Situation, USUAL_POLICY } from "./settlement/saga/plan.ts";
+export { Saga, type SagaOffice } from "./settlement/saga/saga.ts";
+export type { Task } from "./settlement/saga/tasks.ts";
 // What is agreed, said and signed
 export { type Agreement, hashAgreement } from "./terms/agreement.ts";
 export { type Body, hashBody } from "./terms/body.ts";

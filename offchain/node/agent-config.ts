@@ -13,6 +13,11 @@ import { readTransport, type TransportConfig } from "./transport-config.ts";
 
 const MAX_UINT32 = 2 ** 32 - 1;
 
+/** What Hardhat's node and anvil call themselves. They make a block when there is something to put into it, and take none away. */
+const DEVELOPMENT_CHAIN = 31_337;
+
+const USUAL_FINAL_DEPTH = 12;
+
 /** What an agent opens by itself when it starts with an empty journal. */
 export interface OpenConfig {
   readonly peer: AgentId;
@@ -72,6 +77,8 @@ export interface AgentConfig {
   readonly seed: number | null;
   /** Whether to carry agreements to the chain. */
   readonly settle: boolean;
+  /** Blocks below the newest one that no reorganisation reaches: a deal counts as over only there. */
+  readonly finalDepth: number;
   /** By how many milliseconds its clock is ahead of the machine's. For rehearsals only: of what a wrong clock does. */
   readonly clockSkewMs: number;
 }
@@ -98,10 +105,11 @@ export function parseAgentConfig(content: Json): AgentConfig {
     if (!reader.has(name) || reader.raw(name) === null) return null;
     return read();
   };
+  const deployment = readDeployment(reader.object("deployment"));
   const config: AgentConfig = {
     agent: toAgentId(reader.text("agent")),
     rpc: reader.text("rpc", 2_048),
-    deployment: readDeployment(reader.object("deployment")),
+    deployment,
     keys: reader.text("keys", 4_096),
     journal: reader.text("journal", 4_096),
     witness: optional("witness", () => reader.text("witness", 4_096)),
@@ -117,6 +125,9 @@ export function parseAgentConfig(content: Json): AgentConfig {
     personal: optional("personal", () => reader.text("personal", 4_096)),
     paceMs: optional("paceMs", () => reader.integer("paceMs", 0, 60_000)) ?? 0,
     seed: optional("seed", () => reader.integer("seed", 0, 2 ** 32 - 1)),
+    finalDepth:
+      optional("finalDepth", () => reader.integer("finalDepth", 0, 10_000)) ??
+      (deployment.chainId === DEVELOPMENT_CHAIN ? 0 : USUAL_FINAL_DEPTH),
     clockSkewMs: optional("clockSkewMs", () => reader.integer("clockSkewMs", -3_600_000, 3_600_000)) ?? 0,
     settle: optional("settle", () => reader.oneOf("settle", ["yes", "no"])) !== "no",
   };

@@ -1,8 +1,9 @@
 import type { Hex } from "../kernel/bytes.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
-import type { Act, Outcome } from "../settlement/settle.ts";
+import type { Act } from "../settlement/saga/tasks.ts";
 import type { Kind } from "../terms/envelope.ts";
 import type { RefusalCode } from "../terms/refusal.ts";
+import type { OutcomeName } from "./outcome-name.ts";
 
 /** What concerns one negotiation: its id, which is the opener's half of it until JOIN. */
 interface Concerning {
@@ -80,7 +81,7 @@ export type AgentEvent =
       readonly gas: number;
       readonly transaction: Bytes32;
     })
-  | (Concerning & Repeated & { readonly event: "outcome"; readonly outcome: Outcome })
+  | (Concerning & Repeated & { readonly event: "outcome"; readonly outcome: OutcomeName })
   /** The personal data that the terms commit to has come, and lies in the vault. */
   | (Concerning & { readonly event: "personalData" })
   /** Everything that was said, as signed frames. */

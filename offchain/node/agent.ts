@@ -1,3 +1,4 @@
+import { Litigant } from "../adapters/chain/litigant.ts";
 import { connectRpc } from "../adapters/chain/rpc.ts";
 import { Sender } from "../adapters/chain/sender.ts";
 import { SettlementChain } from "../adapters/chain/settlement.ts";
@@ -20,7 +21,8 @@ import { SeededEntropy } from "../kernel/random.ts";
 import type { Inclusion } from "../ports/chain.ts";
 import type { Channel, Listening } from "../ports/transport.ts";
 import { findCommitted, watchForCommitment } from "../settlement/lookout.ts";
-import type { Act } from "../settlement/settle.ts";
+import { USUAL_POLICY } from "../settlement/saga/plan.ts";
+import type { Act } from "../settlement/saga/tasks.ts";
 import { domainSeparator, settlementDomain } from "../terms/eip712.ts";
 import { Refusal } from "../terms/refusal.ts";
 import { loadTls, makeAuthenticator } from "./admission.ts";
@@ -32,8 +34,9 @@ import { certify } from "./certify.ts";
 import { SystemClock } from "./clock.ts";
 import { systemEntropy } from "./entropy.ts";
 import { untilIdle } from "./idle.ts";
-import { openJournal } from "./journal.ts";
+import { openJournal, openSettlements } from "./journal.ts";
 import type { KeyStore } from "./keys/key-store.ts";
+import { nameOf } from "./outcome-name.ts";
 import { Reporter } from "./reporter.ts";
 import { loadTransportOptions } from "./transport-config.ts";
 import { AnyTransport } from "./transports.ts";
@@ -76,7 +79,13 @@ export async function startAgent(
   const tls = config.tls === null ? null : await loadTls(config.tls);
   const rpc = await connectRpc(config.rpc);
   await verifyContracts(rpc, deployment);
-  const chain = new SettlementChain(rpc, new Sender(rpc, keyStore.wallet.reveal()), deployment);
+  const settlements = openSettlements(config);
+  const sender = new Sender(rpc, keyStore.wallet.reveal(), {
+    journal: settlements,
+    onTrouble: (error) => reporter.trouble(error, true),
+  });
+  const chain = new SettlementChain(rpc, sender, deployment);
+  const remedies = new Litigant(rpc, sender, deployment);
   const crypto = new NodeCrypto();
   const wallet = localWallet(keyStore.wallet.reveal());
   const journal = openJournal(config);
@@ -91,6 +100,8 @@ export async function startAgent(
     report: (thrown) => reporter.trouble(thrown, true),
   });
   const keys = await starting.catch(async (thrown: unknown) => {
+    await sender.stop();
+    await settlements.close();
     await journal.close();
     throw thrown;
   });
@@ -180,6 +191,8 @@ export async function startAgent(
     await dealer.stop();
     await keys.stop();
     admission?.close();
+    await sender.stop();
+    await settlements.close();
     await journal.close();
   }
 
@@ -242,22 +255,25 @@ export async function startAgent(
     found.abort();
     watched.catch(() => undefined);
     if (bound === null) return false;
+    const common = {
+      ...{ chain, clock, remedies, journal: settlements, policy: USUAL_POLICY },
+      ...{ pollMs: POLL_MS, finalDepth: config.finalDepth },
+    };
     const settling = {
-      ...looking,
-      signal: stopping.signal,
-      pollMs: POLL_MS,
+      ...{ signal: stopping.signal, onTrouble: looking.onTrouble },
       onCommitted: () => {
         reporter.underWay(session);
         session.disclose();
       },
       onAct: (act: Act, inclusion: Inclusion) => reporter.acted(session, act, inclusion),
     };
-    const outcome = await carryOut(session, bound, config.deliver, settling);
+    const outcome = await carryOut(session, bound, config.deliver, common, settling);
     reporter.outcome(session, outcome);
-    if (outcome !== "superseded") return outcome !== "lapsed";
+    const name = nameOf(outcome);
+    if (name !== "superseded") return name !== "lapsed";
     // The other side committed another offer of this negotiation. It binds as well as the one that was agreed.
-    const other = await findCommitted(tableOf(session), settling);
-    if (other) reporter.outcome(session, await carryOut(session, other, config.deliver, settling));
+    const other = await findCommitted(tableOf(session), looking);
+    if (other) reporter.outcome(session, await carryOut(session, other, config.deliver, common, settling));
     return true;
   }
 }

@@ -2,15 +2,12 @@ import type { Session } from "../dealing/session.ts";
 import type { Agreed, SpokenBody } from "../dealing/state.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
-import type { SessionProof, SessionProofs } from "../ports/chain.ts";
-import type { Table } from "../settlement/lookout.ts";
-import {
-  type BoundDeal,
-  type Outcome,
-  type SettlingOptions,
-  settleAsBuyer,
-  settleAsSeller,
-} from "../settlement/settle.ts";
+import type { Inclusion, SessionProof, SessionProofs } from "../ports/chain.ts";
+import type { Finding, Supply } from "../ports/connector.ts";
+import type { BoundDeal, Table } from "../settlement/lookout.ts";
+import type { Outcome } from "../settlement/saga/outcome.ts";
+import { Saga, type SagaOffice } from "../settlement/saga/saga.ts";
+import type { Act } from "../settlement/saga/tasks.ts";
 import type { JsonObject } from "../terms/canonical-json.ts";
 import { type Deal, hashDeal } from "../terms/deal.ts";
 import type { Chain } from "../transcript/chain.ts";
@@ -18,6 +15,21 @@ import type { Transcript } from "../transcript/verify.ts";
 
 /** The member of the terms that names what the buyer expects, by its digest. */
 const DIGEST = "digest";
+
+/** What of a settlement all deals of an agent share. */
+export type CommonOffice = Omit<
+  SagaOffice,
+  "clearances" | "supply" | "intake" | "rate" | "onDone" | "onProduced" | "onCommitted" | "onTrouble"
+>;
+
+/** What is told about the settlement of one negotiation. */
+export interface CarryingOut {
+  readonly signal: AbortSignal;
+  /** Told once that the deal is on the chain, whoever brought it there. */
+  readonly onCommitted: () => void;
+  readonly onAct: (act: Act, inclusion: Inclusion) => void;
+  readonly onTrouble: (error: ParleyError) => void;
+}
 
 /**
  * Carries a deal to its end on the chain, and keeps the transcript in step: the seller says DELIVER before it records
@@ -27,7 +39,8 @@ export async function carryOut(
   session: Session,
   bound: BoundDeal,
   deliver: Bytes32 | null,
-  options: SettlingOptions,
+  common: CommonOffice,
+  { signal, ...told }: CarryingOut,
 ): Promise<Outcome> {
   const { brief, proposal } = session.state;
   const deal = hashDeal(bound.deal);
@@ -37,34 +50,50 @@ export async function carryOut(
     } catch (thrown) {
       // What is said helps the other side; what is done on the chain moves the money, and must not wait for it.
       if (!(thrown instanceof ParleyError)) throw thrown;
-      options.onTrouble(thrown);
+      told.onTrouble(thrown);
     }
   };
-  if (brief.role === "seller") {
-    const produce = async () => {
-      if (deliver !== null && fulfilment(session)?.evidence === null) {
-        await say({ kind: "DELIVER", deal, evidence: deliver });
-      }
-      return deliver;
-    };
-    return settleAsSeller(bound, { ...options, produce });
-  }
-  let told: Bytes32 | null = null;
-  const inspect = () => {
-    const evidence = fulfilment(session)?.evidence ?? null;
-    const agreed = evidence !== null && evidence === proposal.terms[DIGEST];
-    if (!agreed && evidence !== null && told !== evidence) options.onTrouble(notAsAgreed(evidence, proposal.terms));
-    told = evidence;
-    return agreed;
+  const office: SagaOffice = {
+    ...{ ...common, clearances: [], supply: supplyOf(deliver), rate: null },
+    intake: { inspect: async () => inspect(session, told.onTrouble) },
+    onProduced: async (_saga, evidence) => {
+      if (fulfilment(session)?.evidence === null) await say({ kind: "DELIVER", deal, evidence });
+    },
+    onDone: (_saga, task, inclusion) => {
+      if (inclusion !== null) told.onAct(task as Act, inclusion);
+    },
+    onCommitted: () => told.onCommitted(),
+    onTrouble: (_saga, error) => told.onTrouble(error),
   };
-  const outcome = await settleAsBuyer(bound, { ...options, inspect });
+  const saga = await Saga.begin(office, { role: brief.role, ...bound, terms: proposal.terms });
+  const outcome = await saga.run(signal);
   const total = bound.deal.price;
   const receipted = fulfilment(session)?.receipted;
-  if (outcome === "settled" && receipted !== undefined && receipted < total) {
+  if (brief.role === "buyer" && outcome.kind === "settled" && receipted !== undefined && receipted < total) {
     await say({ kind: "RECEIPT", deal, total });
   }
   return outcome;
 }
+
+/** A seller whose goods are known by their digest, and need no preparing; without one it never delivers. */
+function supplyOf(digest: Bytes32 | null): Supply {
+  return { reserve: async () => null, deliver: async () => digest, release: async () => undefined };
+}
+
+/** Accepts what is of the digest that was agreed. What is not is for people to decide on. */
+function inspect(session: Session, onTrouble: (error: ParleyError) => void): Finding | null {
+  const { terms } = session.state.proposal;
+  const evidence = fulfilment(session)?.evidence ?? null;
+  if (evidence !== null && evidence === terms[DIGEST]) return { good: true };
+  if (evidence !== null && TOLD.get(session) !== evidence) {
+    TOLD.set(session, evidence);
+    onTrouble(notAsAgreed(evidence, terms));
+  }
+  return null;
+}
+
+/** What was found not as agreed, so that it is said once. */
+const TOLD = new WeakMap<Session, Bytes32>();
 
 function notAsAgreed(evidence: Bytes32, terms: JsonObject): ParleyError<"NotAsAgreed"> {
   const expected = typeof terms[DIGEST] === "string" ? terms[DIGEST] : "absent";

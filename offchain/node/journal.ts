@@ -17,6 +17,14 @@ export function openJournal({ journal: path, witness }: Pick<AgentConfig, "journ
   }
 }
 
+/**
+ * Where an agent notes how its settlements stand, and what transactions it has signed: beside the journal of what was said, which holds
+ * nothing but negotiations. It needs no witness: what it may have lost, the chain tells.
+ */
+export function openSettlements({ journal: path }: Pick<AgentConfig, "journal">): Journal {
+  return path === ":memory:" ? new MemoryJournal() : new SqliteJournal(`${path}.settlements`);
+}
+
 /** A witness that nobody has named lies beside the journal: where it can't be opened, it is the journal's place that is wrong. */
 function openWitness(journal: string, witness: string | null): FileWitness {
   if (witness !== null) return new FileWitness(witness);

@@ -7,11 +7,13 @@ import { messageOf, ParleyError } from "../kernel/errors.ts";
 import type { AgentId } from "../kernel/ids.ts";
 import { alternation } from "../negotiation/price/turns.ts";
 import type { Inclusion } from "../ports/chain.ts";
-import type { Act, Outcome } from "../settlement/settle.ts";
+import type { Outcome } from "../settlement/saga/outcome.ts";
+import type { Act } from "../settlement/saga/tasks.ts";
 import type { Body } from "../terms/body.ts";
 import type { Envelope } from "../terms/envelope.ts";
 import { encodeMessage } from "../terms/message.ts";
 import type { AgentEvent } from "./agent-event.ts";
+import { nameOf } from "./outcome-name.ts";
 import { Quota } from "./quota.ts";
 
 /** Refusals that are told in a minute: strangers cause them. */
@@ -111,8 +113,9 @@ export class Reporter {
   outcome(session: Session, outcome: Outcome): void {
     const { wasFinal = false, wasPast = false, isUnderWay = false } = this.#takenUp.get(session) ?? {};
     // What was under way, or could still be committed, when the process started has come to its end only now.
-    const again = wasFinal && !isUnderWay && (outcome !== "lapsed" || wasPast) ? { again: true as const } : {};
-    this.#tell({ event: "outcome", negotiation: session.state.negotiation, outcome, ...again });
+    const name = nameOf(outcome);
+    const again = wasFinal && !isUnderWay && (name !== "lapsed" || wasPast) ? { again: true as const } : {};
+    this.#tell({ event: "outcome", negotiation: session.state.negotiation, outcome: name, ...again });
   }
 
   personalData(session: Session): void {

@@ -1,7 +1,11 @@
-import { pause } from "../kernel/clock.ts";
+import { type Clock, pause } from "../kernel/clock.ts";
 import { ParleyError } from "../kernel/errors.ts";
+import type { Chain } from "../ports/chain.ts";
 import { type Deal, hashDeal } from "../terms/deal.ts";
-import type { BoundDeal, SettlingOptions } from "./settle.ts";
+import type { Undertaking } from "./saga/memory.ts";
+
+/** A deal that both sides are bound to, with what proves it. */
+export type BoundDeal = Pick<Undertaking, "deal" | "transcript" | "proofs">;
 
 /** What a negotiation has on the table, as far as this side knows. */
 export interface Table {
@@ -15,7 +19,16 @@ export interface Table {
   readonly doubted: boolean;
 }
 
-type LookoutOptions = Omit<SettlingOptions, "onAct">;
+export interface LookoutOptions {
+  readonly chain: Chain;
+  readonly clock: Clock;
+  /** Milliseconds between two looks at the chain. */
+  readonly pollMs: number;
+  /** Stops looking. */
+  readonly signal: AbortSignal;
+  /** Told of what stood in the way. It is tried again. */
+  readonly onTrouble: (error: ParleyError) => void;
+}
 
 /**
  * Watches the chain for a deal of ours that was committed without our knowing. An offer is firm until its `commitBy`,

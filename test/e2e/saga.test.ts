@@ -138,6 +138,17 @@ describe("settling a deal, on a real chain", () => {
     assert.deepEqual(outcome, { kind: "cancelled", how: "Superseded" });
   });
 
+  it("goes on trying while the buyer's money is missing, and says so", async () => {
+    const poor = await stage.rehearsal.enroll(10n, 1_000n);
+    const agreement = await stage.agree({ price: 50n, buyerBond: 0n }, poor);
+    const bought = stage.diary();
+    const buying = stage.settle("buyer", agreement, bought);
+    await until(async () => bought.troubles.some(({ code }) => code === "BuyerFundsTooLow"));
+    await stage.rehearsal.fund(poor, 40n);
+    assert.equal(kind(await stage.settle("seller", agreement, stage.diary())), "settled");
+    assert.equal(kind(await buying), "settled");
+  });
+
   it("is made good by a buyer whose money came late, after the seller had declared it", async () => {
     const poor = await stage.rehearsal.enroll(10n, 1_000n);
     const agreement = await stage.agree({ price: 50n, buyerBond: 0n }, poor);

@@ -9,21 +9,13 @@ import { NodeCrypto } from "../../offchain/adapters/crypto/node/crypto.ts";
 import { issueCertificate } from "../../offchain/identity/certificate.ts";
 import { localWallet } from "../../offchain/identity/wallet.ts";
 import { toHex } from "../../offchain/kernel/bytes.ts";
-import type { ParleyError } from "../../offchain/kernel/errors.ts";
 import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../offchain/kernel/ids.ts";
 import { SystemClock } from "../../offchain/node/clock.ts";
 import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
 import { systemEntropy } from "../../offchain/node/entropy.ts";
 import { type Participant, prepareRehearsal, type Rehearsal } from "../../offchain/node/principal.ts";
 import type { Chain, SessionProof, SessionProofs } from "../../offchain/ports/chain.ts";
-import { findCommitted, watchForCommitment } from "../../offchain/settlement/lookout.ts";
-import {
-  type Act,
-  type BoundDeal,
-  RECEIPT_GRACE_S,
-  settleAsBuyer,
-  settleAsSeller,
-} from "../../offchain/settlement/settle.ts";
+import { type BoundDeal, findCommitted, watchForCommitment } from "../../offchain/settlement/lookout.ts";
 import type { Body } from "../../offchain/terms/body.ts";
 import { type Deal, hashDeal } from "../../offchain/terms/deal.ts";
 import { domainSeparator, settlementDomain } from "../../offchain/terms/eip712.ts";
@@ -44,7 +36,7 @@ interface Flaws {
 /** What the mandates of this test allow: more than there is, so that what is missing is money. */
 const MANDATE = 2n * 10n ** 12n;
 
-describe("carrying a deal through, on a real chain", () => {
+describe("the chain, as an agent uses it", () => {
   const crypto = new NodeCrypto();
   let embedded: EmbeddedChain;
   let rpc: Rpc;
@@ -53,7 +45,6 @@ describe("carrying a deal through, on a real chain", () => {
   let seller: Participant;
   let asBuyer: Chain;
   let asSeller: Chain;
-  const troubles: ParleyError[] = [];
 
   before(async () => {
     embedded = await startEmbeddedChain();
@@ -66,88 +57,15 @@ describe("carrying a deal through, on a real chain", () => {
 
   after(() => embedded.close());
 
-  it("pays the seller, whichever side is restarted after whichever act", async () => {
-    const bound = await agree();
-    const before = await balances();
-    const acts: Act[] = [];
-    // Each call does one act and is then cut off, as if the process had died right after it.
-    for (const [settle, act] of [
-      [buy, "commit"],
-      [sell, "deliver"],
-      [buy, "accept"],
-    ] as const) {
-      await assert.rejects(settle(bound, acts, act), { name: "Cut" });
-    }
-    assert.deepEqual(acts, ["commit", "deliver", "accept"]);
-    assert.deepEqual(await Promise.all([buy(bound, acts), sell(bound, acts)]), ["settled", "settled"]);
-    assert.equal(acts.length, 3, "nothing is done twice");
-    assert.deepEqual(await moved(before), { buyer: -100n, seller: 100n });
-  });
-
-  it("commits once when two relayers race, and both come to know", async () => {
-    const bound = await agree();
-    const acts: Act[] = [];
-    const racing = new AbortController();
-    const other = settleAsBuyer(bound, { ...options(rehearsal.chain, acts, racing.signal), inspect: () => false });
-    const [bought, sold] = await Promise.all([buy(bound, acts), sell(bound, acts)]);
-    assert.deepEqual([bought, sold, await other], ["settled", "settled", "settled"]);
-    assert.equal(acts.filter((act) => act === "commit").length, 1);
-  });
-
-  it("lets the seller claim where the buyer stays silent", async () => {
-    const bound = await agree();
-    const acts: Act[] = [];
-    const before = await balances();
-    await asBuyer.commit(bound.deal, bound.proofs);
-    const selling = sell(bound, acts);
-    await rehearsal.passTime(1);
-    while ((await asSeller.position(bound.deal, bound.transcript)).status !== "Delivered") await tick();
-    await rehearsal.passTime(bound.deal.reviewPeriod + 1);
-    assert.equal(await selling, "settled");
-    assert.deepEqual(acts, ["deliver", "claim"]);
-    assert.deepEqual(await moved(before), { buyer: -100n, seller: 100n });
-  });
-
-  it("gives the buyer its money and the seller's bond where nothing is delivered", async () => {
-    const bound = await agree();
-    const acts: Act[] = [];
-    const before = await balances();
-    await asBuyer.commit(bound.deal, bound.proofs);
-    await rehearsal.passTime(bound.deal.deliverWithin + RECEIPT_GRACE_S + 1);
-    assert.deepEqual(await Promise.all([buy(bound, acts), sell(bound, acts, null, null)]), ["refunded", "refunded"]);
-    assert.deepEqual(await moved(before), { buyer: 20n, seller: -20n });
-  });
-
-  it("lapses where nobody commits in time, and moves nothing", async () => {
-    const bound = await agree();
-    const before = await balances();
-    await rehearsal.passTime(3_601);
-    assert.equal(await sell(bound, []), "lapsed");
-    assert.deepEqual(await moved(before), { buyer: 0n, seller: 0n });
-  });
-
-  it("is superseded where another deal of the same negotiation came first", async () => {
-    const first = await agree();
-    const second = await agree({ price: 90n, negotiation: first.deal.negotiation });
-    await asBuyer.commit(first.deal, first.proofs);
-    assert.equal(await buy(second, []), "superseded");
-    await assert.rejects(asBuyer.commit(second.deal, second.proofs), { code: "NegotiationUsed" });
-  });
-
   it("finds a deal that was committed by an ACCEPT kept from us, and delivers it", async () => {
     const first = await agree();
     const second = await agree({ price: 90n, negotiation: first.deal.negotiation });
     // The seller has offered both, and heard of neither ACCEPT.
     const table = { template: null, offers: [second.deal, first.deal], open: true, doubted: false };
-    const looking = watchForCommitment(() => table, options(asSeller, [], new AbortController().signal));
+    const looking = watchForCommitment(() => table, options(new AbortController().signal));
     await asBuyer.commit(first.deal, first.proofs);
     const bound = await looking;
     assert.deepEqual(bound, { deal: first.deal, transcript: first.transcript, proofs: null });
-    const acts: Act[] = [];
-    assert.ok(bound);
-    const [sold] = await Promise.all([sell(bound, acts), buy(first, acts)]);
-    assert.equal(sold, "settled");
-    assert.deepEqual(acts, ["deliver", "accept"]);
     const foreign = { ...table, template: { ...second.deal, price: 0n }, offers: [second.deal] };
     assert.equal(await findCommitted(foreign, { chain: asSeller }), null);
   });
@@ -155,7 +73,7 @@ describe("carrying a deal through, on a real chain", () => {
   it("honours an offer that its journal has lost", async () => {
     const { deal, proofs, transcript } = await agree();
     const table = { template: { ...deal, price: 0n }, offers: [], open: false, doubted: true };
-    const looking = watchForCommitment(() => table, options(asSeller, [], new AbortController().signal));
+    const looking = watchForCommitment(() => table, options(new AbortController().signal));
     await asBuyer.commit(deal, proofs);
     assert.deepEqual(await looking, { deal, transcript, proofs: null });
   });
@@ -164,27 +82,11 @@ describe("carrying a deal through, on a real chain", () => {
     const { deal } = await agree();
     const signal = new AbortController().signal;
     const table = (offers: Deal[]) => ({ template: null, offers, open: false, doubted: false });
-    const looking = watchForCommitment(() => table([deal]), options(asSeller, [], signal));
+    const looking = watchForCommitment(() => table([deal]), options(signal));
     await rehearsal.passTime(3_601);
     assert.equal(await looking, null);
-    const nothing = watchForCommitment(() => table([]), options(asSeller, [], signal));
+    const nothing = watchForCommitment(() => table([]), options(signal));
     assert.equal(await nothing, null);
-  });
-
-  it("goes on trying while funds are missing, and says so", async () => {
-    const poor = await rehearsal.enroll(10n, MANDATE);
-    const bound = await agree({ buyer: poor.agent, price: 50n, buyerBond: 0n }, {}, poor);
-    const acts: Act[] = [];
-    const buying = settleAsBuyer(bound, {
-      ...options(chainOf(poor), acts, new AbortController().signal),
-      inspect: () => true,
-    });
-    while (!troubles.some(({ code }) => code === "BuyerFundsTooLow")) await tick();
-    const sender = new Sender(rpc, poor.wallet);
-    const { token, deployment } = rehearsal;
-    await new Operator(rpc, sender).mintTestToken(token, sender.address, 40n);
-    await new Operator(rpc, sender).deposit(deployment, poor.agent, token, 40n);
-    assert.deepEqual(await Promise.all([buying, sell(bound, acts)]), ["settled", "settled"]);
   });
 
   it("refuses by the contract's own name, before anything is sent", async () => {
@@ -318,44 +220,7 @@ describe("carrying a deal through, on a real chain", () => {
     return domainSeparator(settlementDomain(chainId, settlement));
   }
 
-  function options(chain: Chain, acts: Act[], signal: AbortSignal, cutAfter: Act | null = null) {
-    const onAct = (act: Act) => {
-      acts.push(act);
-      if (act === cutAfter) throw Object.assign(new Error(act), { name: "Cut" });
-    };
-    return {
-      chain,
-      clock: new SystemClock(),
-      pollMs: 20,
-      signal,
-      onAct,
-      onTrouble: (error: ParleyError) => troubles.push(error),
-    };
-  }
-
-  function buy(bound: BoundDeal, acts: Act[], cutAfter: Act | null = null) {
-    const common = options(asBuyer, acts, new AbortController().signal, cutAfter);
-    return settleAsBuyer(bound, { ...common, inspect: () => true });
-  }
-
-  function sell(bound: BoundDeal, acts: Act[], cutAfter: Act | null = null, evidence: Bytes32 | null = EVIDENCE) {
-    const common = options(asSeller, acts, new AbortController().signal, cutAfter);
-    return settleAsSeller(bound, { ...common, produce: () => evidence });
-  }
-
-  async function balances() {
-    const [ofBuyer, ofSeller] = await Promise.all(
-      [buyer, seller].map(({ agent }) => asBuyer.free(agent, rehearsal.token)),
-    );
-    return { buyer: ofBuyer ?? 0n, seller: ofSeller ?? 0n };
-  }
-
-  async function moved(before: { buyer: bigint; seller: bigint }) {
-    const now = await balances();
-    return { buyer: now.buyer - before.buyer, seller: now.seller - before.seller };
-  }
-
-  function tick(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, 10));
+  function options(signal: AbortSignal) {
+    return { chain: asSeller, clock: new SystemClock(), pollMs: 20, signal, onTrouble: () => undefined };
   }
 });

@@ -11,6 +11,9 @@ export interface Fees {
 /** Nodes take a transaction in the place of another only for a tenth more; some want an eighth. */
 const [STEP, OF] = [9n, 8n];
 
+/** How many times what the market asks is offered at most. */
+const MOST_TIMES = 4n;
+
 /** For how long what the market asks is taken as known: about a block. */
 const FRESH_MS = 1_000;
 
@@ -44,9 +47,18 @@ export function capped({ most, tip }: Fees, cap: Amount | null): Fees {
   return { most: limited, tip: tip < limited ? tip : limited };
 }
 
-/** What replaces a transaction that offered `last`: what the market asks, and at least so much more that nodes take it. */
-export function raised(last: Fees, market: Fees): Fees {
+/**
+ * What replaces a transaction that offered `last`: what the market asks, and at least so much more that nodes take it. Null where it offers
+ * far more than that already: then it isn't for the fee that it isn't included, and raising it would only burn money.
+ */
+export function raised(last: Fees, market: Fees): Fees | null {
+  if (last.most >= market.most * MOST_TIMES) return null;
   return { most: larger(market.most, stepUp(last.most)), tip: larger(market.tip, stepUp(last.tip)) };
+}
+
+/** Whether nodes take the one in the place of the other. */
+export function replaces(next: Fees, last: Fees): boolean {
+  return next.most >= stepUp(last.most) && next.tip >= stepUp(last.tip);
 }
 
 function stepUp(fee: Amount): Amount {

@@ -7,7 +7,7 @@ import type { Amount } from "../../kernel/money.ts";
 import type { Inclusion } from "../../ports/chain.ts";
 import { broadcast, type Reception } from "./broadcast.ts";
 import { chainError } from "./errors.ts";
-import { capped, type FeeMarket, type Fees, raised } from "./fees.ts";
+import { capped, type FeeMarket, type Fees, raised, replaces } from "./fees.ts";
 import type { Entry, Outbox, Version } from "./outbox.ts";
 import type { Rpc } from "./rpc.ts";
 
@@ -145,9 +145,9 @@ export class Tracker {
     const newest = entry.versions.at(-1);
     if (newest === undefined) return;
     const market = await this.#market.present();
-    const fees = capped(raised(newest.fees, market), this.#options.mostFeePerGas ?? null);
-    // A node replaces one only for clearly more.
-    if (fees.most >= raised(newest.fees, newest.fees).most) {
+    const more = raised(newest.fees, market);
+    const fees = more && capped(more, this.#options.mostFeePerGas ?? null);
+    if (fees !== null && replaces(fees, newest.fees)) {
       const { to = null, data = "0x", value = 0n, gas = 0n } = parseTransaction(newest.raw as `0x02${string}`);
       const content = { to: to as Address | null, data, value, gas };
       const version = await this.sign(entry.nonce, content, fees);

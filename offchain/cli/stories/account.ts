@@ -4,8 +4,9 @@ import { ParleyError } from "../../kernel/errors.ts";
 import type { Bytes32 } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import type { AgentEvent } from "../../node/agent-event.ts";
+import type { OutcomeName } from "../../node/outcome-name.ts";
 import { verifier } from "../../node/verifier.ts";
-import type { Act, Outcome } from "../../settlement/settle.ts";
+import type { Act } from "../../settlement/saga/tasks.ts";
 import { type Deal, hashDeal } from "../../terms/deal.ts";
 import { domainSeparator, settlementDomain } from "../../terms/eip712.ts";
 import { decodeMessage } from "../../terms/message.ts";
@@ -21,7 +22,7 @@ export interface Check {
 
 /** What a story claims about its end. */
 interface Claims {
-  readonly outcome: Outcome;
+  readonly outcome: OutcomeName;
   gains(deal: Deal): Balances;
   readonly checks: readonly Check[];
 }
@@ -40,7 +41,7 @@ export interface Account {
   readonly dealHash: Bytes32;
   readonly transcript: Bytes32;
   readonly negotiationMs: number;
-  readonly outcome: Outcome;
+  readonly outcome: OutcomeName;
   readonly gas: Readonly<Record<"register" | "deposit" | Act, number>>;
   readonly balances: { readonly before: Balances; readonly after: Balances };
   readonly signatures: number;

@@ -1,4 +1,4 @@
-import { RECEIPT_GRACE_S } from "../../settlement/settle.ts";
+import { RECEIPT_GRACE_S } from "../../settlement/saga/plan.ts";
 import type { Story } from "./story.ts";
 
 /** The seller takes the deal and delivers nothing. */

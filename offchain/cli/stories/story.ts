@@ -1,6 +1,6 @@
 import type { AgentEvent } from "../../node/agent-event.ts";
+import type { OutcomeName } from "../../node/outcome-name.ts";
 import type { Rehearsal } from "../../node/principal.ts";
-import type { Outcome } from "../../settlement/settle.ts";
 import type { Deal } from "../../terms/deal.ts";
 import { drawCurves, type Point } from "../pictures/curves.ts";
 import { bold, faint, LiveBlock, print, style } from "../screen.ts";
@@ -27,7 +27,7 @@ export interface Story {
   readonly summary: string;
   readonly delivery: Delivery;
   /** How it ends, if it goes as told. */
-  readonly outcome: Outcome;
+  readonly outcome: OutcomeName;
   /** Prepares what else the story needs on the chain. */
   stage?(rehearsal: Rehearsal, narrate: (line: string) => void): Promise<Staging>;
   /** For stories in which something happens as they bargain: at least so many milliseconds go by between two answers. */

@@ -23,3 +23,6 @@ export const TASKS = [
 ] as const;
 
 export type Task = (typeof TASKS)[number];
+
+/** Tasks that are transactions. */
+export type Act = Exclude<Task, "clear" | "produce" | "inspect" | "release" | "rate">;

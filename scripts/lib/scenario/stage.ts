@@ -186,7 +186,7 @@ export class Stage {
     const { reserve, deliver, inspect, clear, policy, receipt, finalDepth = 0, rpc = this.rpc } = conduct;
     const { deployment } = this.rehearsal;
     const { wallet } = this.#participant(deal[role]);
-    const sender = new Sender(rpc, wallet, { journal, bumpAfterMs: 200 });
+    const sender = new Sender(rpc, wallet, { journal, bumpAfterMs: 200, onTrouble: (error) => troubles.push(error) });
     this.#dying.push(sender);
     return {
       chain: new SettlementChain(rpc, sender, deployment),

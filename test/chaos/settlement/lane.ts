@@ -40,6 +40,9 @@ const IDLE_MS = 600;
 /** No deal takes longer than this here; one that does is stuck. */
 const LONGEST_MS = 60_000;
 
+/** What a side that falls silent does last. */
+const SILENT_AFTER = { buyer: "commit", seller: "clear" } as const;
+
 const FEE = 10n ** 13n;
 
 /** ERC-792's choices are numbered from 1; those after the first two are shares in basis points. */
@@ -147,13 +150,13 @@ export class Lane {
           conduct,
           (task) => {
             story.done++;
-            return isSilent && (task === "commit" || task === "clear");
+            return isSilent && task === SILENT_AFTER[role];
           },
           life.dying,
         );
         const outcome = await Promise.race([settling, aborted(life.dying.signal)]);
         if (outcome !== "died") return outcome;
-        if (isSilent && diary.tasks.includes(role === "buyer" ? "commit" : "clear")) return null;
+        if (isSilent && diary.tasks.includes(SILENT_AFTER[role])) return null;
       } finally {
         await life.end();
       }

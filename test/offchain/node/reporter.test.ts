@@ -38,6 +38,8 @@ const PATIENCE_OF_NONE: WorldOptions = {
   },
 };
 
+const SETTLED = { kind: "settled", how: "Accepted", toBuyer: 1n, toSeller: 2n } as const;
+
 describe("what an agent reports", () => {
   for (const side of ["buyer", "seller"] as const) {
     it(`joins both ids of a negotiation, once: the ${side}`, async () => {
@@ -98,22 +100,22 @@ describe("what an agent reports", () => {
     await world.quiet();
     const state = await session.settled;
     reporter.concluded(session, state, true);
-    reporter.outcome(session, "settled");
+    reporter.outcome(session, SETTLED);
     const marks = () => told.slice(-2).map((event) => "again" in event && event.again);
     assert.deepEqual(marks(), [false, false]);
     // The next process.
     reporter.takenUp(session);
     reporter.concluded(session, state, true);
-    reporter.outcome(session, "settled");
+    reporter.outcome(session, SETTLED);
     assert.deepEqual(marks(), [true, true]);
     reporter.takenUp(session);
     reporter.concluded(session, state, true);
     reporter.acted(session, "commit", { gasUsed: 1n } as Inclusion);
-    reporter.outcome(session, "settled");
+    reporter.outcome(session, SETTLED);
     assert.deepEqual(marks(), [false, false], "an act, and the outcome that it led to");
     reporter.takenUp(session);
     reporter.concluded(session, state, true);
-    reporter.outcome(session, "lapsed");
+    reporter.outcome(session, { kind: "cancelled", how: "Lapsed" });
     assert.deepEqual(marks(), [true, false], "it has lapsed only now");
   });
 
