@@ -131,7 +131,7 @@ describe("a sender", () => {
   });
 
   it("brings back what a reorganisation took away", async () => {
-    const sender = await funded();
+    const sender = await funded({ journal: new MemoryJournal() });
     const snapshot = await request("evm_snapshot");
     const payee = newAddress();
     await sender.pay("paying", payee, 7n);
@@ -139,6 +139,7 @@ describe("a sender", () => {
     await request("evm_revert", snapshot);
     await request("anvil_mine", "0x1");
     await until(async () => (await balance(payee)) === 7n);
+    await sender.stop();
   });
 
   for (const [when, crash] of [

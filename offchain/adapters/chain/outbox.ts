@@ -63,6 +63,11 @@ export class Outbox {
     return outbox;
   }
 
+  /** Whether what is in here outlives the process. */
+  get isKept(): boolean {
+    return this.#journal !== null;
+  }
+
   get entries(): Iterable<Entry> {
     return this.#entries.values();
   }

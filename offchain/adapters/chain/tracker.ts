@@ -185,7 +185,9 @@ export class Tracker {
     return { transaction: hash, block, gasUsed };
   }
 
+  /** Only where there is a journal: who keeps none is done with what is included, and gone soon. */
   #watchOver(entry: Entry): void {
+    if (!this.#outbox.isKept) return;
     this.#shallow.add(entry);
     this.#guard ??= setTimeout(() => void this.#look(), this.#guardMs).unref();
   }
