@@ -3,15 +3,10 @@
 import { startEmbeddedChain } from "../offchain/node/embedded-chain.ts";
 import { startAnvil } from "../test/e2e/anvil.ts";
 import { runCommand, UsageError } from "./lib/command.ts";
-import { BARTER } from "./lib/scenario/cases/barter.ts";
-import { DISPUTES } from "./lib/scenario/cases/disputes.ts";
-import { FAULTS } from "./lib/scenario/cases/faults.ts";
-import { PLAIN } from "./lib/scenario/cases/plain.ts";
+import { SCENARIOS } from "./lib/scenario/cases/all.ts";
 import { play, type Result, table } from "./lib/scenario/play.ts";
 import type { Scenario } from "./lib/scenario/scenario.ts";
 import { Stage } from "./lib/scenario/stage.ts";
-
-const SCENARIOS: readonly Scenario[] = [...PLAIN, ...FAULTS, ...DISPUTES, BARTER];
 
 const CHAINS = { embedded: startEmbeddedChain, anvil: startAnvilChain } as const;
 

@@ -8,6 +8,7 @@ import type { Figure, Measured } from "./figures.ts";
 import type { Gas } from "./gas.ts";
 import { YARDSTICKS } from "./gas-goals.ts";
 import type { Report } from "./mutation/report.ts";
+import { readSettlementChaos, type SettlementChaos } from "./settlement-chaos.ts";
 
 const STORED = "test/contracts/mutation.json";
 
@@ -24,7 +25,10 @@ export const CONTRACT_FIGURES: Readonly<Record<string, () => Measured>> = {
   deep: () => {
     return { name: "deep", figures: deepFigures(readDeep()) };
   },
-  chaos: () => ({ name: "chaos", figures: chaosFigures(readChaos()) }),
+  chaos: () => ({
+    name: "chaos",
+    figures: [...chaosFigures(readChaos()), ...settlementFigures(readSettlementChaos())],
+  }),
 };
 
 /** Runs a command. One that fails because a goal is missed still says what it measured. */
@@ -72,6 +76,25 @@ export function mutationFigures({ date, commit, mutants, judged, score, survivor
   return [
     { ...share, goal: "", peer: "", command },
     { ...open, goal: "0", peer: "", command },
+  ];
+}
+
+function settlementFigures(summary: SettlementChaos | null): Figure[] {
+  if (summary === null) return [];
+  const { runs, seed, date, commit, outcomes, stuck, deaths, reorgs, failures } = summary;
+  const ended = Object.entries(outcomes).map(([kind, count]) => `${count} ${kind}`);
+  const what = `${ended.join(", ")}; ${deaths} deaths, ${reorgs} reorganisations; from seed ${seed}, ${date}, commit ${commit}`;
+  const command = "npm run chaos:settlement -- --store";
+  const common = { unit: "", peer: "", command };
+  return [
+    { figure: `deals settled in chaos (${what})`, value: runs, goal: ">= 300", ...common },
+    {
+      figure: "of them with more than one outcome, or sums that don't hold",
+      value: failures.length,
+      goal: "0",
+      ...common,
+    },
+    { figure: "chains on which money was stuck in the end", value: stuck.length, goal: "0", ...common },
   ];
 }
 

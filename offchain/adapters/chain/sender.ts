@@ -51,8 +51,8 @@ interface Request {
 
 type Cost = Request & { readonly gas: bigint; readonly fees: Fees };
 
-/** How much more gas than the trial took: what others do before it is included may make it dearer. */
-const [MARGIN, OF] = [12n, 10n];
+/** How much more gas than the trial took: what others do before it is included, or the next second, may take some more slots. */
+const [MARGIN, OF, SLOTS] = [12n, 10n, 60_000n];
 
 /**
  * Sends transactions of one key: to the contracts, at most once each, whatever the node answers. Each is tried as a call first:
@@ -137,7 +137,11 @@ export class Sender {
       const signed = outbox.find(id);
       if (signed !== null) return await tracker.follow(signed);
       const [gas, fees] = await Promise.all([estimate(), this.#market.present()]);
-      const cost = { ...request, gas: (gas * MARGIN) / OF, fees: capped(fees, this.#options.mostFeePerGas ?? null) };
+      const cost = {
+        ...request,
+        gas: (gas * MARGIN) / OF + SLOTS,
+        fees: capped(fees, this.#options.mostFeePerGas ?? null),
+      };
       const [pending] = await Promise.all([this.#pendingNonce(), this.#requireCoin(doing, cost)]);
       const entry = await this.#inTurn(() => this.#signAndOffer(id, doing, cost, pending));
       return await tracker.follow(entry);
