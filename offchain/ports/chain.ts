@@ -171,6 +171,8 @@ export interface Chain extends Registry, Stakes {
   committed(deal: Deal): Promise<CommittedDeal | null>;
   /** What a deal ended with; null while it has not. As of the newest block, or of the one that is so many blocks below it. */
   payout(deal: Deal, depth?: number): Promise<Payout | null>;
+  /** Who defaulted on a deal; null where nobody has. */
+  atFault(deal: Deal): Promise<AgentId | null>;
   commit(deal: Deal, proofs: SessionProofs): Promise<Inclusion>;
   deliver(deal: Deal, transcript: Bytes32, evidence: Bytes32): Promise<Inclusion>;
   accept(deal: Deal, transcript: Bytes32): Promise<Inclusion>;

@@ -72,9 +72,15 @@ export class Outbox {
     return this.#entries.values();
   }
 
-  /** The first nonce that nothing was signed under yet, as far as is known here. */
+  /**
+   * The first nonce that nothing may be under yet, as far as is known here. Where there is no journal, what was included isn't
+   * guarded: a reorganisation that takes it away leaves its nonce to the next.
+   */
   get nextNonce(): number {
-    return this.#highest + 1;
+    if (this.isKept) return this.#highest + 1;
+    let highest = -1;
+    for (const { nonce, closing } of this.#entries.values()) if (closing === null && nonce > highest) highest = nonce;
+    return highest + 1;
   }
 
   /** What was signed for it, unless nothing came of that. */
@@ -113,7 +119,8 @@ export class Outbox {
   }
 
   #signed(id: string, doing: string, nonce: number, version: Version): Entry {
-    const entry = this.#entries.get(nonce) ?? { id, doing, nonce, versions: [], closing: null };
+    const known = this.#entries.get(nonce);
+    const entry = known?.id === id ? known : { id, doing, nonce, versions: [], closing: null };
     entry.versions.push(version);
     this.#highest = Math.max(this.#highest, nonce);
     this.#entries.set(nonce, entry);
@@ -142,7 +149,7 @@ export class Outbox {
 
   /** Forgets the oldest pages once nothing in them is open. */
   async #tidy(): Promise<void> {
-    const newest = Math.floor(this.nextNonce / PAGE);
+    const newest = Math.floor(this.#highest / PAGE);
     for (const [page, records] of this.#pages) {
       if (page > newest - PAGES_KEPT) continue;
       const entries = [...this.#entries.values()].filter(({ nonce }) => Math.floor(nonce / PAGE) === page);

@@ -150,6 +150,19 @@ export class SettlementChain implements Chain, Principals {
     });
   }
 
+  atFault(deal: Deal): Promise<AgentId | null> {
+    return this.#read("reading who defaulted", async () => {
+      const query = {
+        ...this.#contract,
+        eventName: "Defaulted",
+        args: { deal: hashDeal(deal) },
+        strict: true,
+      } as const;
+      const [event] = await this.#rpc.reads.getContractEvents({ ...query, fromBlock: "earliest" });
+      return event?.args.agent ?? null;
+    });
+  }
+
   commit(deal: Deal, proofs: SessionProofs): Promise<Inclusion> {
     const call = { ...this.#contract, functionName: "commitBySession", args: agreementArgs(deal, proofs) } as const;
     return this.#sender.send("committing the deal", call, actId("commit", deal, proofs));

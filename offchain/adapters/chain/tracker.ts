@@ -28,6 +28,9 @@ export interface TrackerOptions {
 
 const USUAL_BUMP_AFTER_MS = 30_000;
 
+/** What ends the wait for a transaction without its inclusion. */
+const OVER: readonly string[] = ["Displaced", "Reverted"];
+
 /** What no node has taken is offered again so soon. */
 const RETRY_MS = 1_000;
 
@@ -124,7 +127,8 @@ export class Tracker {
           await (isDoubtful && now - signedAt < bumpAfterMs ? this.offer(entry) : this.#offerMore(entry));
         }
       } catch (thrown) {
-        if (entry.closing !== null || this.#stopping.signal.aborted) throw thrown;
+        if (this.#stopping.signal.aborted || (thrown instanceof ParleyError && OVER.includes(thrown.code)))
+          throw thrown;
         this.#trouble(chainError(thrown, entry.doing));
       }
       await this.#pause(wait);
@@ -211,8 +215,10 @@ export class Tracker {
     const { closing } = entry;
     if (closing?.end !== "included" || head - closing.block > FINAL_DEPTH) {
       this.#shallow.delete(entry);
-    } else if ((await this.#receiptOf(entry)) === null) {
-      await this.offer(entry);
+    } else if ((await this.#receiptOf(entry)) === null && !this.#following.has(entry)) {
+      // All after its nonce waits for it; and by now it may offer too little.
+      this.#doubtful.add(entry);
+      this.follow(entry).catch((thrown: unknown) => this.#trouble(chainError(thrown, entry.doing)));
     }
   }
 

@@ -266,10 +266,15 @@ export class Saga {
     return { total: proof.message.body.total, until };
   }
 
-  async #notice({ declaration }: DealPosition): Promise<void> {
-    if (declaration !== null && this.#memory.declarer === null) {
-      await this.#note({ type: "declared", by: declaration.declarer });
-    }
+  /** Who declared the deal stands in its record only as long as it is declared. */
+  async #notice({ status, declaration }: DealPosition): Promise<void> {
+    if (this.#memory.declarer !== null) return;
+    if (declaration !== null) await this.#note({ type: "declared", by: declaration.declarer });
+    if (status !== "Defaulted") return;
+    const { deal } = this.#memory.undertaking;
+    const culprit = await this.#office.chain.atFault(deal);
+    if (culprit === null) return;
+    await this.#note({ type: "declared", by: culprit === deal.buyer ? deal.seller : deal.buyer });
   }
 
   async #note(fact: Fact): Promise<void> {

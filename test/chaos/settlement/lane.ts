@@ -94,7 +94,12 @@ export class Lane {
       for (const role of ROLES) wrong.push(`${role}: ${await lastOf(story.diaries[role])}`);
     } finally {
       ended.abort();
-      await heaven.catch((thrown: unknown) => wrong.push(`heaven: ${messageOf(thrown)}`));
+      const fallen = heaven.then(
+        () => null,
+        (thrown: unknown) => `heaven: ${messageOf(thrown)}`,
+      );
+      const fate = await Promise.race([fallen, pause(5_000, "heaven never ended")]);
+      if (fate !== null) wrong.push(fate);
       stage.stop();
     }
     wrong.push(...(await this.#judge(story, outcomes, before)));
