@@ -65,7 +65,7 @@ export class Tracker {
     this.#outbox = outbox;
     this.#market = market;
     this.#options = options;
-    for (const entry of outbox.entries) if (entry.closing?.end === "included") this.#watchOver(entry);
+    for (const entry of outbox.entries) if (blockOf(entry) !== null) this.#watchOver(entry);
   }
 
   async sign(nonce: number, { to, ...content }: Content, { most, tip }: Fees): Promise<Version> {
@@ -180,12 +180,12 @@ export class Tracker {
     const known = entry.closing;
     const isKnown = known !== null && known.end !== "displaced" && known.hash === hash && known.block === block;
     if (!isKnown) await this.#outbox.close(entry, { end, hash, block, gasUsed });
+    this.#watchOver(entry);
     if (end === "reverted") {
       throw new ParleyError("Reverted", `${entry.doing}: transaction ${hash} was included, but reverted`, {
         hint: "the state changed between the trial and the inclusion; look at the deal's record and try again",
       });
     }
-    this.#watchOver(entry);
     return { transaction: hash, block, gasUsed };
   }
 
@@ -212,8 +212,8 @@ export class Tracker {
   }
 
   async #lookAt(entry: Entry, head: bigint): Promise<void> {
-    const { closing } = entry;
-    if (closing?.end !== "included" || head - closing.block > FINAL_DEPTH) {
+    const block = blockOf(entry);
+    if (block === null || head - block > FINAL_DEPTH) {
       this.#shallow.delete(entry);
     } else if ((await this.#receiptOf(entry)) === null && !this.#following.has(entry)) {
       // All after its nonce waits for it; and by now it may offer too little.
@@ -246,6 +246,11 @@ export class Tracker {
       signal.addEventListener("abort", done);
     });
   }
+}
+
+/** The block that used its nonce up, whether or not it had an effect. */
+function blockOf({ closing }: Entry): bigint | null {
+  return closing === null || closing.end === "displaced" ? null : closing.block;
 }
 
 function stopped({ doing, nonce }: Entry): ParleyError {
