@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Server as NetServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -169,19 +169,23 @@ async function end(server: Server): Promise<void> {
   await ended;
 }
 
-/** Ports that are free now; held until all are known, so that no two are the same. */
+/**
+ * Ports that are free now; held until all are known, so that no two are the same. They lie below those that the system gives out by itself:
+ * a server that was killed needs its own again, and in between everybody's connections take any of the others.
+ */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, "127.0.0.1");
-      await once(server, "listening");
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === "object" && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
+  const held = new Map<number, NetServer>();
+  while (held.size < count) {
+    const port = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT));
+    if (held.has(port)) continue;
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (isFree) held.set(port, server);
+  }
+  await Promise.all([...held.values()].map((server) => once(server.close(), "close")));
+  return [...held.keys()];
 }
+
+const [LOWEST_PORT, HIGHEST_PORT] = [15_000, 32_000];
