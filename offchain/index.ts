@@ -6,6 +6,8 @@
 
 // Implementations of the ports
 export { OidcAuthenticator, type OidcOptions } from "./adapters/authenticator/oidc/authenticator.ts";
+export { ChainBlocks } from "./adapters/chain/blocks.ts";
+export { Litigant } from "./adapters/chain/litigant.ts";
 export { connectRpc, type Rpc } from "./adapters/chain/rpc.ts";
 export { Sender } from "./adapters/chain/sender.ts";
 export { SettlementChain } from "./adapters/chain/settlement.ts";
@@ -150,6 +152,7 @@ export { AnyTransport, type AnyTransportOptions } from "./node/transports.ts";
 export type { Authenticator, ClientCertificate, Credentials } from "./ports/authenticator.ts";
 export type {
   AgentAuthority,
+  Archive,
   Chain,
   Deployment,
   Inclusion,
@@ -170,8 +173,11 @@ export type { Channel, ChannelListener, Listening, Transport } from "./ports/tra
 export type { Witness } from "./ports/witness.ts";
 
 // Settling
+export { FollowedDeals } from "./settlement/follower/followed-deals.ts";
+export { Follower, type FollowerOptions } from "./settlement/follower/follower.ts";
+export type { History, RecordedDeal } from "./settlement/history.ts";
 export type { Fact, Memory, Undertaking } from "./settlement/saga/memory.ts";
-export type { Outcome } from "./settlement/saga/outcome.ts";
+export type { InDoubt, Outcome } from "./settlement/saga/outcome.ts";
 export { type Plan, type Policy, planFor, type Receipt, type Situation, USUAL_POLICY } from "./settlement/saga/plan.ts";
 export { Saga, type SagaOffice } from "./settlement/saga/saga.ts";
 export type { Task } from "./settlement/saga/tasks.ts";

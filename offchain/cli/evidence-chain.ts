@@ -6,7 +6,7 @@ import { systemEntropy } from "../node/entropy.ts";
 import type { Deployment } from "../ports/chain.ts";
 
 /** The contracts, to be read only: the account is nobody's, and nothing is sent from it. */
-export async function openReader(url: string, deployment: Deployment): Promise<SettlementChain> {
-  const rpc = await connectRpc(url);
+export async function openReader(nodes: string | readonly string[], deployment: Deployment): Promise<SettlementChain> {
+  const rpc = await connectRpc(nodes);
   return new SettlementChain(rpc, new Sender(rpc, toHex(systemEntropy.bytes(32))), deployment);
 }

@@ -16,6 +16,15 @@ export function pause(clock: Clock, milliseconds: number): Promise<void> {
   return new Promise((resolve) => clock.at(clock.now() + milliseconds, resolve));
 }
 
+/** Waits for something, but so many milliseconds at most. */
+export async function within(clock: Clock, milliseconds: number, awaited: Promise<unknown>): Promise<void> {
+  let callOff = () => {};
+  const late = new Promise<void>((resolve) => {
+    callOff = clock.at(clock.now() + milliseconds, resolve);
+  });
+  await Promise.race([awaited, late]).finally(() => callOff());
+}
+
 /** Resolves at `at`, or as soon as `wake` is called or the signal is given. */
 export function wakeAt(
   clock: Clock,

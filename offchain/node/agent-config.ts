@@ -18,6 +18,8 @@ const DEVELOPMENT_CHAIN = 31_337;
 
 const USUAL_FINAL_DEPTH = 12;
 
+const MOST_NODES = 8;
+
 /** What an agent opens by itself when it starts with an empty journal. */
 export interface OpenConfig {
   readonly peer: AgentId;
@@ -45,7 +47,12 @@ export interface RespondConfig {
 /** All that a running agent is told, resolved once from its configuration file. */
 export interface AgentConfig {
   readonly agent: AgentId;
-  readonly rpc: string;
+  /** Nodes of the chain: while one doesn't answer, the next is asked. */
+  readonly rpc: readonly string[];
+  /** A node's WebSocket, which tells of new blocks; null where the nodes are asked for them. */
+  readonly live: string | null;
+  /** Milliseconds between two looks for a new block; where `live` tells of them, ten times as many. */
+  readonly blockPollMs: number;
   readonly deployment: Deployment;
   /** File with the agent's keys. */
   readonly keys: string;
@@ -108,7 +115,11 @@ export function parseAgentConfig(content: Json): AgentConfig {
   const deployment = readDeployment(reader.object("deployment"));
   const config: AgentConfig = {
     agent: toAgentId(reader.text("agent")),
-    rpc: reader.text("rpc", 2_048),
+    rpc: readNodes(reader),
+    live: optional("live", () => readLive(reader)),
+    blockPollMs:
+      optional("blockPollMs", () => reader.integer("blockPollMs", 10, 600_000)) ??
+      (deployment.chainId === DEVELOPMENT_CHAIN ? 100 : 1_000),
     deployment,
     keys: reader.text("keys", 4_096),
     journal: reader.text("journal", 4_096),
@@ -138,12 +149,27 @@ export function parseAgentConfig(content: Json): AgentConfig {
   checkListen(config);
   // Saying nothing of it would lose every bond without a word; `null` says that it is meant.
   if (config.respond?.role === "seller" && !reader.has("deliver")) throw missing("deliver", "the agent sells");
-  if (!/^https?:$/.test(URL.parse(config.rpc)?.protocol ?? "")) {
-    throw new ParleyError("Malformed", "'rpc' must be a node's address that begins with http:// or https://", {
-      facts: { path: "rpc" },
-    });
-  }
   return config;
+}
+
+/** One address, or several of one chain. */
+function readNodes(reader: JsonReader): readonly string[] {
+  const value = reader.raw("rpc");
+  const nodes = Array.isArray(value) ? (value as readonly Json[]) : [value];
+  const isNode = (url: Json): url is string =>
+    typeof url === "string" && url.length <= 2_048 && /^https?:$/.test(URL.parse(url)?.protocol ?? "");
+  if (nodes.length > 0 && nodes.length <= MOST_NODES && nodes.every(isNode)) return nodes;
+  throw new ParleyError("Malformed", "'rpc' must be a node's address that begins with http:// or https://, or a list", {
+    facts: { path: "rpc" },
+  });
+}
+
+function readLive(reader: JsonReader): string {
+  const url = reader.text("live", 2_048);
+  if (/^wss?:$/.test(URL.parse(url)?.protocol ?? "")) return url;
+  throw new ParleyError("Malformed", "'live' must be a node's address that begins with ws:// or wss://", {
+    facts: { path: "live" },
+  });
 }
 
 /** What only WebSockets do must not be left out in silence elsewhere: everybody would be let in. */

@@ -82,6 +82,14 @@ export type AgentEvent =
       readonly transaction: Bytes32;
     })
   | (Concerning & Repeated & { readonly event: "outcome"; readonly outcome: OutcomeName })
+  /** The agent stops before it is known how the deal ends; the next start goes on. */
+  | (Concerning & {
+      readonly event: "inDoubt";
+      /** What would tell. */
+      readonly resolvedBy: string;
+      /** When that will be at the latest, in milliseconds since 1970 by the chain's clock; null where no time settles it. */
+      readonly until: number | null;
+    })
   /** The personal data that the terms commit to has come, and lies in the vault. */
   | (Concerning & { readonly event: "personalData" })
   /** Everything that was said, as signed frames. */

@@ -16,11 +16,13 @@ import { SessionKeys } from "../identity/session-keys.ts";
 import { isSameKey } from "../identity/signing-keys.ts";
 import { issueToken } from "../identity/token/token.ts";
 import { localWallet } from "../identity/wallet.ts";
+import { within } from "../kernel/clock.ts";
 import type { ParleyError } from "../kernel/errors.ts";
 import { SeededEntropy } from "../kernel/random.ts";
 import type { Inclusion } from "../ports/chain.ts";
 import type { Channel, Listening } from "../ports/transport.ts";
-import { findCommitted, watchForCommitment } from "../settlement/lookout.ts";
+import { findRecorded, watchForCommitment } from "../settlement/lookout.ts";
+import type { InDoubt } from "../settlement/saga/outcome.ts";
 import { USUAL_POLICY } from "../settlement/saga/plan.ts";
 import type { Act } from "../settlement/saga/tasks.ts";
 import { domainSeparator, settlementDomain } from "../terms/eip712.ts";
@@ -31,6 +33,7 @@ import type { AgentEvent } from "./agent-event.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { boundBy, carryOut, tableOf } from "./carry-out.ts";
 import { certify } from "./certify.ts";
+import { openChainView } from "./chain-view.ts";
 import { SystemClock } from "./clock.ts";
 import { systemEntropy } from "./entropy.ts";
 import { untilIdle } from "./idle.ts";
@@ -44,11 +47,14 @@ import { AnyTransport } from "./transports.ts";
 /** Settlement commits nothing whose `commitBy` lies further ahead. */
 const MOST_COMMIT_AHEAD_S = 5 * 24 * 60 * 60;
 
-/** Milliseconds between two looks at the chain while a deal is under way. */
-const POLL_MS = 100;
+/** Most milliseconds between two looks at a deal's record while nothing is heard of it. */
+const POLL_MS = 30_000;
 
-/** Milliseconds between two looks at the chain for a deal that was kept from us. */
+/** Milliseconds between two looks at what is on the table. */
 const WATCH_MS = 1_000;
+
+/** How long settlements have to come to a halt when the agent stops. */
+const LAST_WORDS_MS = 2_000;
 
 /** An agent at work: listening, bargaining, settling. */
 export interface RunningAgent {
@@ -86,6 +92,10 @@ export async function startAgent(
   });
   const chain = new SettlementChain(rpc, sender, deployment);
   const remedies = new Litigant(rpc, sender, deployment);
+  const view = await openChainView({
+    ...{ rpc, deployment, clock, journal: settlements, live: config.live, pollMs: config.blockPollMs },
+    onTrouble: (error) => reporter.trouble(error, true),
+  });
   const crypto = new NodeCrypto();
   const wallet = localWallet(keyStore.wallet.reveal());
   const journal = openJournal(config);
@@ -100,6 +110,7 @@ export async function startAgent(
     report: (thrown) => reporter.trouble(thrown, true),
   });
   const keys = await starting.catch(async (thrown: unknown) => {
+    await view.stop();
     await sender.stop();
     await settlements.close();
     await journal.close();
@@ -191,7 +202,10 @@ export async function startAgent(
     await dealer.stop();
     await keys.stop();
     admission?.close();
+    await view.stop();
     await sender.stop();
+    // They tell what they leave in doubt, and write nothing after. A node that doesn't answer isn't waited for.
+    if (config.settle) await within(clock, LAST_WORDS_MS, Promise.allSettled(carried.values()));
     await settlements.close();
     await journal.close();
   }
@@ -248,23 +262,25 @@ export async function startAgent(
   async function carry(session: Session): Promise<boolean> {
     const found = new AbortController();
     const signal = AbortSignal.any([stopping.signal, found.signal]);
-    const looking = { chain, clock, signal, onTrouble: (error: ParleyError) => reporter.trouble(error, true, session) };
-    const watched = watchForCommitment(() => tableOf(session), { ...looking, pollMs: WATCH_MS });
+    const { deals: history } = view;
+    const looking = { history, clock, signal, pollMs: WATCH_MS, finalDepth: config.finalDepth };
+    const watched = watchForCommitment(() => tableOf(session), looking);
     const agreed = session.agreed.then((state) => boundBy(session, state));
     const bound = await Promise.race([agreed, watched]);
     found.abort();
     watched.catch(() => undefined);
     if (bound === null) return false;
     const common = {
-      ...{ chain, clock, remedies, journal: settlements, policy: USUAL_POLICY },
+      ...{ chain, history, clock, remedies, journal: settlements, policy: USUAL_POLICY },
       ...{ pollMs: POLL_MS, finalDepth: config.finalDepth },
     };
     const settling = {
-      ...{ signal: stopping.signal, onTrouble: looking.onTrouble },
+      ...{ signal: stopping.signal, onTrouble: (error: ParleyError) => reporter.trouble(error, true, session) },
       onCommitted: () => {
         reporter.underWay(session);
         session.disclose();
       },
+      onInDoubt: (doubt: InDoubt) => reporter.inDoubt(session, doubt),
       onAct: (act: Act, inclusion: Inclusion) => reporter.acted(session, act, inclusion),
     };
     const outcome = await carryOut(session, bound, config.deliver, common, settling);
@@ -272,7 +288,7 @@ export async function startAgent(
     const name = nameOf(outcome);
     if (name !== "superseded") return name !== "lapsed";
     // The other side committed another offer of this negotiation. It binds as well as the one that was agreed.
-    const other = await findCommitted(tableOf(session), looking);
+    const other = findRecorded(tableOf(session), history);
     if (other) reporter.outcome(session, await carryOut(session, other, config.deliver, common, settling));
     return true;
   }

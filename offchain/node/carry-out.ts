@@ -5,7 +5,7 @@ import type { Bytes32 } from "../kernel/ids.ts";
 import type { Inclusion, SessionProof, SessionProofs } from "../ports/chain.ts";
 import type { Finding, Supply } from "../ports/connector.ts";
 import type { BoundDeal, Table } from "../settlement/lookout.ts";
-import type { Outcome } from "../settlement/saga/outcome.ts";
+import type { InDoubt, Outcome } from "../settlement/saga/outcome.ts";
 import { Saga, type SagaOffice } from "../settlement/saga/saga.ts";
 import type { Act } from "../settlement/saga/tasks.ts";
 import type { JsonObject } from "../terms/canonical-json.ts";
@@ -29,6 +29,8 @@ export interface CarryingOut {
   readonly onCommitted: () => void;
   readonly onAct: (act: Act, inclusion: Inclusion) => void;
   readonly onTrouble: (error: ParleyError) => void;
+  /** Told where it is given up before it is known how the deal ends. */
+  readonly onInDoubt: (doubt: InDoubt) => void;
 }
 
 /**
@@ -66,7 +68,10 @@ export async function carryOut(
     onTrouble: (_saga, error) => told.onTrouble(error),
   };
   const saga = await Saga.begin(office, { role: brief.role, ...bound, terms: proposal.terms });
-  const outcome = await saga.run(signal);
+  const outcome = await saga.run(signal).catch((thrown: unknown) => {
+    if (signal.aborted && saga.standing.kind === "inDoubt") told.onInDoubt(saga.standing);
+    throw thrown;
+  });
   const total = bound.deal.price;
   const receipted = fulfilment(session)?.receipted;
   if (brief.role === "buyer" && outcome.kind === "settled" && receipted !== undefined && receipted < total) {

@@ -4,7 +4,7 @@ import { toHex } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import { type AgentId, type Bytes32, ZERO_32 } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
-import type { Chain, Deployment } from "../ports/chain.ts";
+import type { Archive, Chain, Deployment } from "../ports/chain.ts";
 import type { Crypto } from "../ports/crypto.ts";
 import type { Journal } from "../ports/journal.ts";
 import { hashProposal } from "../terms/body.ts";
@@ -56,7 +56,7 @@ export async function gatherEvidence(
   deployment: Deployment,
   negotiation: Bytes32,
   disclosure: Disclosure,
-  chain: Chain | null,
+  chain: (Chain & Archive) | null,
   crypto: Crypto,
 ): Promise<Bundle> {
   const separator = domainSeparator(settlementDomain(deployment.chainId, deployment.settlement));
@@ -82,7 +82,7 @@ export async function gatherEvidence(
 
 /** Asks the chain all that it knows of a negotiation. */
 export async function readAccount(
-  chain: Chain,
+  chain: Chain & Archive,
   crypto: Crypto,
   { deployment, transcript }: Bundle,
 ): Promise<ChainAccount> {

@@ -8,7 +8,7 @@ import { toHex } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import { type Address, type AgentId, type Bytes32, ZERO_ADDRESS } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
-import type { Chain, Deployment, Inclusion, Mandate } from "../ports/chain.ts";
+import type { Archive, Chain, Deployment, Inclusion, Mandate } from "../ports/chain.ts";
 import { openCourt, type RehearsalCourt } from "./rehearsal-court.ts";
 
 /** Native coin that a rehearsal gives each agent's wallet for gas. */
@@ -36,7 +36,7 @@ export interface ForeignArbitrator {
 export interface Rehearsal {
   readonly deployment: Deployment;
   readonly token: Address;
-  readonly chain: Chain;
+  readonly chain: Chain & Archive;
   /**
    * Registers an agent with a wallet of its own, puts test tokens into its treasury, and as many at stake again. It may commit up to
    * `limit` of them in a deal and in a day; without one, all.

@@ -7,7 +7,7 @@ import { messageOf, ParleyError } from "../kernel/errors.ts";
 import type { AgentId } from "../kernel/ids.ts";
 import { alternation } from "../negotiation/price/turns.ts";
 import type { Inclusion } from "../ports/chain.ts";
-import type { Outcome } from "../settlement/saga/outcome.ts";
+import type { InDoubt, Outcome } from "../settlement/saga/outcome.ts";
 import type { Act } from "../settlement/saga/tasks.ts";
 import type { Body } from "../terms/body.ts";
 import type { Envelope } from "../terms/envelope.ts";
@@ -116,6 +116,11 @@ export class Reporter {
     const name = nameOf(outcome);
     const again = wasFinal && !isUnderWay && (name !== "lapsed" || wasPast) ? { again: true as const } : {};
     this.#tell({ event: "outcome", negotiation: session.state.negotiation, outcome: name, ...again });
+  }
+
+  inDoubt(session: Session, { resolvedBy, until }: InDoubt): void {
+    const { negotiation } = session.state;
+    this.#tell({ event: "inDoubt", negotiation, resolvedBy, until: until === null ? null : until * 1000 });
   }
 
   personalData(session: Session): void {

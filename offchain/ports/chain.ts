@@ -154,6 +154,14 @@ export interface Remedies {
   lapse(deal: Deal, transcript: Bytes32): Promise<Inclusion>;
 }
 
+/** What became of deals, looked up once in the chain's events: for whoever follows them, there is a follower. */
+export interface Archive {
+  /** Which deal of its negotiation was committed, whoever accepted it; null while none was. */
+  committed(deal: Deal): Promise<CommittedDeal | null>;
+  /** What a deal ended with; null while it has not. */
+  payout(deal: Deal): Promise<Payout | null>;
+}
+
 /**
  * Settlement as one agent uses it. A call that the contract refuses rejects with a `ParleyError` whose code is the
  * contract's error, and nothing is sent. `ChainUnreachable` is retryable.
@@ -167,12 +175,6 @@ export interface Chain extends Registry, Stakes {
   free(agent: AgentId, token: Address): Promise<Amount>;
   /** As of the newest block, or of the one that is so many blocks below it. */
   position(deal: Deal, transcript: Bytes32, depth?: number): Promise<DealPosition>;
-  /** Which deal of its negotiation was committed, whoever accepted it; null while none was. */
-  committed(deal: Deal): Promise<CommittedDeal | null>;
-  /** What a deal ended with; null while it has not. As of the newest block, or of the one that is so many blocks below it. */
-  payout(deal: Deal, depth?: number): Promise<Payout | null>;
-  /** Who defaulted on a deal; null where nobody has. */
-  atFault(deal: Deal): Promise<AgentId | null>;
   commit(deal: Deal, proofs: SessionProofs): Promise<Inclusion>;
   deliver(deal: Deal, transcript: Bytes32, evidence: Bytes32): Promise<Inclusion>;
   accept(deal: Deal, transcript: Bytes32): Promise<Inclusion>;

@@ -1,7 +1,6 @@
-import { type Clock, pause } from "../kernel/clock.ts";
-import { ParleyError } from "../kernel/errors.ts";
-import type { Chain } from "../ports/chain.ts";
+import { type Clock, wakeAt } from "../kernel/clock.ts";
 import { type Deal, hashDeal } from "../terms/deal.ts";
+import type { History } from "./history.ts";
 import type { Undertaking } from "./saga/memory.ts";
 
 /** A deal that both sides are bound to, with what proves it. */
@@ -20,14 +19,14 @@ export interface Table {
 }
 
 export interface LookoutOptions {
-  readonly chain: Chain;
+  readonly history: History;
   readonly clock: Clock;
-  /** Milliseconds between two looks at the chain. */
+  /** Milliseconds between two looks at the table, where nothing is heard of the chain. */
   readonly pollMs: number;
+  /** Blocks after which no reorganisation brings back what a block might hold. */
+  readonly finalDepth: number;
   /** Stops looking. */
   readonly signal: AbortSignal;
-  /** Told of what stood in the way. It is tried again. */
-  readonly onTrouble: (error: ParleyError) => void;
 }
 
 /**
@@ -36,39 +35,34 @@ export interface LookoutOptions {
  * deliver. Resolves with null once nothing of what was offered can be committed any more.
  */
 export async function watchForCommitment(look: () => Table, options: LookoutOptions): Promise<BoundDeal | null> {
-  const { chain, clock, pollMs, signal, onTrouble } = options;
+  const { history, clock, pollMs, finalDepth, signal } = options;
   for (;;) {
     signal.throwIfAborted();
     const table = look();
-    const { offers, open, doubted, template } = table;
-    const offer = offers[0] ?? (doubted && template !== null ? template : undefined);
-    if (offer === undefined && !open) return null;
-    try {
-      const position = offer === undefined ? null : await chain.position(offer, hashDeal(offer));
-      if (position !== null && offer !== undefined) {
-        if (position.status !== "None") return await findCommitted(table, options);
-        if (position.now > offer.commitBy) return null;
-      }
-    } catch (thrown) {
-      if (!(thrown instanceof ParleyError)) throw thrown;
-      onTrouble(thrown);
+    const offer = table.offers[0] ?? (table.doubted && table.template !== null ? table.template : undefined);
+    if (offer === undefined && !table.open) return null;
+    if (offer !== undefined) {
+      if (history.recorded(offer) !== null) return findRecorded(table, history);
+      if ((history.time(finalDepth) ?? 0) > offer.commitBy) return null;
     }
-    await pause(clock, pollMs);
+    let unwatch: (() => void) | undefined;
+    await wakeAt(clock, clock.now() + pollMs, signal, (wake) => {
+      // Of a negotiation without an offer the chain can't know.
+      if (offer !== undefined) unwatch = history.watch(offer, offer.commitBy + 1, wake);
+    });
+    unwatch?.();
   }
 }
 
 /**
- * Which offer was committed; null where the chain holds a deal of this negotiation that was never on our table. An offer that a
+ * Which offer is on the chain; null where that is a deal of this negotiation that was never on our table. An offer that a
  * journal has lost is known by its price: all else was fixed by the proposal, and the hash tells whether it was that.
  */
-export async function findCommitted(
-  { template, offers, doubted }: Table,
-  { chain }: Pick<LookoutOptions, "chain">,
-): Promise<BoundDeal | null> {
+export function findRecorded({ template, offers, doubted }: Table, history: History): BoundDeal | null {
   const known = offers[0] ?? template;
-  const found = known === null ? null : await chain.committed(known);
+  const found = known === null ? null : history.recorded(known);
   if (found === null) return null;
-  const lost = template === null || !doubted ? [] : [{ ...template, price: found.price }];
+  const lost = template === null || !doubted || found.price === null ? [] : [{ ...template, price: found.price }];
   const deal = [...offers, ...lost].find((one) => hashDeal(one) === found.dealHash);
   return deal === undefined ? null : { deal, transcript: found.transcript, proofs: null };
 }

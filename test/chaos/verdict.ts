@@ -3,7 +3,7 @@ import { toHex } from "../../offchain/kernel/bytes.ts";
 import type { Bytes32 } from "../../offchain/kernel/ids.ts";
 import { openJournal } from "../../offchain/node/journal.ts";
 import { verifier } from "../../offchain/node/verifier.ts";
-import type { Chain } from "../../offchain/ports/chain.ts";
+import type { Archive, Chain } from "../../offchain/ports/chain.ts";
 import { type Deal, hashDeal } from "../../offchain/terms/deal.ts";
 import { domainSeparator, settlementDomain } from "../../offchain/terms/eip712.ts";
 import { hashEnvelope } from "../../offchain/terms/envelope.ts";
@@ -13,7 +13,7 @@ import { SIDES, type Side } from "./plan.ts";
 
 /** What was left of a negotiation: both journals, all that crossed the wire, and the chain after `commitBy`. */
 export interface Remains {
-  readonly chain: Chain;
+  readonly chain: Chain & Archive;
   readonly journals: Readonly<Record<Side, string>>;
   readonly wire: readonly Uint8Array[];
 }
@@ -111,7 +111,7 @@ function equivocations(separator: Bytes32, messages: readonly Message[]): string
 }
 
 /** Both sides are honest here: whatever the evidence of either blames on anybody is blamed wrongly. */
-async function provenFaults(chain: Chain, found: Replay | null, side: Side): Promise<string[]> {
+async function provenFaults(chain: Chain & Archive, found: Replay | null, side: Side): Promise<string[]> {
   if (found === null || found.ours.length === 0 || found.theirs.length === 0) return [];
   const { ours, theirs, beside, state } = found;
   const transcript = state.brief.opener ? { opener: ours, responder: theirs } : { opener: theirs, responder: ours };

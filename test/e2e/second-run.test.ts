@@ -119,6 +119,34 @@ describe("an agent that is started a second time", () => {
     await Promise.all([buying.agent.stop(), selling.agent.stop()]);
   });
 
+  it("says what would tell how a deal ends, where it is stopped before, and goes on from there", async () => {
+    const nodes = { rpc: ["http://127.0.0.1:9", chain.url], live: chain.url.replace("http", "ws") };
+    const selling = await start("idle", seller, { ...sellerConfig(SELLS), deliver: null });
+    const open = { ...(await openingOf(selling.agent.address)), ...nodes };
+    const first = await start("patient", buyer, open);
+    await first.event("act");
+    await selling.agent.stop();
+    await first.agent.stop();
+    // Stopped at once it can say no more than that it has to look; given some time, what it has seen.
+    let doubt = first.told.findLast((one) => one.event === "inDoubt");
+    for (let waitMs = 100; doubt?.resolvedBy === "the next look at the chain" && waitMs < 10_000; waitMs *= 2) {
+      const next = await start("patient", buyer, open);
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      await next.agent.stop();
+      doubt = next.told.findLast((one) => one.event === "inDoubt");
+    }
+    assert.equal(doubt?.resolvedBy, "the seller to deliver");
+    const refundable = Number(doubt?.until) / 1_000 - (await rehearsal.chain.time());
+    await rehearsal.passTime(refundable + 1);
+    const second = await start("patient", buyer, open);
+    await second.event("outcome");
+    assert.deepEqual(
+      second.told.flatMap((one) => (one.event === "outcome" ? [one.outcome] : [])),
+      ["refunded"],
+    );
+    await second.agent.stop();
+  });
+
   /** An agent, and what it tells. */
   async function start(name: string, { agent, wallet }: Participant, more: JsonObject) {
     const told: AgentEvent[] = [];

@@ -6,16 +6,18 @@ import { Sender } from "../../offchain/adapters/chain/sender.ts";
 import { SettlementChain } from "../../offchain/adapters/chain/settlement.ts";
 import { verifyContracts } from "../../offchain/adapters/chain/verify-contracts.ts";
 import { NodeCrypto } from "../../offchain/adapters/crypto/node/crypto.ts";
+import { MemoryJournal } from "../../offchain/adapters/journal/memory/journal.ts";
 import { issueCertificate } from "../../offchain/identity/certificate.ts";
 import { localWallet } from "../../offchain/identity/wallet.ts";
 import { toHex } from "../../offchain/kernel/bytes.ts";
 import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../offchain/kernel/ids.ts";
+import { type ChainView, openChainView } from "../../offchain/node/chain-view.ts";
 import { SystemClock } from "../../offchain/node/clock.ts";
 import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
 import { systemEntropy } from "../../offchain/node/entropy.ts";
 import { type Participant, prepareRehearsal, type Rehearsal } from "../../offchain/node/principal.ts";
 import type { Chain, SessionProof, SessionProofs } from "../../offchain/ports/chain.ts";
-import { type BoundDeal, findCommitted, watchForCommitment } from "../../offchain/settlement/lookout.ts";
+import { type BoundDeal, findRecorded, watchForCommitment } from "../../offchain/settlement/lookout.ts";
 import type { Body } from "../../offchain/terms/body.ts";
 import { type Deal, hashDeal } from "../../offchain/terms/deal.ts";
 import { domainSeparator, settlementDomain } from "../../offchain/terms/eip712.ts";
@@ -45,6 +47,7 @@ describe("the chain, as an agent uses it", () => {
   let seller: Participant;
   let asBuyer: Chain;
   let asSeller: Chain;
+  let view: ChainView;
 
   before(async () => {
     embedded = await startEmbeddedChain();
@@ -53,9 +56,16 @@ describe("the chain, as an agent uses it", () => {
     [buyer, seller] = [await rehearsal.enroll(1_000_000n, MANDATE), await rehearsal.enroll(1_000_000n, MANDATE)];
     asBuyer = chainOf(buyer);
     asSeller = chainOf(seller);
+    view = await openChainView({
+      ...{ rpc, deployment: rehearsal.deployment, journal: new MemoryJournal(), clock: new SystemClock() },
+      ...{ live: null, pollMs: 20, onTrouble: (error) => assert.fail(error) },
+    });
   });
 
-  after(() => embedded.close());
+  after(async () => {
+    await view.stop();
+    await embedded.close();
+  });
 
   it("finds a deal that was committed by an ACCEPT kept from us, and delivers it", async () => {
     const first = await agree();
@@ -67,7 +77,7 @@ describe("the chain, as an agent uses it", () => {
     const bound = await looking;
     assert.deepEqual(bound, { deal: first.deal, transcript: first.transcript, proofs: null });
     const foreign = { ...table, template: { ...second.deal, price: 0n }, offers: [second.deal] };
-    assert.equal(await findCommitted(foreign, { chain: asSeller }), null);
+    assert.equal(findRecorded(foreign, view.deals), null);
   });
 
   it("honours an offer that its journal has lost", async () => {
@@ -221,6 +231,6 @@ describe("the chain, as an agent uses it", () => {
   }
 
   function options(signal: AbortSignal) {
-    return { chain: asSeller, clock: new SystemClock(), pollMs: 20, signal, onTrouble: () => undefined };
+    return { history: view.deals, clock: new SystemClock(), pollMs: 60_000, finalDepth: 0, signal };
   }
 });

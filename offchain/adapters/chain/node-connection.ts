@@ -1,5 +1,6 @@
 import { BaseError, createPublicClient, HttpRequestError, http, RpcRequestError, TimeoutError, webSocket } from "viem";
 import { chainError } from "./errors.ts";
+import type { Rpc } from "./rpc.ts";
 
 const TIMEOUT_MS = 20_000;
 /** How long after its end a WebSocket is opened again, in milliseconds. */
@@ -18,6 +19,16 @@ export interface NodeConnection {
 /** Connects by HTTP, where questions of one moment share a request and so mostly a node, or by WebSocket. */
 export function connectNode(url: string): NodeConnection {
   return /^wss?:/i.test(url) ? overWebSocket(url) : overHttp(url);
+}
+
+/** The nodes that an adapter reads by already; new heads are told by the WebSocket at `live`, where there is one. */
+export function throughRpc({ reads }: Rpc, live: string | null): NodeConnection {
+  const heads = live === null ? null : overWebSocket(live);
+  return {
+    request: (method, params) => reads.request({ method, params } as never),
+    ...(heads?.onHead === undefined ? {} : { onHead: heads.onHead }),
+    close: async () => heads?.close(),
+  };
 }
 
 function overHttp(url: string): NodeConnection {

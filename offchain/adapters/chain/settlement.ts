@@ -4,6 +4,7 @@ import { type Address, type AgentId, type Bytes32, toAddress, ZERO_ADDRESS } fro
 import type { Amount } from "../../kernel/money.ts";
 import type {
   AgentAuthority,
+  Archive,
   Chain,
   CommittedDeal,
   DealPosition,
@@ -30,7 +31,7 @@ import type { Sender } from "./sender.ts";
 import { actArgs, agreementArgs } from "./session-auth.ts";
 
 /** Settlement and AgentRegistry through a JSON-RPC node, acting with one key. */
-export class SettlementChain implements Chain, Principals {
+export class SettlementChain implements Chain, Archive, Principals {
   readonly deployment: Deployment;
   readonly #rpc: Rpc;
   readonly #sender: Sender;
@@ -136,30 +137,15 @@ export class SettlementChain implements Chain, Principals {
     });
   }
 
-  payout(deal: Deal, depth = 0): Promise<Payout | null> {
+  payout(deal: Deal): Promise<Payout | null> {
     return this.#read("reading how the deal was paid out", async () => {
-      const { number: toBlock } = await this.#block(depth);
-      const range = { fromBlock: "earliest", toBlock } as const;
       const query = { ...this.#contract, eventName: "Settled", args: { deal: hashDeal(deal) }, strict: true } as const;
-      const [event] = await this.#rpc.reads.getContractEvents({ ...query, ...range });
+      const [event] = await this.#rpc.reads.getContractEvents({ ...query, fromBlock: "earliest" });
       if (!event) return null;
       const { outcome, toBuyer, toSeller } = event.args;
       const name = OUTCOMES[outcome];
       if (name === undefined) throw new ParleyError("ChainFailed", `outcome ${outcome} is not known`);
       return { outcome: name, toBuyer, toSeller };
-    });
-  }
-
-  atFault(deal: Deal): Promise<AgentId | null> {
-    return this.#read("reading who defaulted", async () => {
-      const query = {
-        ...this.#contract,
-        eventName: "Defaulted",
-        args: { deal: hashDeal(deal) },
-        strict: true,
-      } as const;
-      const [event] = await this.#rpc.reads.getContractEvents({ ...query, fromBlock: "earliest" });
-      return event?.args.agent ?? null;
     });
   }
 

@@ -67,6 +67,12 @@ export class Chronicle {
     return { chronicle, records };
   }
 
+  /** From which block on a Settlement was followed; null where nothing was written down. */
+  static async startOf(journal: Journal, source: Blocks["source"]): Promise<number | null> {
+    const start = (await readGenerations(journal, source)).find(({ isWhole }) => isWhole)?.records[0];
+    return start?.kind === "start" ? start.from : null;
+  }
+
   /** Removes all that was written down about a Settlement. */
   static async forget(journal: Journal, source: Blocks["source"]): Promise<void> {
     for (const { number, pieces } of await readGenerations(journal, source)) {

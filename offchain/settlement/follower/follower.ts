@@ -14,7 +14,7 @@ import { Waiters } from "./waiters.ts";
 
 export interface FollowerOptions {
   readonly blocks: Blocks;
-  /** One of its own: agents take every stream of theirs for a negotiation. */
+  /** Not the one that negotiations are in: agents take every stream of that for one. */
   readonly journal: Journal;
   readonly clock: Clock;
   /** The block that Settlement was deployed in, or any before it. */
@@ -50,6 +50,7 @@ export class Follower {
   readonly #pursuit: Pursuit;
   readonly #listeners: Listeners;
   readonly #waiters: Waiters;
+  readonly #tipListeners = new Set<(tip: BlockRef) => void>();
   readonly #rest: Rest;
   /** The wait after a failure, which new blocks don't end. */
   readonly #patience: Rest;
@@ -82,6 +83,11 @@ export class Follower {
     const rows: LedgerRow[] = [];
     for (const record of records) branch.replay(record, rows);
     return new Follower(options, chronicle, branch);
+  }
+
+  /** The first block of what was written down about a Settlement; null where nothing was. */
+  static startOf({ blocks, journal }: Pick<FollowerOptions, "blocks" | "journal">): Promise<number | null> {
+    return Chronicle.startOf(journal, blocks.source);
   }
 
   /** Removes what was written down about a Settlement, so that the next follower reads the whole chain anew. */
@@ -120,6 +126,12 @@ export class Follower {
     return this.#branch.recent?.tip ?? null;
   }
 
+  /** Unix seconds of the block so many below the newest, 64 at most; null before that is known. */
+  timeAt(depth: number): number | null {
+    const { recent } = this.#branch;
+    return recent?.at(recent.tip.number - depth)?.timestamp ?? null;
+  }
+
   deal(dealHash: Bytes32): DealState | null {
     return this.#branch.ledger.deal(dealHash);
   }
@@ -150,6 +162,14 @@ export class Follower {
   /** Resolves once a block of that number was read. It may be taken back later. */
   whenAt(number: number): Promise<void> {
     return this.#waiters.whenAt(number);
+  }
+
+  /** Calls back with the newest block whenever that is another one; the returned function ends it. */
+  onTip(listener: (tip: BlockRef) => void): () => void {
+    this.#tipListeners.add(listener);
+    return () => {
+      this.#tipListeners.delete(listener);
+    };
   }
 
   /** Tells of events from now on, or after a block; the returned function ends it. */
@@ -192,7 +212,7 @@ export class Follower {
     this.#branch.begin(block);
     this.#unwritten = [];
     this.#chronicle.add({ kind: "ground", block });
-    this.#waiters.reach(block.number);
+    this.#reach();
   }
 
   #take(blocks: readonly BlockEvents[]): void {
@@ -202,7 +222,7 @@ export class Follower {
       if (filled.events.length > 0 || this.#unwritten.length >= EMPTY_BLOCKS) this.#write();
       const tip = filled.block.number;
       this.#listeners.advance(this.#branch.recent?.all ?? [], tip, tip);
-      this.#waiters.reach(tip);
+      this.#reach();
     }
   }
 
@@ -212,7 +232,7 @@ export class Follower {
     this.#write();
     this.#chronicle.add({ kind: "span", span });
     this.#listeners.advance([...before, ...span.blocks], span.end.number, head);
-    this.#waiters.reach(span.end.number);
+    this.#reach();
   }
 
   #rollBack(to: number): void {
@@ -222,7 +242,14 @@ export class Follower {
     if (undone.length > this.#unwritten.length - kept.length) this.#chronicle.add({ kind: "back", to });
     this.#unwritten = kept;
     this.#listeners.rollBack(undone, to);
-    this.#waiters.reach(to);
+    this.#reach();
+  }
+
+  #reach(): void {
+    const { tip } = this;
+    if (tip === null) return;
+    this.#waiters.reach(tip.number);
+    for (const listener of this.#tipListeners) listener(tip);
   }
 
   #write(): void {

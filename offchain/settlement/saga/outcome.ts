@@ -25,6 +25,14 @@ export type Outcome =
   /** Disputed, and paid out by a ruling, by the deal's own share where none came, or as the two sides' statements met. */
   | ({ readonly kind: "ruled" } & Paid<"Ruled" | "Lapsed" | "Agreed">);
 
+/** It is not known yet how the deal ends: this would tell, at that second of the chain's time at the latest. */
+export interface InDoubt {
+  readonly kind: "inDoubt";
+  readonly resolvedBy: string;
+  /** Null where no time settles it. */
+  readonly until: number | null;
+}
+
 export function outcomeOf(payout: Payout): Outcome {
   const { outcome: how, toBuyer, toSeller } = payout;
   switch (how) {

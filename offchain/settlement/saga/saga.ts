@@ -6,15 +6,17 @@ import type { Clearance } from "../../ports/clearance.ts";
 import type { Intake, Order, Supply } from "../../ports/connector.ts";
 import type { Journal } from "../../ports/journal.ts";
 import { hashDeal } from "../../terms/deal.ts";
+import type { History } from "../history.ts";
 import { decodeFact, encodeFact } from "./fact-codec.ts";
 import { type Fact, type Memory, remember, type Undertaking } from "./memory.ts";
-import type { Outcome } from "./outcome.ts";
+import type { InDoubt, Outcome } from "./outcome.ts";
 import { isConcluding, type Plan, type Policy, planFor, type Receipt } from "./plan.ts";
 import type { Task } from "./tasks.ts";
 
 /** What all settlements of one agent share. */
 export interface SagaOffice {
   readonly chain: Chain;
+  readonly history: History;
   readonly remedies: Remedies;
   readonly clock: Clock;
   readonly journal: Journal;
@@ -29,7 +31,7 @@ export interface SagaOffice {
   readonly rate: ((order: Order, outcome: Payout) => Promise<void>) | null;
   /** Blocks after which no reorganisation takes back what a block holds: a deal is over only then. */
   readonly finalDepth: number;
-  /** Milliseconds between two looks at the chain where nothing else wakes it. */
+  /** Most milliseconds between two looks at the chain, where nothing is heard of it meanwhile. */
   readonly pollMs: number;
   /** Told of each task that had its effect; of an act on the chain with its inclusion. */
   readonly onDone: (saga: Saga, task: Task, inclusion: Inclusion | null) => void;
@@ -43,6 +45,12 @@ export interface SagaOffice {
 
 /** Between two tries of what fails, in milliseconds: longer each time. */
 const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [250, 60_000];
+
+/** How soon one looks again after news; each time later, if there is no more. */
+const FIRST_LOOK_MS = 250;
+
+/** The longest wait before a system that has no answer yet is asked again. */
+const LONGEST_ASK_MS = 5_000;
 
 /** For how long after its end a key's receipts count. */
 const KEY_LIABILITY_S = 24 * 60 * 60;
@@ -60,8 +68,11 @@ export class Saga {
   #records: number;
   #wake: () => void = () => undefined;
   /** Something has happened since it last looked at the chain. */
-  #hasNews = false;
+  #hasNews = true;
+  #calmMs = FIRST_LOOK_MS;
   #isCommitted = false;
+  /** What the last try failed of, and what is to be done about it; null where it did not. */
+  #trouble: string | null = null;
 
   private constructor(office: SagaOffice, memory: Memory, records: number) {
     this.#office = office;
@@ -94,6 +105,15 @@ export class Saga {
     return streamOf(this.#memory.undertaking);
   }
 
+  /** How the deal has ended, or what would tell. */
+  get standing(): Outcome | InDoubt {
+    const { outcome, waits } = this.#memory;
+    if (outcome !== null) return outcome;
+    if (this.#trouble !== null) return { kind: "inDoubt", resolvedBy: this.#trouble, until: null };
+    const { reason, until } = waits ?? { reason: "the next look at the chain", until: null };
+    return { kind: "inDoubt", resolvedBy: reason, until };
+  }
+
   /** Looks at the chain now: something has happened there, or to what it waits for. */
   wake(): void {
     this.#hasNews = true;
@@ -105,24 +125,31 @@ export class Saga {
     for (let failures = 0; this.#memory.outcome === null; ) {
       signal.throwIfAborted();
       try {
-        const waitMs = await this.#step(signal);
+        const wait = await this.#step(signal);
         failures = 0;
-        if (waitMs > 0) await this.#rest(waitMs, signal);
+        this.#trouble = null;
+        if (wait !== null) await this.#rest(wait, signal);
       } catch (thrown) {
         signal.throwIfAborted();
         if (!(thrown instanceof ParleyError)) throw thrown;
-        if (!RACES.includes(thrown.code)) this.#office.onTrouble(this, thrown);
-        await this.#rest(Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS), signal);
+        if (!RACES.includes(thrown.code)) {
+          this.#trouble = thrown.hint === undefined ? thrown.message : `${thrown.message}; ${thrown.hint}`;
+          this.#office.onTrouble(this, thrown);
+        }
+        const ms = Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS);
+        await this.#rest({ ms, until: Number.POSITIVE_INFINITY }, signal);
         failures = Math.min(failures + 1, 16);
       }
     }
     return this.#memory.outcome;
   }
 
-  /** Does what is next. Resolves with how long nothing else is to be done, in milliseconds. */
-  async #step(signal: AbortSignal): Promise<number> {
+  /** Does what is next. Resolves with what has to be waited for then; null where nothing has. */
+  async #step(signal: AbortSignal): Promise<Wait | null> {
     const { chain, pollMs, onCommitted } = this.#office;
     const { deal, transcript } = this.#memory.undertaking;
+    // A node may lag behind the one that the news came from: what it says soon after is not the last word.
+    this.#calmMs = this.#hasNews ? FIRST_LOOK_MS : Math.min(2 * this.#calmMs, pollMs);
     this.#hasNews = false;
     const position = await chain.position(deal, transcript);
     await this.#notice(position);
@@ -134,21 +161,23 @@ export class Saga {
     signal.throwIfAborted();
     if ("end" in plan) {
       await this.#note({ type: "ended", outcome: plan.end });
-      return 0;
+      return null;
     }
     if ("wait" in plan) {
       const { wait: reason, until } = plan;
       const { waits } = this.#memory;
       if (waits?.reason !== reason || waits.until !== until) await this.#note({ type: "waits", reason, until });
-      return until === null ? pollMs : Math.min(Math.max((until - position.now) * 1000, 1), pollMs);
+      const ms = Math.min(this.#calmMs, pollMs);
+      return until === null ? { ms, until } : { ms: Math.min(ms, Math.max((until - position.now) * 1000, 1)), until };
     }
-    return (await this.#perform(plan.do, position, payout)) ? 0 : pollMs;
+    if (await this.#perform(plan.do, position, payout)) return null;
+    return { ms: Math.min(this.#calmMs, pollMs, LONGEST_ASK_MS), until: Number.POSITIVE_INFINITY };
   }
 
   async #plan(position: DealPosition, depth = 0): Promise<{ plan: Plan; payout: Payout | null }> {
-    const { chain, policy, finalDepth } = this.#office;
+    const { chain, history, policy, finalDepth } = this.#office;
     const { deal, transcript } = this.#memory.undertaking;
-    const payout = position.status === "Settled" && position.ours ? await chain.payout(deal, depth) : null;
+    const payout = position.status === "Settled" && position.ours ? history.payout(hashDeal(deal), depth) : null;
     const plan = planFor({ memory: this.#memory, position, payout, policy, receipt: await this.#receipt() });
     if (!isConcluding(plan) || depth === finalDepth) return { plan, payout };
     const confirmed = await this.#plan(await chain.position(deal, transcript, finalDepth), finalDepth);
@@ -272,7 +301,7 @@ export class Saga {
     if (declaration !== null) await this.#note({ type: "declared", by: declaration.declarer });
     if (status !== "Defaulted") return;
     const { deal } = this.#memory.undertaking;
-    const culprit = await this.#office.chain.atFault(deal);
+    const culprit = this.#office.history.atFault(hashDeal(deal));
     if (culprit === null) return;
     await this.#note({ type: "declared", by: culprit === deal.buyer ? deal.seller : deal.buyer });
   }
@@ -288,14 +317,22 @@ export class Saga {
     return { id: this.stream, deal, dealHash: hashDeal(deal), transcript, terms };
   }
 
-  /** Until then, or until it is woken. */
-  async #rest(milliseconds: number, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#office;
+  /** Until then, or until there is news. */
+  async #rest({ ms, until }: Wait, signal: AbortSignal): Promise<void> {
+    const { clock, history } = this.#office;
     if (this.#hasNews) return;
-    await wakeAt(clock, clock.now() + milliseconds, signal, (wake) => {
+    const unwatch = history.watch(this.#memory.undertaking.deal, until, () => this.wake());
+    await wakeAt(clock, clock.now() + ms, signal, (wake) => {
       this.#wake = wake;
     });
+    unwatch();
   }
+}
+
+/** For how long there is nothing to do, if nothing is heard of meanwhile; `until` is of the chain's clock, as for `History.watch`. */
+interface Wait {
+  readonly ms: number;
+  readonly until: number | null;
 }
 
 /** Names a settlement, by what was agreed and by whom. */

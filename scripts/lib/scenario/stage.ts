@@ -1,3 +1,4 @@
+import { firstBlockOf } from "../../../offchain/adapters/chain/first-block.ts";
 import { Litigant } from "../../../offchain/adapters/chain/litigant.ts";
 import { connectRpc, type Rpc } from "../../../offchain/adapters/chain/rpc.ts";
 import { Sender } from "../../../offchain/adapters/chain/sender.ts";
@@ -9,6 +10,7 @@ import { localWallet } from "../../../offchain/identity/wallet.ts";
 import { toHex } from "../../../offchain/kernel/bytes.ts";
 import type { ParleyError } from "../../../offchain/kernel/errors.ts";
 import { type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../../offchain/kernel/ids.ts";
+import { type ChainView, openChainView } from "../../../offchain/node/chain-view.ts";
 import { SystemClock } from "../../../offchain/node/clock.ts";
 import { DEVELOPMENT_KEY } from "../../../offchain/node/embedded-chain.ts";
 import { systemEntropy } from "../../../offchain/node/entropy.ts";
@@ -17,6 +19,7 @@ import type { Inclusion, SessionProof, SessionProofs } from "../../../offchain/p
 import type { Finding, Rejection } from "../../../offchain/ports/connector.ts";
 import type { SessionSigner } from "../../../offchain/ports/crypto.ts";
 import type { Journal } from "../../../offchain/ports/journal.ts";
+import type { History } from "../../../offchain/settlement/history.ts";
 import type { Undertaking } from "../../../offchain/settlement/saga/memory.ts";
 import type { Outcome } from "../../../offchain/settlement/saga/outcome.ts";
 import { type Policy, USUAL_POLICY } from "../../../offchain/settlement/saga/plan.ts";
@@ -52,6 +55,8 @@ export interface Conduct {
 /** What one side has done, by whichever process. */
 export interface Diary {
   readonly journal: Journal;
+  /** What was read of the chain. */
+  readonly followed: Journal;
   readonly tasks: Task[];
   readonly releases: string[];
   readonly troubles: ParleyError[];
@@ -85,7 +90,10 @@ export class Stage {
   readonly #stopping = new AbortController();
   readonly #dying: Sender[] = [];
 
-  private constructor(rehearsal: Rehearsal, rpc: Rpc, buyer: Participant, seller: Participant) {
+  readonly #from: number;
+
+  private constructor(rehearsal: Rehearsal, rpc: Rpc, from: number, buyer: Participant, seller: Participant) {
+    this.#from = from;
     this.rehearsal = rehearsal;
     this.rpc = rpc;
     this.buyer = buyer;
@@ -95,16 +103,19 @@ export class Stage {
   /** Prepares the chain directly at `url`; the two sides reach it by `through`. */
   static async prepare(url: string, through = url): Promise<Stage> {
     const rehearsal = await prepareRehearsal(url, DEVELOPMENT_KEY);
-    return Stage.#cast(rehearsal, await connectRpc(through), {});
+    const from = await firstBlockOf(await connectRpc(url), rehearsal.deployment.settlement);
+    return Stage.#cast(rehearsal, await connectRpc(through), from, {});
   }
 
   /** The same chain with another buyer and seller. */
   recast(casting: Casting = {}): Promise<Stage> {
-    return Stage.#cast(this.rehearsal, this.rpc, casting);
+    return Stage.#cast(this.rehearsal, this.rpc, this.#from, casting);
   }
 
-  static async #cast(rehearsal: Rehearsal, rpc: Rpc, { buyerFunds = FUNDS, buyerLimit }: Casting): Promise<Stage> {
-    return new Stage(rehearsal, rpc, await rehearsal.enroll(buyerFunds, buyerLimit), await rehearsal.enroll(FUNDS));
+  static async #cast(rehearsal: Rehearsal, rpc: Rpc, from: number, casting: Casting): Promise<Stage> {
+    const { buyerFunds = FUNDS, buyerLimit } = casting;
+    const buyer = await rehearsal.enroll(buyerFunds, buyerLimit);
+    return new Stage(rehearsal, rpc, from, buyer, await rehearsal.enroll(FUNDS));
   }
 
   get separator(): Bytes32 {
@@ -119,7 +130,7 @@ export class Stage {
   }
 
   diary(): Diary {
-    return { journal: new MemoryJournal(), tasks: [], releases: [], troubles: [] };
+    return { journal: new MemoryJournal(), followed: new MemoryJournal(), tasks: [], releases: [], troubles: [] };
   }
 
   /** A deal that both sides' session keys have signed. */
@@ -150,17 +161,25 @@ export class Stage {
     until: (task: Task) => boolean = () => false,
     dying = new AbortController(),
   ): Promise<Settled> {
-    const office = this.#office(role, agreement, diary, conduct, (task, inclusion) => {
-      this.count(inclusion);
-      diary.tasks.push(task);
-      if (until(task)) dying.abort();
-    });
-    const saga = await Saga.begin(office, { role, ...agreement, terms: null });
+    const { rpc = this.rpc } = conduct;
+    let view: ChainView | undefined;
     try {
+      view = await openChainView({
+        ...{ rpc, deployment: this.rehearsal.deployment, journal: diary.followed, clock: new SystemClock() },
+        ...{ from: this.#from, live: null, pollMs: 20, onTrouble: (error) => diary.troubles.push(error) },
+      });
+      const office = this.#office(role, agreement, diary, conduct, view.deals, (task, inclusion) => {
+        this.count(inclusion);
+        diary.tasks.push(task);
+        if (until(task)) dying.abort();
+      });
+      const saga = await Saga.begin(office, { role, ...agreement, terms: null });
       return await saga.run(AbortSignal.any([dying.signal, this.#stopping.signal]));
     } catch (thrown) {
       if (dying.signal.aborted || this.#stopping.signal.aborted) return "died";
       throw thrown;
+    } finally {
+      await view?.stop();
     }
   }
 
@@ -181,6 +200,7 @@ export class Stage {
     { deal }: Agreement,
     { journal, releases, troubles }: Diary,
     conduct: Conduct,
+    history: History,
     onTask: (task: Task, inclusion: Inclusion | null) => void,
   ): SagaOffice {
     const { reserve, deliver, inspect, clear, policy, receipt, finalDepth = 0, rpc = this.rpc } = conduct;
@@ -190,6 +210,7 @@ export class Stage {
     this.#dying.push(sender);
     return {
       chain: new SettlementChain(rpc, sender, deployment),
+      history,
       remedies: new Litigant(rpc, sender, deployment),
       ...{ clock: new SystemClock(), journal, policy: { ...USUAL_POLICY, leaveCommitS: 1_800, ...policy } },
       clearances: [{ clear: async () => clear?.() ?? null }],

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { MemoryJournal } from "../../../offchain/adapters/journal/memory/journal.ts";
+import { SimulatedClock } from "../../../offchain/kernel/clock.ts";
+import type { SettlementEvent } from "../../../offchain/ports/settlement-events.ts";
+import { FollowedDeals } from "../../../offchain/settlement/follower/followed-deals.ts";
+import { Follower } from "../../../offchain/settlement/follower/follower.ts";
+import { type Deal, hashDeal } from "../../../offchain/terms/deal.ts";
+import { dealOf } from "./author.ts";
+import { FakeChain, FakeNode, named, SETTLEMENT } from "./fake-chain.ts";
+
+const FROM = 2;
+const [DEAL, OTHER] = [dealOf(1), dealOf(4)];
+const HASH = hashDeal(DEAL);
+
+describe("deals as a follower knows them", () => {
+  let chain: FakeChain;
+  let clock: SimulatedClock;
+  let follower: Follower;
+  let deals: FollowedDeals;
+  let stopping: AbortController;
+  let ended: Promise<void>;
+
+  beforeEach(async () => {
+    chain = new FakeChain(FROM);
+    clock = new SimulatedClock();
+    const node = new FakeNode(chain);
+    follower = await Follower.open({ blocks: node, journal: new MemoryJournal(), clock, from: FROM });
+    deals = new FollowedDeals(follower);
+    stopping = new AbortController();
+    ended = follower.run(stopping.signal);
+  });
+
+  afterEach(async () => {
+    stopping.abort();
+    await ended;
+  });
+
+  it("wakes who waits for a deal by what happens to that deal, and to no other", async () => {
+    const woken = watch(DEAL, Number.POSITIVE_INFINITY);
+    await block(...funded(DEAL, OTHER), committed(OTHER));
+    assert.equal(woken.times, 0);
+    assert.equal(deals.recorded(DEAL), null);
+    await block(committed(DEAL));
+    assert.equal(woken.times, 1);
+    assert.deepEqual(deals.recorded(DEAL), { dealHash: HASH, transcript: named("said"), price: DEAL.price });
+    woken.end();
+    await block({ type: "Delivered", deal: HASH, evidence: named("evidence") });
+    assert.equal(woken.times, 1);
+  });
+
+  it("wakes at each block from the second on that is waited for", async () => {
+    const now = chain.head.timestamp;
+    const [soon, late, always] = [watch(DEAL, now + 10), watch(DEAL, now + 1_000_000), watch(DEAL, null)];
+    await block();
+    await block();
+    assert.deepEqual([soon.times > 0, late.times, always.times > 1], [true, 0, true]);
+    assert.equal(deals.time(0), chain.head.timestamp);
+    assert.equal(deals.time(1), chain.blocks.at(-2)?.block.timestamp);
+    assert.equal(deals.time(60), null, "before the first block that was read");
+  });
+
+  it("tells a payout once it lies deep enough, and wakes where it is taken back", async () => {
+    await block(...funded(DEAL), committed(DEAL));
+    const before = chain.head.number;
+    const { price, buyerBond, sellerBond } = DEAL;
+    const [toBuyer, toSeller] = [buyerBond, price + sellerBond];
+    await block({ type: "Settled", deal: HASH, outcome: "Accepted", toBuyer, toSeller });
+    const payout = { outcome: "Accepted", toBuyer, toSeller };
+    assert.deepEqual([deals.payout(HASH, 0), deals.payout(HASH, 1)], [payout, null]);
+    await block();
+    assert.deepEqual(deals.payout(HASH, 1), payout);
+    const woken = watch(DEAL, Number.POSITIVE_INFINITY);
+    chain.rollBackTo(before);
+    for (let made = 0; made < 3; made++) await block();
+    assert.ok(woken.times > 0);
+    assert.equal(deals.payout(HASH, 0), null);
+  });
+
+  it("knows who has let whom down", async () => {
+    const { buyer, seller, negotiation, token, sellerBond: locked } = DEAL;
+    const opening = { deal: HASH, buyer, seller, negotiation, transcript: named("said"), token };
+    const facts = { declarer: seller, locked, cureUntil: 1, reason: "0x12345678", terms: null } as const;
+    await block(...funded(DEAL), { type: "Declared", ...opening, ...facts });
+    assert.deepEqual([deals.recorded(DEAL)?.price, deals.atFault(HASH)], [null, null]);
+    await block({ type: "Defaulted", deal: HASH, agent: buyer, returned: locked });
+    assert.equal(deals.atFault(HASH), buyer);
+  });
+
+  function watch(deal: Deal, until: number | null) {
+    const woken = { times: 0, end: deals.watch(deal, until, () => woken.times++) };
+    return woken;
+  }
+
+  /** Makes a block, and waits until it was read. */
+  async function block(...events: readonly SettlementEvent[]): Promise<void> {
+    chain.extend((_ledger, emit) => {
+      for (const event of events) emit(event);
+    });
+    for (let looks = 0; follower.tip?.hash !== chain.head.hash; looks++) {
+      assert.ok(looks < 1_000, "the follower has stopped following");
+      await new Promise(setImmediate);
+      clock.advance(1_000);
+    }
+  }
+});
+
+function funded(...of: readonly Deal[]): SettlementEvent[] {
+  return of.flatMap(({ buyer, seller, token }) =>
+    [buyer, seller].map((agent) => {
+      return { type: "Deposited", agent, token, from: SETTLEMENT, amount: 1_000n, toStake: false } as const;
+    }),
+  );
+}
+
+function committed(deal: Deal): SettlementEvent {
+  const { buyer, seller, negotiation, token, price, buyerBond, sellerBond } = deal;
+  const opening = { deal: hashDeal(deal), buyer, seller, negotiation, transcript: named("said"), token };
+  return { type: "Committed", ...opening, price, buyerBond, sellerBond };
+}
