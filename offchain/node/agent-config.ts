@@ -4,6 +4,7 @@ import { type Address, type AgentId, type Bytes32, toAgentId } from "../kernel/i
 import type { Amount } from "../kernel/money.ts";
 import { type PriceStrategy, strategyFromJson } from "../negotiation/price/strategy.ts";
 import type { Deployment } from "../ports/chain.ts";
+import { MAX_REORG } from "../settlement/follower/recent-blocks.ts";
 import { canonicalJson, type Json } from "../terms/canonical-json.ts";
 import { JsonReader } from "../terms/json-reader.ts";
 import { decodeProposal, type Proposal, type Role } from "../terms/proposal.ts";
@@ -137,7 +138,7 @@ export function parseAgentConfig(content: Json): AgentConfig {
     paceMs: optional("paceMs", () => reader.integer("paceMs", 0, 60_000)) ?? 0,
     seed: optional("seed", () => reader.integer("seed", 0, 2 ** 32 - 1)),
     finalDepth:
-      optional("finalDepth", () => reader.integer("finalDepth", 0, 10_000)) ??
+      optional("finalDepth", () => reader.integer("finalDepth", 0, MAX_REORG)) ??
       (deployment.chainId === DEVELOPMENT_CHAIN ? 0 : USUAL_FINAL_DEPTH),
     clockSkewMs: optional("clockSkewMs", () => reader.integer("clockSkewMs", -3_600_000, 3_600_000)) ?? 0,
     settle: optional("settle", () => reader.oneOf("settle", ["yes", "no"])) !== "no",

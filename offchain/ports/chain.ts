@@ -68,7 +68,7 @@ export type DealStatus = "None" | "Committed" | "Delivered" | "Disputed" | "Sett
 
 export interface DealPosition {
   readonly status: DealStatus;
-  /** Unix seconds of the block that this was read at. */
+  /** Unix seconds of the block that this is so at. */
   readonly now: number;
   /** Unix seconds at which the status was entered. */
   readonly since: number;
@@ -158,6 +158,7 @@ export interface Remedies {
 export interface Archive {
   /** Which deal of its negotiation was committed, whoever accepted it; null while none was. */
   committed(deal: Deal): Promise<CommittedDeal | null>;
+  position(deal: Deal, transcript: Bytes32): Promise<DealPosition>;
   /** What a deal ended with; null while it has not. */
   payout(deal: Deal): Promise<Payout | null>;
 }
@@ -173,8 +174,6 @@ export interface Chain extends Registry, Stakes {
   /** Unix seconds of the newest block: the only clock that deadlines on the chain go by. */
   time(): Promise<number>;
   free(agent: AgentId, token: Address): Promise<Amount>;
-  /** As of the newest block, or of the one that is so many blocks below it. */
-  position(deal: Deal, transcript: Bytes32, depth?: number): Promise<DealPosition>;
   commit(deal: Deal, proofs: SessionProofs): Promise<Inclusion>;
   deliver(deal: Deal, transcript: Bytes32, evidence: Bytes32): Promise<Inclusion>;
   accept(deal: Deal, transcript: Bytes32): Promise<Inclusion>;

@@ -1,6 +1,6 @@
 import type { AgentId, Bytes32 } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
-import type { Payout } from "../ports/chain.ts";
+import type { DealPosition, Payout } from "../ports/chain.ts";
 import type { Deal } from "../terms/deal.ts";
 
 /** The deal that a negotiation came to on the chain. */
@@ -21,6 +21,10 @@ export type Place = Pick<Deal, "buyer" | "seller" | "negotiation">;
 export interface History {
   /** Unix seconds of the block that lies so many below the newest; null before that is known. */
   time(depth: number): number | null;
+  /** Number of the newest block; -1 before it is known. */
+  height(): number;
+  /** How a deal stood in the block so many below the newest; null where that is not known, or another status was entered since. */
+  position(deal: Deal, transcript: Bytes32, depth: number): DealPosition | null;
   /** Which deal of its negotiation was committed or declared, whoever accepted it; null while none was. */
   recorded(place: Place): RecordedDeal | null;
   /** What a deal ended with, if that lies so many blocks deep; null before. */

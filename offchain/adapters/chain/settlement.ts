@@ -106,10 +106,10 @@ export class SettlementChain implements Chain, Archive, Principals {
     return bonded;
   }
 
-  position(deal: Deal, transcript: Bytes32, depth = 0): Promise<DealPosition> {
+  position(deal: Deal, transcript: Bytes32): Promise<DealPosition> {
     return this.#read("reading the deal's record", async () => {
       // Time and record of one block: behind a balancer, two nodes may be some blocks apart.
-      const { number: blockNumber, timestamp } = await this.#block(depth);
+      const { number: blockNumber, timestamp } = await this.#rpc.reads.getBlock();
       const call = { ...this.#contract, args: [deal], blockNumber } as const;
       // Of one moment, so they go out as one question.
       const [record, received] = await Promise.all([
@@ -176,13 +176,6 @@ export class SettlementChain implements Chain, Archive, Principals {
     const args = [deal, transcript] as const;
     const call = { ...this.#contract, functionName: "refund", args } as const;
     return this.#sender.send("claiming the refund", call, actId("refund", deal, transcript));
-  }
-
-  async #block(depth: number) {
-    const newest = await this.#rpc.reads.getBlock();
-    if (depth === 0 || newest.number === 0n) return newest;
-    const blockNumber = newest.number > BigInt(depth) ? newest.number - BigInt(depth) : 0n;
-    return await this.#rpc.reads.getBlock({ blockNumber });
   }
 
   async #dispute(deal: Deal, blockNumber: bigint): Promise<DisputeStanding> {

@@ -1,9 +1,16 @@
 import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
-import type { Payout } from "../../ports/chain.ts";
+import type { DealPosition, DisputeStanding, Payout } from "../../ports/chain.ts";
 import type { LoggedEvent } from "../../ports/settlement-events.ts";
-import { recordKey } from "../../terms/fingerprint.ts";
+import { type Deal, hashDeal } from "../../terms/deal.ts";
+import { dealFingerprint, recordKey } from "../../terms/fingerprint.ts";
 import type { History, Place, RecordedDeal } from "../history.ts";
+import type { DisputeState } from "../ledger/deal-state.ts";
 import type { Follower } from "./follower.ts";
+
+/** How a deal stands that is not on the chain. */
+const NOTHING: Omit<DealPosition, "now"> = {
+  ...{ status: "None", since: 0, ours: false, received: 0n, dispute: null, declaration: null },
+};
 
 interface Watch {
   readonly key: Bytes32;
@@ -27,7 +34,24 @@ export class FollowedDeals implements History {
   }
 
   time(depth: number): number | null {
-    return this.#follower.timeAt(depth);
+    return this.#follower.isLevel ? this.#follower.timeAt(depth) : null;
+  }
+
+  height(): number {
+    return this.#follower.tip?.number ?? -1;
+  }
+
+  position(deal: Deal, transcript: Bytes32, depth: number): DealPosition | null {
+    const now = this.time(depth);
+    if (now === null) return null;
+    const found = this.#follower.record(recordKey(deal));
+    if (found === null) return { ...NOTHING, now };
+    if (found.changedAt > this.height() - depth) return null;
+    const { status, since, received } = found;
+    const ours = found.fingerprint === dealFingerprint(hashDeal(deal), transcript);
+    const dispute = status === "Disputed" && found.dispute !== null ? standingOf(found.dispute) : null;
+    const declaration = status === "Declared" ? found.declaration : null;
+    return { status, now, since, ours, received, dispute, declaration };
   }
 
   recorded(place: Place): RecordedDeal | null {
@@ -58,8 +82,7 @@ export class FollowedDeals implements History {
 
   #tell(events: readonly LoggedEvent[]): void {
     for (const { event } of events) {
-      // A ruling names the dispute, not the deal; there are few of them.
-      if (event.type === "Ruled") this.#wake(() => true);
+      if (event.type === "Ruled") this.#wake(({ key }) => key === event.key);
       else if ("deal" in event) {
         const key = this.#follower.deal(event.deal)?.key;
         // What was taken back may have been all that there was to know.
@@ -71,4 +94,15 @@ export class FollowedDeals implements History {
   #wake(concerns: (watch: Watch) => boolean): void {
     for (const watch of [...this.#watches]) if (concerns(watch)) watch.wake();
   }
+}
+
+function standingOf({
+  buyerShare,
+  sellerShare,
+  answered,
+  referral,
+  ruling,
+  rulingUntil,
+}: DisputeState): DisputeStanding {
+  return { buyerShare, sellerShare, answered, rulingUntil, referred: referral !== null, ruled: ruling !== null };
 }

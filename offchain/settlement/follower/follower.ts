@@ -59,6 +59,7 @@ export class Follower {
   readonly #onTrouble: (error: ParleyError) => void;
   /** Blocks that are not written down yet, all after what is. */
   #unwritten: BlockEvents[] = [];
+  #isLevel = false;
 
   private constructor(options: FollowerOptions, chronicle: Chronicle, branch: Branch) {
     const { blocks, clock, from, pollMs = POLL_MS, onTrouble = () => undefined } = options;
@@ -126,6 +127,11 @@ export class Follower {
     return this.#branch.recent?.tip ?? null;
   }
 
+  /** Whether it has come so far as the chain was since it runs: before that, what it knows may be long past. */
+  get isLevel(): boolean {
+    return this.#isLevel;
+  }
+
   /** Unix seconds of the block so many below the newest, 64 at most; null before that is known. */
   timeAt(depth: number): number | null {
     const { recent } = this.#branch;
@@ -164,7 +170,7 @@ export class Follower {
     return this.#waiters.whenAt(number);
   }
 
-  /** Calls back with the newest block whenever that is another one; the returned function ends it. */
+  /** Calls back with the newest block whenever that is another one, or known to be the newest; the returned function ends it. */
   onTip(listener: (tip: BlockRef) => void): () => void {
     this.#tipListeners.add(listener);
     return () => {
@@ -189,6 +195,9 @@ export class Follower {
   #follow(finding: Finding): boolean {
     switch (finding.found) {
       case "nothing":
+        if (this.#isLevel) return false;
+        this.#isLevel = true;
+        this.#reach();
         return false;
       case "ground":
         this.#begin(finding.block);

@@ -46,11 +46,8 @@ export interface SagaOffice {
 /** Between two tries of what fails, in milliseconds: longer each time. */
 const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [250, 60_000];
 
-/** How soon one looks again after news; each time later, if there is no more. */
-const FIRST_LOOK_MS = 250;
-
-/** The longest wait before a system that has no answer yet is asked again. */
-const LONGEST_ASK_MS = 5_000;
+/** Between two questions to a system that has no answer yet: longer each time. */
+const [FIRST_ASK_MS, LONGEST_ASK_MS] = [250, 5_000];
 
 /** For how long after its end a key's receipts count. */
 const KEY_LIABILITY_S = 24 * 60 * 60;
@@ -69,7 +66,9 @@ export class Saga {
   #wake: () => void = () => undefined;
   /** Something has happened since it last looked at the chain. */
   #hasNews = true;
-  #calmMs = FIRST_LOOK_MS;
+  #askMs = FIRST_ASK_MS;
+  /** The last transaction of ours that was included. */
+  #included: Inclusion | null = null;
   #isCommitted = false;
   /** What the last try failed of, and what is to be done about it; null where it did not. */
   #trouble: string | null = null;
@@ -146,12 +145,14 @@ export class Saga {
 
   /** Does what is next. Resolves with what has to be waited for then; null where nothing has. */
   async #step(signal: AbortSignal): Promise<Wait | null> {
-    const { chain, pollMs, onCommitted } = this.#office;
+    const { history, pollMs, onCommitted } = this.#office;
     const { deal, transcript } = this.#memory.undertaking;
-    // A node may lag behind the one that the news came from: what it says soon after is not the last word.
-    this.#calmMs = this.#hasNews ? FIRST_LOOK_MS : Math.min(2 * this.#calmMs, pollMs);
+    this.#askMs = this.#hasNews ? FIRST_ASK_MS : Math.min(2 * this.#askMs, LONGEST_ASK_MS);
     this.#hasNews = false;
-    const position = await chain.position(deal, transcript);
+    const position = history.position(deal, transcript, 0);
+    const isBehind = this.#included !== null && history.height() < Number(this.#included.block);
+    // What we have sent ourselves has to be seen before it can be said what is next.
+    if (position === null || isBehind) return { ms: pollMs, until: null };
     await this.#notice(position);
     if (!this.#isCommitted && position.ours && position.status !== "Declared" && position.status !== "Defaulted") {
       this.#isCommitted = true;
@@ -167,23 +168,22 @@ export class Saga {
       const { wait: reason, until } = plan;
       const { waits } = this.#memory;
       if (waits?.reason !== reason || waits.until !== until) await this.#note({ type: "waits", reason, until });
-      const ms = Math.min(this.#calmMs, pollMs);
-      return until === null ? { ms, until } : { ms: Math.min(ms, Math.max((until - position.now) * 1000, 1)), until };
+      return { ms: pollMs, until };
     }
     if (await this.#perform(plan.do, position, payout)) return null;
-    return { ms: Math.min(this.#calmMs, pollMs, LONGEST_ASK_MS), until: Number.POSITIVE_INFINITY };
+    return { ms: Math.min(this.#askMs, pollMs), until: Number.POSITIVE_INFINITY };
   }
 
   async #plan(position: DealPosition, depth = 0): Promise<{ plan: Plan; payout: Payout | null }> {
-    const { chain, history, policy, finalDepth } = this.#office;
+    const { history, policy, finalDepth } = this.#office;
     const { deal, transcript } = this.#memory.undertaking;
     const payout = position.status === "Settled" && position.ours ? history.payout(hashDeal(deal), depth) : null;
     const plan = planFor({ memory: this.#memory, position, payout, policy, receipt: await this.#receipt() });
     if (!isConcluding(plan) || depth === finalDepth) return { plan, payout };
-    const confirmed = await this.#plan(await chain.position(deal, transcript, finalDepth), finalDepth);
-    return isConcluding(confirmed.plan)
-      ? confirmed
-      : { plan: { wait: "its last block to be final", until: null }, payout };
+    const deep = history.position(deal, transcript, finalDepth);
+    const confirmed = deep === null ? null : await this.#plan(deep, finalDepth);
+    if (confirmed !== null && isConcluding(confirmed.plan)) return confirmed;
+    return { plan: { wait: "its last block to be final", until: null }, payout };
   }
 
   /** Resolves with whether it had an effect; what has none yet is asked again. */
@@ -220,6 +220,9 @@ export class Saga {
         break;
       default:
         inclusion = await this.#act(task);
+        // Known from before, and not to be seen on the chain: a reorganisation has taken it, and it is on its way again.
+        if (inclusion === null || inclusion.transaction === this.#included?.transaction) return false;
+        this.#included = inclusion;
     }
     onDone(this, task, inclusion);
     return true;
@@ -286,12 +289,13 @@ export class Saga {
 
   /** What the newest receipt is worth. Once the buyer has revoked its keys, a day of that is left at most: it counts as over by now. */
   async #receipt(): Promise<Receipt | null> {
-    const { chain, receipt } = this.#office;
+    const { chain, history, receipt } = this.#office;
     const proof = receipt?.(this) ?? null;
     if (proof === null || proof.message.body.kind !== "RECEIPT") return null;
     const { key } = proof.certificate;
     const { epoch } = await chain.authority(key.agent);
-    const until = epoch === key.epoch ? key.notAfter + KEY_LIABILITY_S : (await chain.time()) + KEY_LIABILITY_S / 24;
+    const now = history.time(0) ?? 0;
+    const until = epoch === key.epoch ? key.notAfter + KEY_LIABILITY_S : now + KEY_LIABILITY_S / 24;
     return { total: proof.message.body.total, until };
   }
 

@@ -77,6 +77,33 @@ describe("deals as a follower knows them", () => {
     assert.equal(deals.payout(HASH, 0), null);
   });
 
+  it("tells how a deal stands, now and so deep as it has stood like that", async () => {
+    const position = (depth = 0) => deals.position(DEAL, named("said"), depth);
+    await block(...funded(DEAL));
+    assert.deepEqual([position()?.status, position()?.now], ["None", chain.head.timestamp]);
+    await block(committed(DEAL));
+    const since = chain.head.timestamp;
+    assert.deepEqual(
+      [position(), position(1), deals.position(DEAL, named("unsaid"), 0)?.ours],
+      [{ ...position(), status: "Committed", now: since, since, ours: true, received: 0n }, null, false],
+    );
+    await block();
+    assert.deepEqual(
+      [position(1)?.status, position(1)?.now, position()?.now],
+      ["Committed", since, chain.head.timestamp],
+    );
+    assert.equal(deals.position(OTHER, named("said"), 0)?.status, "None");
+    await block({ type: "Delivered", deal: HASH, evidence: named("evidence") });
+    const facts = { share: 100, evidence: named("why"), rulingUntil: 5, terms: null };
+    await block({ type: "Disputed", deal: HASH, ...facts });
+    const standing = { buyerShare: 100, sellerShare: 10_000, answered: false, rulingUntil: 5, referred: false };
+    assert.deepEqual(position()?.dispute, { ...standing, ruled: false });
+    const woken = watch(DEAL, Number.POSITIVE_INFINITY);
+    const key = follower.deal(HASH)?.key ?? named("none");
+    await block({ type: "Ruled", key, arbitrator: SETTLEMENT, disputeId: 1n, ruling: 3 });
+    assert.deepEqual([position()?.dispute?.ruled, woken.times], [true, 1]);
+  });
+
   it("knows who has let whom down", async () => {
     const { buyer, seller, negotiation, token, sellerBond: locked } = DEAL;
     const opening = { deal: HASH, buyer, seller, negotiation, transcript: named("said"), token };
