@@ -5,12 +5,13 @@ import { ParleyError } from "../kernel/errors.ts";
 import { parseFlags } from "./args.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
 
-const BENCHES = ["dealing", "hostile", "engine", "analysis", "strategies"] as const;
+const BENCHES = ["dealing", "hostile", "settlement", "engine", "analysis", "strategies"] as const;
 
 /** What each takes besides `--json`. */
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
   dealing: ["transport", "negotiations", "at-once", "idle"],
   hostile: ["attack", "blocks", "negotiations"],
+  settlement: ["chain", "deals", "at-once", "blocks"],
 };
 
 const HELP = `parley bench: measure, on this machine
@@ -22,6 +23,9 @@ usage: parley bench NAME [--json]
               that cryptography alone sets, measured in the same run. --transport websocket|grpc measures one of them
   hostile     what honest negotiations suffer beside a peer that floods, forges, replays, sends giants or never reads: their
               p99 as a multiple of that without it. --attack NAME measures one
+  settlement  deals from agreement to payout, settled by both sides as agents do it, on the embedded chain and on anvil, beside
+              what the chain makes of the same transactions where they are signed before; gas of a deal, and of a receipt.
+              --chain embedded|anvil measures one
   engine      the negotiation engine alone, on one core: rounds and negotiations a second, with the orders of outcomes
               made before and with them made each time
   analysis    the frontier and all points of two million outcomes, also where all tie or all are on the frontier:

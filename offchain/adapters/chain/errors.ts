@@ -68,8 +68,16 @@ function decode(data: Hex | undefined): typeof NAMELESS | null {
   return null;
 }
 
+/** The error that a contract's call within another one was refused with. */
+export function refusalFrom(data: Hex, doing: string): ParleyError {
+  return named(decode(data) ?? NAMELESS, doing, null);
+}
+
 function refusal(revert: ContractFunctionRevertedError, doing: string, cause: unknown): ParleyError {
-  const { errorName: name, args: values = [] } = revert.data ?? decode(revert.raw) ?? NAMELESS;
+  return named(revert.data ?? decode(revert.raw) ?? NAMELESS, doing, cause);
+}
+
+function named({ errorName: name, args: values = [] }: typeof NAMELESS, doing: string, cause: unknown): ParleyError {
   const args = values.map(String);
   const hint = HINTS[name];
   return new ParleyError(name, `${doing}: refused with ${name}(${args.join(", ")})`, {

@@ -1,4 +1,5 @@
 import type { Amount } from "../../kernel/money.ts";
+import { fresh } from "./fresh.ts";
 import type { Rpc } from "./rpc.ts";
 
 /** What a transaction offers for a unit of gas. */
@@ -14,30 +15,15 @@ const [STEP, OF] = [9n, 8n];
 /** How many times what the market asks is offered at most. */
 const MOST_TIMES = 4n;
 
-/** For how long what the market asks is taken as known: about a block. */
-const FRESH_MS = 1_000;
-
 /** What the chain asks at present, asked for once a block. */
 export class FeeMarket {
-  readonly #rpc: Rpc;
-  #known: { readonly at: number; readonly fees: Promise<Fees> } | null = null;
+  readonly present: () => Promise<Fees>;
 
-  constructor(rpc: Rpc) {
-    this.#rpc = rpc;
-  }
-
-  present(): Promise<Fees> {
-    const now = performance.now();
-    if (this.#known !== null && now - this.#known.at < FRESH_MS) return this.#known.fees;
-    const fees = this.#rpc.reads
-      .estimateFeesPerGas({ type: "eip1559" })
-      .then(({ maxFeePerGas, maxPriorityFeePerGas }) => ({ most: maxFeePerGas, tip: maxPriorityFeePerGas }));
-    this.#known = { at: now, fees };
-    // A failure is the asker's, not the next one's too.
-    fees.catch(() => {
-      this.#known = null;
+  constructor({ reads }: Rpc) {
+    this.present = fresh(async () => {
+      const { maxFeePerGas, maxPriorityFeePerGas } = await reads.estimateFeesPerGas({ type: "eip1559" });
+      return { most: maxFeePerGas, tip: maxPriorityFeePerGas };
     });
-    return fees;
   }
 }
 

@@ -2,7 +2,7 @@ import { parseTransaction } from "viem";
 import { type Hex, utf8 } from "../../kernel/bytes.ts";
 import type { Address, Bytes32 } from "../../kernel/ids.ts";
 import type { Journal } from "../../ports/journal.ts";
-import { canonicalJson, parseCanonicalJson } from "../../terms/canonical-json.ts";
+import { canonicalJson, type JsonObject, parseCanonicalJson } from "../../terms/canonical-json.ts";
 import { JsonReader } from "../../terms/json-reader.ts";
 import type { Fees } from "./fees.ts";
 
@@ -34,6 +34,17 @@ const PAGE = 256;
 /** Pages kept though all in them is over, so that what was done is known by its id for a while. */
 const PAGES_KEPT = 4;
 
+/** Most of what goes into one record: journals have a limit for that. */
+const MOST_TOGETHER = 32;
+
+/** Something that the journal has not yet. */
+interface Waiting {
+  readonly page: number;
+  readonly record: JsonObject;
+  readonly resolve: () => void;
+  readonly fail: (thrown: unknown) => void;
+}
+
 /** What one key has signed. A transaction is in here before any node hears of it, so that it is never signed twice. */
 export class Outbox {
   readonly #journal: Journal | null;
@@ -43,7 +54,8 @@ export class Outbox {
   /** Records of each page. */
   readonly #pages = new Map<number, number>();
   #highest = -1;
-  #queue: Promise<void> = Promise.resolve();
+  readonly #waiting: Waiting[] = [];
+  #isWriting = false;
 
   private constructor(journal: Journal | null, name: string) {
     this.#journal = journal;
@@ -58,7 +70,11 @@ export class Outbox {
     for (const stream of pages) {
       const records = await journal.read(stream);
       outbox.#pages.set(Number(stream.slice(outbox.#name.length)), records.length);
-      for (const record of records) outbox.#take(new JsonReader(parseCanonicalJson(utf8.decode(record)), "outbox"));
+      for (const record of records) {
+        const content = parseCanonicalJson(utf8.decode(record));
+        // Records of earlier versions hold one thing each.
+        for (const one of Array.isArray(content) ? content : [content]) outbox.#take(new JsonReader(one, "outbox"));
+      }
     }
     return outbox;
   }
@@ -88,9 +104,11 @@ export class Outbox {
     return this.#byId.get(id) ?? null;
   }
 
-  async sign(id: string, doing: string, nonce: number, version: Version): Promise<Entry> {
-    await this.#append(nonce, { type: "signed", id, doing, nonce, raw: version.raw, hash: version.hash });
-    return this.#signed(id, doing, nonce, version);
+  /** Takes a signed transaction in. No node may hear of it before it is `kept`; where that fails, it was never signed. */
+  sign(id: string, doing: string, nonce: number, version: Version): { readonly entry: Entry; kept: Promise<void> } {
+    const entry = this.#signed(id, doing, nonce, version);
+    const record = { type: "signed", id, doing, nonce, raw: version.raw, hash: version.hash };
+    return { entry, kept: this.#append(nonce, record, () => this.#unsign(entry, version)) };
   }
 
   async close(entry: Entry, closing: Closing): Promise<void> {
@@ -128,6 +146,14 @@ export class Outbox {
     return entry;
   }
 
+  #unsign(entry: Entry, version: Version): void {
+    entry.versions.splice(entry.versions.indexOf(version), 1);
+    if (entry.versions.length > 0) return;
+    if (this.#entries.get(entry.nonce) === entry) this.#entries.delete(entry.nonce);
+    if (this.#byId.get(entry.id) === entry) this.#byId.delete(entry.id);
+    this.#highest = Math.max(-1, ...this.#entries.keys());
+  }
+
   #closed(nonce: number, closing: Closing): void {
     const entry = this.#entries.get(nonce);
     if (entry === undefined) return;
@@ -136,15 +162,37 @@ export class Outbox {
     if (closing.end !== "included" && this.#byId.get(entry.id) === entry) this.#byId.delete(entry.id);
   }
 
-  #append(nonce: number, record: Parameters<typeof canonicalJson>[0]): Promise<void> {
-    const page = Math.floor(nonce / PAGE);
-    const appended = this.#queue.then(async () => {
-      const index = this.#pages.get(page) ?? 0;
-      await this.#journal?.append(this.#stream(page), index, utf8.encode(canonicalJson(record)), "machine");
-      this.#pages.set(page, index + 1);
-    });
-    this.#queue = appended.catch(() => undefined);
-    return appended;
+  /** What comes while the journal is busy goes into its next record together: so it shares one sync to the disk. */
+  #append(nonce: number, record: JsonObject, undo = () => {}): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const fail = (thrown: unknown) => {
+      // At once: until then the next one would be signed as if this one were.
+      undo();
+      reject(thrown);
+    };
+    this.#waiting.push({ page: Math.floor(nonce / PAGE), record, resolve, fail });
+    if (!this.#isWriting) void this.#write();
+    return promise;
+  }
+
+  async #write(): Promise<void> {
+    this.#isWriting = true;
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      const { page } = first;
+      const end = this.#waiting.findIndex((one, place) => one.page !== page || place === MOST_TOGETHER);
+      const together = this.#waiting.splice(0, end < 0 ? this.#waiting.length : end);
+      try {
+        const index = this.#pages.get(page) ?? 0;
+        const record = utf8.encode(canonicalJson(together.map((one) => one.record)));
+        await this.#journal?.append(this.#stream(page), index, record, "machine");
+        this.#pages.set(page, index + 1);
+        for (const { resolve } of together) resolve();
+      } catch (thrown) {
+        // What was to follow must not get in without it: a nonce that is left out would hold up all after it.
+        for (const { fail } of [...together, ...this.#waiting.splice(0)]) fail(thrown);
+      }
+    }
+    this.#isWriting = false;
   }
 
   /** Forgets the oldest pages once nothing in them is open. */

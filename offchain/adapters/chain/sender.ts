@@ -17,6 +17,8 @@ import type { Inclusion } from "../../ports/chain.ts";
 import type { Journal } from "../../ports/journal.ts";
 import { chainError } from "./errors.ts";
 import { capped, FeeMarket, type Fees } from "./fees.ts";
+import { fresh } from "./fresh.ts";
+import { GasBook, withMargin } from "./gas-book.ts";
 import { type Entry, Outbox } from "./outbox.ts";
 import type { Rpc } from "./rpc.ts";
 import { Tracker } from "./tracker.ts";
@@ -29,6 +31,8 @@ export interface ContractCall<A extends Abi, F extends ContractFunctionName<A, W
   readonly functionName: F;
   readonly args: ContractFunctionArgs<A, WriteMutability, F>;
   readonly value?: bigint;
+  /** What it takes, where a trial would not tell. */
+  readonly gas?: bigint;
 }
 
 export interface SenderOptions {
@@ -51,8 +55,8 @@ interface Request {
 
 type Cost = Request & { readonly gas: bigint; readonly fees: Fees };
 
-/** How much more gas than the trial took: what others do before it is included, or the next second, may take some more slots. */
-const [MARGIN, OF, SLOTS] = [12n, 10n, 60_000n];
+/** How much more gas than at the trial: what others do before it is included, or the next second, may take some more slots. */
+const SLOTS = 60_000n;
 
 /**
  * Sends transactions of one key: to the contracts, at most once each, whatever the node answers. Each is tried as a call first:
@@ -65,8 +69,13 @@ export class Sender {
   readonly #account: PrivateKeyAccount;
   readonly #options: SenderOptions;
   readonly #market: FeeMarket;
+  readonly #gas: GasBook;
+  readonly #recentNonce: () => Promise<number>;
+  readonly #recentBalance: () => Promise<Amount>;
   #opened: Promise<{ readonly outbox: Outbox; readonly tracker: Tracker }> | null = null;
-  #queue: Promise<unknown> = Promise.resolve();
+  /** Nonces are taken one after the other, and offered so; disks and blocks are waited for out of turn. */
+  readonly #signing = new Turns();
+  readonly #offering = new Turns();
   /** What is under way, by its id. */
   readonly #underWay = new Map<string, Promise<Inclusion>>();
 
@@ -75,6 +84,9 @@ export class Sender {
     this.#account = privateKeyToAccount(secret);
     this.#options = options;
     this.#market = new FeeMarket(rpc);
+    this.#gas = new GasBook(rpc, this.address);
+    this.#recentNonce = fresh(() => this.#pendingNonce());
+    this.#recentBalance = fresh(() => rpc.reads.getBalance({ address: this.#account.address }));
   }
 
   get address(): Address {
@@ -90,11 +102,14 @@ export class Sender {
     call: ContractCall<A, F>,
     id?: string,
   ): Promise<Inclusion> {
-    const { address: to, value = 0n } = call;
+    const { address: to, value = 0n, gas } = call;
     // viem can't infer a call's shape through a type parameter; the parameter list above has checked it.
     const data = encodeFunctionData(call as unknown as EncodeFunctionDataParameters);
-    const trial = { ...call, account: this.#account } as unknown as EstimateContractGasParameters;
-    return this.#send(doing, { to, data, value }, () => this.#rpc.reads.estimateContractGas(trial), id);
+    // By its address: for an account that signs by itself viem would ask for nonce and fees too.
+    const trial = { ...call, account: this.#account.address } as unknown as EstimateContractGasParameters;
+    const request = { to, data, value };
+    const limit = async () => gas ?? (await this.#gas.limit(request, trial));
+    return this.#send(doing, request, limit, id);
   }
 
   /** Sends native coin. */
@@ -122,38 +137,39 @@ export class Sender {
     (await this.#opened)?.tracker.stop();
   }
 
-  async #send(doing: string, request: Request, estimate: () => Promise<bigint>, id?: string): Promise<Inclusion> {
+  async #send(doing: string, request: Request, limit: () => Promise<bigint>, id?: string): Promise<Inclusion> {
     const name = id ?? randomUUID();
     const known = this.#underWay.get(name);
     if (known !== undefined) return known;
-    const sent = this.#sendOnce(name, doing, request, estimate).finally(() => this.#underWay.delete(name));
+    const sent = this.#sendOnce(name, doing, request, limit).finally(() => this.#underWay.delete(name));
     this.#underWay.set(name, sent);
     return sent;
   }
 
-  async #sendOnce(id: string, doing: string, request: Request, estimate: () => Promise<bigint>): Promise<Inclusion> {
+  async #sendOnce(id: string, doing: string, request: Request, limit: () => Promise<bigint>): Promise<Inclusion> {
     try {
       const { outbox, tracker } = await this.#open();
       const signed = outbox.find(id);
       if (signed !== null) return await tracker.follow(signed);
-      const [gas, fees] = await Promise.all([estimate(), this.#market.present()]);
-      const cost = {
-        ...request,
-        gas: (gas * MARGIN) / OF + SLOTS,
-        fees: capped(fees, this.#options.mostFeePerGas ?? null),
-      };
-      const [pending] = await Promise.all([this.#pendingNonce(), this.#requireCoin(doing, cost)]);
-      const entry = await this.#inTurn(() => this.#signAndOffer(id, doing, cost, pending));
-      return await tracker.follow(entry);
+      const [gas, fees, pending, balance] = await Promise.all([
+        limit(),
+        this.#market.present(),
+        // Without a journal what was included is forgotten here, and only the node knows of it.
+        outbox.isKept ? this.#recentNonce() : this.#pendingNonce(),
+        this.#recentBalance(),
+      ]);
+      const cost = { ...request, gas: gas + SLOTS, fees: capped(fees, this.#options.mostFeePerGas ?? null) };
+      if (shortOf(cost, balance)) await this.#requireCoin(doing, cost);
+      return await tracker.follow(await this.#signAndOffer(id, doing, cost, pending));
     } catch (thrown) {
-      throw await this.#explain(doing, chainError(thrown, doing), estimate);
+      throw await this.#explain(doing, chainError(thrown, doing), limit);
     }
   }
 
   /** A transaction that reverted tells no reason; the same call, tried now, mostly does. */
-  async #explain(doing: string, error: ParleyError, estimate: () => Promise<bigint>): Promise<ParleyError> {
+  async #explain(doing: string, error: ParleyError, limit: () => Promise<bigint>): Promise<ParleyError> {
     if (error.code !== "Reverted") return error;
-    const reason = await estimate().then(
+    const reason = await limit().then(
       () => null,
       (thrown: unknown) => chainError(thrown, doing),
     );
@@ -170,10 +186,19 @@ export class Sender {
   async #signAndOffer(id: string, doing: string, cost: Cost, pending: number): Promise<Entry> {
     const { outbox, tracker } = await this.#open();
     for (let least = pending; ; least = await this.#pendingNonce()) {
-      const nonce = Math.max(outbox.nextNonce, least);
-      const entry = await outbox.sign(id, doing, nonce, await tracker.sign(nonce, cost, cost.fees));
+      const { entry, kept } = await this.#signing.take(async () => {
+        for (;;) {
+          const nonce = Math.max(outbox.nextNonce, least);
+          const version = await tracker.sign(nonce, cost, cost.fees);
+          // Meanwhile the journal may have failed to take those before it.
+          if (nonce === Math.max(outbox.nextNonce, least)) return outbox.sign(id, doing, nonce, version);
+        }
+      });
+      await kept;
+      // In the order of their nonces: not every node keeps one that comes before those before it.
+      const reception = await this.#offering.take(() => tracker.offer(entry));
       // Nobody had it before: if its nonce is used, then by something that isn't ours, and it can't be included.
-      if ((await tracker.offer(entry)) !== "nonceUsed") return entry;
+      if (reception !== "nonceUsed") return entry;
       await outbox.close(entry, { end: "displaced" });
     }
   }
@@ -182,15 +207,15 @@ export class Sender {
     return this.#rpc.reads.getTransactionCount({ address: this.#account.address, blockTag: "pending" });
   }
 
-  #estimate(request: { readonly to?: Address; readonly data?: Hex; readonly value?: Amount }): Promise<bigint> {
-    return this.#rpc.reads.estimateGas({ account: this.#account, ...request });
+  async #estimate(request: { readonly to?: Address; readonly data?: Hex; readonly value?: Amount }): Promise<bigint> {
+    return withMargin(await this.#rpc.reads.estimateGas({ account: this.#account.address, ...request }));
   }
 
   /** What can't be paid for isn't signed: under its nonce nothing else could go out before it. */
-  async #requireCoin(doing: string, { value, gas, fees }: Cost): Promise<void> {
+  async #requireCoin(doing: string, cost: Cost): Promise<void> {
     const balance = await this.#rpc.reads.getBalance({ address: this.#account.address });
-    const most = value + gas * fees.most;
-    if (balance >= most) return;
+    if (!shortOf(cost, balance)) return;
+    const most = mostOf(cost);
     throw new ParleyError("NoCoin", `${doing}: it may cost ${most} wei, and ${this.address} holds ${balance}`, {
       hint: `send native coin of chain ${this.#rpc.chainId} to ${this.address}`,
       facts: { actual: balance.toString(), needed: most.toString() },
@@ -210,14 +235,27 @@ export class Sender {
     const outbox = await Outbox.open(this.#options.journal ?? null, this.#rpc.chainId, this.address);
     const tracker = new Tracker(this.#rpc, this.#account, outbox, this.#market, this.#options);
     // What was signed and never got to a node would keep everything after its nonce out of every block.
-    for (const entry of openOf(outbox)) tracker.follow(entry).catch(() => undefined);
+    for (const entry of openOf(outbox)) tracker.takeUp(entry).catch(() => undefined);
     return { outbox, tracker };
   }
+}
 
-  /** Nonces are taken one after the other; blocks are waited for out of turn, so that one slow one holds up nobody. */
-  #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const done = this.#queue.then(task);
-    this.#queue = done.catch(() => undefined);
+/** The most that a transaction may cost. */
+function mostOf({ value, gas, fees }: Cost): Amount {
+  return value + gas * fees.most;
+}
+
+function shortOf(cost: Cost, balance: Amount): boolean {
+  return balance < mostOf(cost);
+}
+
+/** Does one thing after the other. */
+class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+
+  take<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(task);
+    this.#last = done.catch(() => undefined);
     return done;
   }
 }

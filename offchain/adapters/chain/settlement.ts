@@ -23,6 +23,7 @@ import { type Deal, hashDeal } from "../../terms/deal.ts";
 import { dealFingerprint } from "../../terms/fingerprint.ts";
 import { agentRegistryAbi, settlementAbi } from "./abis.ts";
 import { actId } from "./act-id.ts";
+import type { BatchRelay } from "./batch-relay.ts";
 import { contractSigned } from "./contract-signature.ts";
 import { OUTCOMES, STATUSES } from "./enums.ts";
 import { chainError } from "./errors.ts";
@@ -36,7 +37,10 @@ export class SettlementChain implements Chain, Archive, Principals {
   readonly #rpc: Rpc;
   readonly #sender: Sender;
 
-  constructor(rpc: Rpc, sender: Sender, deployment: Deployment) {
+  readonly #relay: BatchRelay | null;
+
+  /** Commitments go by `relay`, where there is one, and else one by one. */
+  constructor(rpc: Rpc, sender: Sender, deployment: Deployment, relay: BatchRelay | null = null) {
     if (rpc.chainId !== deployment.chainId) {
       throw new ParleyError("WrongChain", `the node is on chain ${rpc.chainId}, not on ${deployment.chainId}`, {
         hint: "give the address of a node of the chain that the contracts are deployed to",
@@ -44,6 +48,7 @@ export class SettlementChain implements Chain, Archive, Principals {
     }
     this.#rpc = rpc;
     this.#sender = sender;
+    this.#relay = relay;
     this.deployment = deployment;
   }
 
@@ -150,6 +155,7 @@ export class SettlementChain implements Chain, Archive, Principals {
   }
 
   commit(deal: Deal, proofs: SessionProofs): Promise<Inclusion> {
+    if (this.#relay !== null) return this.#relay.commit(deal, proofs);
     const call = { ...this.#contract, functionName: "commitBySession", args: agreementArgs(deal, proofs) } as const;
     return this.#sender.send("committing the deal", call, actId("commit", deal, proofs));
   }

@@ -100,6 +100,12 @@ export class Tracker {
     return following;
   }
 
+  /** Follows what an earlier process has signed: whether any node has ever heard of it nobody knows any more. */
+  takeUp(entry: Entry): Promise<Inclusion> {
+    this.#doubtful.add(entry);
+    return this.follow(entry);
+  }
+
   stop(): void {
     this.#stopping.abort();
     if (this.#guard !== null) clearTimeout(this.#guard);
@@ -113,14 +119,14 @@ export class Tracker {
     for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 1.5, LONGEST_LOOK_MS)) {
       if (this.#stopping.signal.aborted) throw stopped(entry);
       try {
-        // Asked for before the receipt: what is included in between is then found all the same.
-        const used = await this.#rpc.reads.getTransactionCount({ address: this.#account.address });
         const receipt = await this.#receiptOf(entry);
         if (receipt !== null) return await this.#conclude(entry, receipt);
         const now = performance.now();
-        missingSince = used > entry.nonce ? (missingSince ?? now) : null;
-        // Nodes behind one address may be some blocks apart: one answer of theirs is not enough to give it up.
+        // Nodes behind one address may be some blocks apart: one answer of theirs is not enough to give it up. That the nonce was
+        // used is known from an earlier look, so what was ours under it would have been found by this one.
         if (missingSince !== null && now - missingSince > bumpAfterMs / 2) return await this.giveUp(entry);
+        const used = await this.#rpc.reads.getTransactionCount({ address: this.#account.address });
+        missingSince = used > entry.nonce ? (missingSince ?? now) : null;
         const isDoubtful = this.#doubtful.has(entry);
         if (now - offeredAt >= (isDoubtful ? Math.min(RETRY_MS, bumpAfterMs) : bumpAfterMs)) {
           offeredAt = now;
@@ -155,7 +161,7 @@ export class Tracker {
       const { to = null, data = "0x", value = 0n, gas = 0n } = parseTransaction(newest.raw as `0x02${string}`);
       const content = { to: to as Address | null, data, value, gas };
       const version = await this.sign(entry.nonce, content, fees);
-      await this.#outbox.sign(entry.id, entry.doing, entry.nonce, version);
+      await this.#outbox.sign(entry.id, entry.doing, entry.nonce, version).kept;
     }
     await this.offer(entry);
   }
@@ -203,6 +209,7 @@ export class Tracker {
       if (head !== this.#guardedAt) for (const entry of this.#shallow) await this.#lookAt(entry, head);
       this.#guardedAt = head;
     } catch (thrown) {
+      if (this.#stopping.signal.aborted) return;
       this.#trouble(chainError(thrown, "looking at what was included"));
     }
     this.#guard = null;

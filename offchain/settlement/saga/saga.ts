@@ -311,7 +311,8 @@ export class Saga {
   }
 
   async #note(fact: Fact): Promise<void> {
-    await this.#office.journal.append(this.stream, this.#records, encodeFact(fact), "machine");
+    // What a power failure takes is found out again: the chain tells of acts, and other systems do nothing twice.
+    await this.#office.journal.append(this.stream, this.#records, encodeFact(fact), "process");
     this.#records++;
     this.#memory = remember(this.#memory, fact);
   }

@@ -1,0 +1,54 @@
+import type { EstimateContractGasParameters } from "viem";
+import type { Hex } from "../../kernel/bytes.ts";
+import type { Address } from "../../kernel/ids.ts";
+import type { Amount } from "../../kernel/money.ts";
+import type { Rpc } from "./rpc.ts";
+
+interface Request {
+  readonly to: Address;
+  readonly data: Hex;
+  readonly value: Amount;
+}
+
+/** More than the estimate said: the same function takes some more another time. */
+const [MARGIN, OF] = [12n, 10n];
+
+export function withMargin(gas: bigint): bigint {
+  return (gas * MARGIN) / OF;
+}
+
+/**
+ * How much gas calls take. A node finds that out by trying a call again and again with less of it, which costs it ten times as much as
+ * the call: so what a function took is remembered, and the next call of it only tried once, with that.
+ */
+export class GasBook {
+  readonly #rpc: Rpc;
+  readonly #account: Address;
+  /** By contract and function. */
+  readonly #known = new Map<string, bigint>();
+
+  constructor(rpc: Rpc, account: Address) {
+    this.#rpc = rpc;
+    this.#account = account;
+  }
+
+  /** What a call takes at most as things are now; rejects as `estimate` does where it would be refused. */
+  async limit(request: Request, trial: EstimateContractGasParameters): Promise<bigint> {
+    const name = `${request.to}${request.data.slice(0, 10)}`;
+    const known = this.#known.get(name);
+    if (known !== undefined && (await this.#suffices(request, known))) return known;
+    const gas = withMargin(await this.#rpc.reads.estimateContractGas(trial));
+    this.#known.set(name, known === undefined || gas > known ? gas : known);
+    return gas;
+  }
+
+  /** False too where the call is refused: by which name, the estimate tells. */
+  async #suffices(request: Request, gas: bigint): Promise<boolean> {
+    try {
+      await this.#rpc.reads.call({ ...request, gas, account: this.#account });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
