@@ -18,7 +18,7 @@ export async function firstBlockOf({ reads }: Rpc, contract: Address): Promise<n
     return having;
   } catch (thrown) {
     const error = chainError(thrown, "looking for the contract's first block");
-    if (error.retryable) throw error;
+    if (error.code === "ChainUnreachable") throw error;
     return 0;
   }
 }
