@@ -17,6 +17,7 @@ const CONTRACTS: Readonly<Record<string, readonly string[]>> = {
   courtAbi: ["Court.sol"],
   // what it hands through from Settlement has its names in the catalogue
   handOverAbi: ["HandOver.sol", "libraries/Errors.sol"],
+  reputationRegistryAbi: ["ReputationRegistry.sol"],
   settlementAbi: ["interfaces/ISettlement.sol", "Settlement.sol", "SettlementExtension.sol"],
   testTokenAbi: ["mocks/TestToken.sol"],
 };

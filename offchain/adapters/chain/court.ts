@@ -35,6 +35,21 @@ export class CourtClient {
     return this.#sender.send("taking a seat", { ...this.#contract, functionName: "takeSeat", args: [], value: stake });
   }
 
+  /** Gives the seat up. Older disputes can still draw it for as long as a dispute lasts. */
+  leaveSeat(): Promise<Inclusion> {
+    return this.#sender.send("leaving the seat", { ...this.#contract, functionName: "leaveSeat", args: [] });
+  }
+
+  /** Turns the stake of a seat that was left into credit, once no dispute can draw it any more. */
+  releaseStake(): Promise<Inclusion> {
+    return this.#sender.send("releasing the stake", { ...this.#contract, functionName: "releaseStake", args: [] });
+  }
+
+  /** Pays the whole credit out. */
+  withdraw(to: Address): Promise<Inclusion> {
+    return this.#sender.send("withdrawing", { ...this.#contract, functionName: "withdraw", args: [to] });
+  }
+
   async disputeCount(): Promise<bigint> {
     return await this.#rpc.reads.readContract({ ...this.#contract, functionName: "disputeCount" });
   }
@@ -59,8 +74,11 @@ export class CourtClient {
 
   /** Commits a vote that nobody can read before it is revealed. */
   commitVote(dispute: bigint, round: bigint, vote: number, salt: Bytes32): Promise<Inclusion> {
-    const args = [dispute, this.#commitment(dispute, round, vote, salt)] as const;
-    return this.#sender.send("committing the vote", { ...this.#contract, functionName: "commit", args });
+    const commitment = this.commitmentOf(dispute, round, vote, salt);
+    const args = [dispute, commitment] as const;
+    const call = { ...this.#contract, functionName: "commit", args } as const;
+    // By what it commits to: after a crash the same vote goes on, and another one is another.
+    return this.#sender.send("committing the vote", call, `vote:${this.#contract.address}:${commitment}`);
   }
 
   revealVote(dispute: bigint, vote: number, salt: Bytes32): Promise<Inclusion> {
@@ -97,8 +115,8 @@ export class CourtClient {
     return await this.#rpc.reads.readContract(call);
   }
 
-  /** Computed here, since a node that is asked would learn vote and salt. */
-  #commitment(dispute: bigint, round: bigint, vote: number, salt: Bytes32): Bytes32 {
+  /** What stands on the chain for a vote. Computed here, since a node that is asked would learn vote and salt. */
+  commitmentOf(dispute: bigint, round: bigint, vote: number, salt: Bytes32): Bytes32 {
     const { address: court } = this.#contract;
     const kinds = COMMITMENT.map((type) => ({ type }));
     const values = [BigInt(this.#rpc.chainId), court, dispute, round, this.address, BigInt(vote), salt];

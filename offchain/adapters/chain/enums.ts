@@ -1,4 +1,5 @@
 import type { DealStatus, Payout } from "../../ports/chain.ts";
+import type { CourtStage, PanelMember } from "../../ports/court.ts";
 
 /** The contract's enum `Status`, by number. */
 export const STATUSES: readonly DealStatus[] = [
@@ -22,3 +23,17 @@ export const OUTCOMES: readonly Payout["outcome"][] = [
   "Ruled",
   "Lapsed",
 ];
+
+/** The Court's enum `Stage`, by number. */
+export const COURT_STAGES: readonly CourtStage[] = [
+  "None",
+  "Drawing",
+  "Committing",
+  "Revealing",
+  "Appealable",
+  "Ruled",
+  "Executed",
+];
+
+/** The Court's enum `Ballot`, by number. */
+export const BALLOTS: readonly PanelMember["ballot"][] = ["None", "Committed", "Revealed"];

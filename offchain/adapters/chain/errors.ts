@@ -10,7 +10,7 @@ import {
 } from "viem";
 import type { Hex } from "../../kernel/bytes.ts";
 import { messageOf, ParleyError } from "../../kernel/errors.ts";
-import { agentRegistryAbi, courtAbi, settlementAbi } from "./abis.ts";
+import { agentRegistryAbi, courtAbi, reputationRegistryAbi, settlementAbi } from "./abis.ts";
 
 /** What to do about the refusals that people meet most. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -30,6 +30,13 @@ const HINTS: Readonly<Record<string, string>> = {
   NegotiationUsed: "this negotiation has its deal already; look at its record",
   DeadlinePassed: "it is too late for this; the other side may have a timeout to claim",
   DeadlineNotPassed: "wait until the deadline has passed",
+  StageMismatch: "the dispute is at another stage by now: parley court show tells which, and until when",
+  NotOnPanel: "this account was not drawn for that round: parley court list tells where it sits",
+  StakeMismatch: "the seat lacks another amount: parley court register without --stake pays what it lacks",
+  SeatTakenAlready: "this account has its seat already: parley court list shows it",
+  StakeBound: "disputes from before the seat was left may still draw it; try again later",
+  RulingTooSlow: "too little is left of the deal's `rulingWithin` for this Court; the deal will lapse",
+  SeatsTooFew: "this Court has too few seats that are older than the dispute; the deal will lapse",
 };
 
 const UNREACHABLE = [HttpRequestError, TimeoutError, WebSocketRequestError, SocketClosedError] as const;
@@ -58,7 +65,7 @@ const NAMELESS: { readonly errorName: string; readonly args?: readonly unknown[]
 
 /** A contract may pass on what another one refused with, which its own ABI doesn't know. */
 function decode(data: Hex | undefined): typeof NAMELESS | null {
-  for (const abi of [courtAbi, agentRegistryAbi, settlementAbi] as const) {
+  for (const abi of [courtAbi, agentRegistryAbi, settlementAbi, reputationRegistryAbi] as const) {
     try {
       if (data !== undefined) return decodeErrorResult({ abi: abi as Abi, data });
     } catch {

@@ -1,3 +1,4 @@
+import { keccakText } from "../../kernel/hash.ts";
 import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import type { Deployment, Inclusion, Remedies, SessionProof, SessionProofs } from "../../ports/chain.ts";
@@ -56,6 +57,12 @@ export class Litigant implements Remedies {
   answer(deal: Deal, transcript: Bytes32, share: number, evidence: Bytes32): Promise<Inclusion> {
     const call = { ...this.#contract, functionName: "answer", args: [deal, transcript, share, evidence] } as const;
     return this.#sender.send("answering the dispute", call, actId("answer", deal, transcript));
+  }
+
+  /** Files where evidence lies (ERC-1497), for either side while the deal is in dispute. */
+  submitEvidence(deal: Deal, transcript: Bytes32, uri: string): Promise<Inclusion> {
+    const call = { ...this.#contract, functionName: "submitEvidence", args: [deal, transcript, uri] } as const;
+    return this.#sender.send("filing evidence", call, actId(`evidence ${keccakText(uri)}`, deal, transcript));
   }
 
   refer(deal: Deal, transcript: Bytes32): Promise<Inclusion> {

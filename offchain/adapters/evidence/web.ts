@@ -1,0 +1,68 @@
+import { request as requestPlain } from "node:http";
+import { request as requestSecure } from "node:https";
+import { isIP } from "node:net";
+import { messageOf, ParleyError } from "../../kernel/errors.ts";
+import type { FetchLimits } from "../../ports/evidence-source.ts";
+import { isPublic, lookupPublic, privateAddress } from "./public-address.ts";
+
+/** Reads a file over HTTPS: so many bytes, within so much time, and from there only. It follows no redirection. */
+export async function fetchWeb(url: URL, limits: FetchLimits, allowPrivate: boolean): Promise<Uint8Array> {
+  if (url.protocol !== "https:" && !(allowPrivate && url.protocol === "http:")) {
+    throw refused(url, "is not read without TLS");
+  }
+  if (url.username !== "" || url.password !== "") throw refused(url, "names a user");
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  // Of an address in numbers nothing is looked up.
+  if (!allowPrivate && isIP(host) !== 0 && !isPublic(host)) throw privateAddress(host);
+  try {
+    return await get(url, limits, allowPrivate);
+  } catch (thrown) {
+    if (thrown instanceof ParleyError) throw thrown;
+    throw new ParleyError("EvidenceUnreachable", `${url.origin} gives no evidence: ${messageOf(thrown)}`, {
+      hint: "try again later, or get the file from who filed it and give it by hand",
+      retryable: true,
+      cause: thrown,
+    });
+  }
+}
+
+function get(url: URL, { mostBytes, timeoutMs }: FetchLimits, allowPrivate: boolean): Promise<Uint8Array> {
+  const request = url.protocol === "https:" ? requestSecure : requestPlain;
+  const options = {
+    // One connection for each file: a kept one could belong to a name that was looked up otherwise.
+    agent: false,
+    signal: AbortSignal.timeout(timeoutMs),
+    headers: { accept: "application/json, application/octet-stream;q=0.9, */*;q=0.1", "accept-encoding": "identity" },
+    ...(allowPrivate ? {} : { lookup: lookupPublic }),
+  } as const;
+  return new Promise((resolve, reject) => {
+    const asked = request(url, options, (response) => {
+      const status = response.statusCode ?? 0;
+      if (status >= 300 && status < 400) {
+        asked.destroy(refused(url, "leads elsewhere; name the address that it leads to"));
+        return;
+      }
+      if (status !== 200) {
+        asked.destroy(new Error(`it answers with ${status}`));
+        return;
+      }
+      const pieces: Uint8Array[] = [];
+      let bytes = 0;
+      response.on("data", (piece: Uint8Array) => {
+        bytes += piece.length;
+        pieces.push(piece);
+        if (bytes > mostBytes) asked.destroy(refused(url, `is longer than the ${mostBytes} bytes that are read`));
+      });
+      response.once("error", reject);
+      response.once("end", () => resolve(new Uint8Array(Buffer.concat(pieces))));
+    });
+    asked.once("error", reject);
+    asked.end();
+  });
+}
+
+function refused(url: URL, what: string): ParleyError<"EvidenceRefused"> {
+  return new ParleyError("EvidenceRefused", `${url.origin}${url.pathname.slice(0, 100)} ${what}`, {
+    hint: "have it filed again under an address that can be followed, or get the file and give it by hand",
+  });
+}

@@ -1,0 +1,134 @@
+import type { AgentId } from "../../kernel/ids.ts";
+import type { Role } from "../../terms/proposal.ts";
+import type { CaseSummary } from "./summary.ts";
+
+/** What a rule finds: the seller's share in basis points, and why. */
+export interface Finding {
+  readonly rule: string;
+  readonly share: number;
+  readonly because: string;
+}
+
+/** What the rules come to: a share, or that people have to look at it. */
+export type Decision =
+  | { readonly decide: number; readonly because: readonly Finding[] }
+  | { readonly leave: string; readonly findings: readonly Finding[] };
+
+const [NOTHING, WHOLE] = [0, 10_000];
+
+/** Statements that are so near to each other cost nobody its bond, whatever is ruled between them. */
+const TOLERANCE = 500;
+
+/**
+ * Decides the clear cases, by the chain and by what was verified against it, and leaves the rest to people. Nothing is held against a side
+ * of which something that it named or filed is still missing. Rules that come to different shares decide nothing.
+ */
+export function decide(summary: CaseSummary): Decision {
+  const findings = RULES.flatMap((rule) => {
+    const found = rule(summary);
+    return found === null ? [] : [found];
+  });
+  const [first] = findings;
+  if (first === undefined) return { leave: whyUnclear(summary), findings };
+  if (findings.some(({ share }) => share !== first.share)) {
+    const sides = findings.map(({ rule, share }) => `${rule}: ${share / 100} %`).join("; ");
+    return { leave: `the rules come to different shares (${sides})`, findings };
+  }
+  return { decide: first.share, because: findings };
+}
+
+type Rule = (summary: CaseSummary) => Finding | null;
+
+/** Both own to nearly the same: the middle is within reach of both. */
+const statementsMeet: Rule = ({ buyer, seller }) => {
+  const distance = seller.share - buyer.share;
+  if (distance < 0 || distance > TOLERANCE) return null;
+  const share = Math.floor((buyer.share + seller.share) / 2);
+  return found("statements-meet", share, `the two statements are ${distance / 100} % of the price apart`);
+};
+
+/** What the seller itself recorded on the chain is not what both signed for. */
+const deliveredOtherThanAgreed: Rule = ({ isAsAgreed, digest, delivered, record, seller }) => {
+  // A signed DELIVER of the agreed thing may have come before or after what was recorded: that is for people.
+  if (isAsAgreed !== false || digest === null || !seller.isHeard || delivered.includes(digest)) return null;
+  const recorded = record.delivery?.evidence;
+  return found("delivered-other-than-agreed", NOTHING, `${recorded} was recorded, and the signed terms name ${digest}`);
+};
+
+/** The very thing lies in evidence, for everybody and so for the buyer: it was to be this, and here it is. */
+const goodsLieInEvidence: Rule = ({ isAsAgreed, digest, seller, buyer }) => {
+  if (isAsAgreed !== true || !buyer.isHeard) return null;
+  const shown = seller.exhibits.find(({ hash, trouble }) => hash === digest && trouble === null);
+  if (shown === undefined) return null;
+  return found("goods-lie-in-evidence", WHOLE, `${shown.origin} has the digest that both signed, and can be had by all`);
+};
+
+/** The buyer has signed that it owes all of it. */
+const receiptedInFull: Rule = ({ receipted, record, buyer }) => {
+  const { price } = record.deal;
+  if (price === 0n || receipted < price || !buyer.isHeard) return null;
+  return found("receipted-in-full", WHOLE, "the buyer has signed a RECEIPT for the whole price");
+};
+
+/** The record is as agreed, the seller proves its part, and all that the buyer brings is forged or of another deal. */
+const onlySellerProves: Rule = ({ isAsAgreed, seller, buyer }) => {
+  if (isAsAgreed !== true || !seller.isProven || buyer.isProven || !buyer.isHeard) return null;
+  if (buyer.exhibits.length === 0) return null;
+  const wrong = buyer.exhibits.map(({ trouble }) => trouble?.code ?? "no bundle").join(", ");
+  return found("only-seller-proves", WHOLE, `delivered as agreed, and what the buyer brings is not good (${wrong})`);
+};
+
+/** A side that signed two different deliveries, or two different receipts, as one and the same, has forged one of them. */
+const contradictsItself: Rule = (summary) => {
+  const { buyer, seller } = summary.record.deal;
+  const sides = new Set(forkers(summary).map((agent): Role | null => sideOf(agent, buyer, seller)));
+  // Both, or none: nobody is better for it.
+  if (sides.size !== 1) return null;
+  const [side] = sides;
+  if (side === "seller" && summary.seller.isHeard) {
+    return found("contradicts-itself", NOTHING, "the seller signed two different DELIVERs under one number");
+  }
+  if (side === "buyer" && summary.buyer.isHeard) {
+    return found("contradicts-itself", WHOLE, "the buyer signed two different RECEIPTs under one number");
+  }
+  return null;
+};
+
+const RULES: readonly Rule[] = [
+  statementsMeet,
+  deliveredOtherThanAgreed,
+  goodsLieInEvidence,
+  receiptedInFull,
+  onlySellerProves,
+  contradictsItself,
+];
+
+/** Two offers under one number are punished by Settlement, out of the stake; they say nothing of what was delivered. */
+function forkers({ contradictions, record }: CaseSummary): AgentId[] {
+  return contradictions.flatMap((one) => {
+    if (one.kind !== "forked") return [];
+    const expected = one.agent === record.deal.seller ? "DELIVER" : "RECEIPT";
+    return one.kinds.every((kind) => kind === expected) ? [one.agent] : [];
+  });
+}
+
+function sideOf(agent: AgentId, buyer: AgentId, seller: AgentId): Role | null {
+  if (agent === buyer) return "buyer";
+  return agent === seller ? "seller" : null;
+}
+
+function whyUnclear({ exhibits, buyer, seller, terms, digest, isAsAgreed }: CaseSummary): string {
+  if (!exhibits.some(({ proven }) => proven !== null)) return "nobody has brought evidence that verifies";
+  if (!buyer.isHeard) return "evidence that the buyer names or filed can't be had";
+  if (!seller.isHeard) return "evidence that the seller names or filed can't be had";
+  if (terms === null) return "nobody shows the terms that both signed";
+  if (digest === null) return "the terms don't name what was to be handed over by its digest, so it has to be looked at";
+  if (isAsAgreed === true) {
+    return "the seller recorded what was agreed, the buyer disputes it: whether it came can't be told from signed words";
+  }
+  return "what was delivered has to be looked at";
+}
+
+function found(rule: string, share: number, because: string): Finding {
+  return { rule, share, because };
+}
