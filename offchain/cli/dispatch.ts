@@ -27,6 +27,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "take a negotiation out of a journal, verify it, and see who is at fault",
     load: async () => (await import("./evidence.ts")).evidenceCommand,
   },
+  dispute: {
+    summary: "dispute a delivery, or answer: state a share, file evidence, refer, execute, let lapse",
+    load: async () => (await import("./dispute.ts")).disputeCommand,
+  },
+  court: {
+    summary: "an arbitrator's tools: take a seat, see the cases, vote, reveal, appeal, or let rules decide",
+    load: async () => (await import("./court.ts")).courtCommand,
+  },
   negotiate: {
     summary: "let strategies negotiate over a scenario, and see how it went",
     load: async () => (await import("./negotiate.ts")).negotiateCommand,

@@ -2,7 +2,7 @@ import { closeSync, type Dirent, openSync, readdirSync, readSync, statSync, writ
 import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
-import { readBounded } from "../node/bounded-file.ts";
+import { readBounded, readBoundedBytes } from "../node/bounded-file.ts";
 
 /** The largest document that is read: more than any scenario needs. */
 const LARGEST = 64 * 1024 * 1024;
@@ -19,6 +19,11 @@ const FAULTS: Readonly<Record<string, string>> = {
 export function readText(path: string): string {
   // Some programs put a mark of the order of bytes before all they write; it is no part of the text.
   return touching(path, "read", () => readBounded(path, LARGEST)).replace(/^\uFEFF/, "");
+}
+
+/** A file as it is, for what is known by its hash. */
+export function readBytes(path: string): Uint8Array {
+  return touching(path, "read", () => readBoundedBytes(path, LARGEST));
 }
 
 /** The lines of a file, of which only one at a time is there: it may have millions. */

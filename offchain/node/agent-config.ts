@@ -185,7 +185,8 @@ function checkListen({ listen, tls, admit }: AgentConfig): void {
   }
 }
 
-function readDeployment(reader: JsonReader): Deployment {
+/** Which contracts on which chain, as every configuration names them. */
+export function readDeployment(reader: JsonReader): Deployment {
   const deployment: Deployment = {
     chainId: reader.integer("chainId", 1, Number.MAX_SAFE_INTEGER),
     registry: reader.address("registry"),

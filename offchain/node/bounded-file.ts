@@ -8,6 +8,11 @@ export const MOST_CONFIG_BYTES = 4 * 1024 * 1024;
 
 /** The text of a file that has at most so many bytes. One that has more isn't read; nor more than that of a pipe, whose size nobody knows. */
 export function readBounded(path: string, most: number): string {
+  return Buffer.from(readBoundedBytes(path, most)).toString("utf8");
+}
+
+/** The same, byte by byte: for what is known by its hash. */
+export function readBoundedBytes(path: string, most: number): Uint8Array {
   const file = openSync(path, "r");
   try {
     const stats = fstatSync(file);
@@ -17,7 +22,7 @@ export function readBounded(path: string, most: number): string {
     for (;;) {
       const piece = new Uint8Array(stats.isFile() ? Math.min(PIECE, Math.max(stats.size - length, 0) + 1) : PIECE);
       const count = readSync(file, piece);
-      if (count === 0) return Buffer.concat(pieces).toString("utf8");
+      if (count === 0) return new Uint8Array(Buffer.concat(pieces));
       length += count;
       if (length > most) throw tooLarge(path, "has more bytes", most);
       pieces.push(piece.subarray(0, count));

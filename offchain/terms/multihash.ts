@@ -1,7 +1,6 @@
-import { toBigInt, toHex, writeBigInt } from "../kernel/bytes.ts";
+import { fromHex, toBigInt, toHex, writeBigInt } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
-import { fromHex } from "../kernel/bytes.ts";
 
 /** Digits of base 58, as Bitcoin has them: none that look alike. */
 const DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";

@@ -60,7 +60,11 @@ const goodsLieInEvidence: Rule = ({ isAsAgreed, digest, seller, buyer }) => {
   if (isAsAgreed !== true || !buyer.isHeard) return null;
   const shown = seller.exhibits.find(({ hash, trouble }) => hash === digest && trouble === null);
   if (shown === undefined) return null;
-  return found("goods-lie-in-evidence", WHOLE, `${shown.origin} has the digest that both signed, and can be had by all`);
+  return found(
+    "goods-lie-in-evidence",
+    WHOLE,
+    `${shown.origin} has the digest that both signed, and can be had by all`,
+  );
 };
 
 /** The buyer has signed that it owes all of it. */
@@ -122,7 +126,8 @@ function whyUnclear({ exhibits, buyer, seller, terms, digest, isAsAgreed }: Case
   if (!buyer.isHeard) return "evidence that the buyer names or filed can't be had";
   if (!seller.isHeard) return "evidence that the seller names or filed can't be had";
   if (terms === null) return "nobody shows the terms that both signed";
-  if (digest === null) return "the terms don't name what was to be handed over by its digest, so it has to be looked at";
+  if (digest === null)
+    return "the terms don't name what was to be handed over by its digest, so it has to be looked at";
   if (isAsAgreed === true) {
     return "the seller recorded what was agreed, the buyer disputes it: whether it came can't be told from signed words";
   }

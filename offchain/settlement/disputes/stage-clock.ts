@@ -54,9 +54,21 @@ function inCourt(court: CourtCase, record: DisputeRecord, rulingUntil: number): 
     case "Drawing":
       return step("drawing", "anyone", "draw the panel", until, earlier);
     case "Committing":
-      return step("committing", "panel", "commit its votes", until, `who doesn't is fined; with no vote at all: ${earlier}`);
+      return step(
+        "committing",
+        "panel",
+        "commit its votes",
+        until,
+        `who doesn't is fined; with no vote at all: ${earlier}`,
+      );
     case "Revealing":
-      return step("revealing", "panel", "reveal its votes", until, `who doesn't is fined; with none revealed: ${earlier}`);
+      return step(
+        "revealing",
+        "panel",
+        "reveal its votes",
+        until,
+        `who doesn't is fined; with none revealed: ${earlier}`,
+      );
     case "Appealable": {
       const cost = appealCost === null ? "" : ` for ${appealCost} wei`;
       return step("appealable", "anyone", `ask a larger panel${cost}`, until, "the ruling is final");

@@ -6,9 +6,9 @@ import type { DisputeRecord } from "../../ports/dispute-record.ts";
 import { hashJson, type JsonObject } from "../../terms/canonical-json.ts";
 import type { Role } from "../../terms/proposal.ts";
 import type { Fault } from "../../transcript/evidence/examine.ts";
+import { STATEMENT_S } from "../saga/plan.ts";
 import { type Contradiction, contradictionsBetween } from "./contradictions.ts";
 import type { Exhibit } from "./exhibit.ts";
-import { STATEMENT_S } from "../saga/plan.ts";
 import { clockOf, type StageClock } from "./stage-clock.ts";
 
 /** Something that had its time, and whether that was kept. */

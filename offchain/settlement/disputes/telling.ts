@@ -102,7 +102,8 @@ function silence(side: string, { exhibits, isProven }: Position): string[] {
 }
 
 function doubts({ faults, contradictions, record: { deal } }: CaseSummary): string[] {
-  const name = (agent: bigint) => (agent === deal.buyer ? "the buyer" : agent === deal.seller ? "the seller" : "a third");
+  const name = (agent: bigint) =>
+    agent === deal.buyer ? "the buyer" : agent === deal.seller ? "the seller" : "a third";
   const lines = [
     ...faults.map(({ agent, code, says }) => `  ${name(agent)}: ${code}. ${says}`),
     ...contradictions.map((one) => `  ${contradictionLine(one, name)}`),

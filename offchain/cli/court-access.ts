@@ -1,0 +1,34 @@
+import { readArbitratorConfig } from "../node/arbitrator-config.ts";
+import { CourtOffice } from "../node/court-office.ts";
+import { KeyStore } from "../node/keys/key-store.ts";
+import { obtainPassphrase, PRESENT } from "../node/keys/passphrase.ts";
+import { usageError } from "./command.ts";
+import { askHidden } from "./prompt.ts";
+
+/** What every action of `parley court` is told. */
+export const COURT_FLAGS = { config: { type: "string" } } as const;
+
+export async function openOffice(config: string | undefined): Promise<CourtOffice> {
+  if (config === undefined) throw usageError("--config FILE is missing", "court");
+  return await CourtOffice.open(readArbitratorConfig(config));
+}
+
+export async function openKeys(file: string): Promise<KeyStore> {
+  return await KeyStore.open(file, await obtainPassphrase(PRESENT, process.env, askHidden));
+}
+
+/** The dispute's number, which stands before the flags or after them. */
+export function takeDispute(args: readonly string[]): { readonly dispute: bigint | null; readonly rest: string[] } {
+  const place = args.findIndex((arg, index) => /^[0-9]{1,30}$/.test(arg) && !args[index - 1]?.startsWith("--"));
+  // A number after a flag is the flag's; the one that follows a switch of ours has to stand first.
+  const found = place === -1 ? undefined : args[place];
+  if (found === undefined) return { dispute: null, rest: [...args] };
+  return { dispute: BigInt(found), rest: [...args.slice(0, place), ...args.slice(place + 1)] };
+}
+
+export function requireDispute(args: readonly string[]): { readonly dispute: bigint; readonly rest: string[] } {
+  const { dispute, rest } = takeDispute(args);
+  if (dispute === null || dispute === 0n)
+    throw usageError("the number of a DISPUTE is missing: see parley court list", "court");
+  return { dispute, rest };
+}

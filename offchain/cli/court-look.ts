@@ -1,0 +1,121 @@
+import { isHex } from "../kernel/bytes.ts";
+import { ParleyError } from "../kernel/errors.ts";
+import type { Bytes32 } from "../kernel/ids.ts";
+import { formatAmount } from "../kernel/money.ts";
+import { visible } from "../kernel/visible.ts";
+import type { GivenFile } from "../node/case-file.ts";
+import { asArbitrator, type CourtOffice } from "../node/court-office.ts";
+import { openDisputes } from "../node/court-watch.ts";
+import type { CourtCase } from "../ports/court.ts";
+import { decide } from "../settlement/disputes/rules.ts";
+import type { CaseSummary } from "../settlement/disputes/summary.ts";
+import { tell, tellDecision } from "../settlement/disputes/telling.ts";
+import { iso } from "../transcript/evidence/examine.ts";
+import { parseFlags, wholeNumber } from "./args.ts";
+import { summaryToJson } from "./case-json.ts";
+import { EXIT, usageError } from "./command.ts";
+import { COURT_FLAGS, openKeys, openOffice, takeDispute } from "./court-access.ts";
+import { jsonOf } from "./json-of.ts";
+import { print } from "./screen.ts";
+import { readBytes } from "./text-file.ts";
+
+const ASKED = {
+  draw: "anyone to draw the panel",
+  vote: "YOU to vote",
+  reveal: "YOU to reveal your vote",
+  count: "anyone to count the round",
+  "pass-on": "anyone to pass the ruling on",
+  wait: "the others to vote",
+  none: "nothing of you",
+} as const;
+
+/** `parley court list` */
+export async function list(args: readonly string[]): Promise<number> {
+  const flags = parseFlags("court", args, {
+    ...COURT_FLAGS,
+    all: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  });
+  const office = await openOffice(flags.config);
+  const keys = await openKeys(office.config.keys);
+  const trials = flags.all ? await allDisputes(office) : await openDisputes(office.reader, 1n);
+  await asArbitrator(
+    office,
+    keys,
+    async (arbitrator) => {
+      const seat = await office.reader.seat(keys.address);
+      const rows = trials.map((trial) => ({ ...trial, asked: arbitrator.dutyIn(trial) }));
+      if (flags.json) {
+        print(jsonOf({ account: keys.address, seat, disputes: rows }));
+        return;
+      }
+      const sits = seat.taken ? `has a seat with ${seat.stake} wei at stake` : "has no seat";
+      print(`${keys.address} ${sits}, sits on ${seat.panels} panels, and has earned ${seat.credit} wei`);
+      for (const { dispute, round, stage, until, asked } of rows) {
+        const clock = until === null ? "" : ` until ${iso(until)}`;
+        print(`dispute ${dispute}, round ${round + 1n}: ${stage.toLowerCase()}${clock}; it takes ${ASKED[asked]}`);
+      }
+      if (rows.length === 0) print("no dispute is open");
+    },
+    () => undefined,
+  );
+  return EXIT.ok;
+}
+
+async function allDisputes({ reader }: CourtOffice): Promise<CourtCase[]> {
+  const trials: CourtCase[] = [];
+  for (let dispute = await reader.count(); dispute > 0n; dispute--) trials.push(await reader.find(dispute));
+  return trials;
+}
+
+/** `parley court show` */
+export async function show(args: readonly string[]): Promise<number> {
+  const { dispute, rest } = takeDispute(args);
+  const flags = parseFlags("court", rest, {
+    ...COURT_FLAGS,
+    deal: { type: "string" },
+    bundle: { type: "string", multiple: true, default: [] },
+    decimals: { type: "string", default: "0" },
+    json: { type: "boolean", default: false },
+  });
+  if ((dispute === null) === (flags.deal === undefined)) {
+    throw usageError("show takes the number of a DISPUTE, or --deal HASH", "court");
+  }
+  const decimals = wholeNumber("court", "decimals", flags.decimals, 0, 36);
+  const given = flags.bundle.map(readGiven);
+  const office = await openOffice(flags.config);
+  const summary =
+    dispute === null
+      ? await office.caseOfDeal(readHash(flags.deal ?? "", "court"), given)
+      : await office.caseOf(await office.reader.find(dispute), given);
+  if (summary === null) {
+    throw new ParleyError("ArbitratorNotInDeal", `dispute ${dispute} is about no deal of the configured Settlement`, {
+      hint: "whoever raised it has to be asked what it is about; a vote or a refusal is still owed",
+    });
+  }
+  printCase(summary, decimals, flags.json);
+  // A file that was given and doesn't hold is told by the exit code too.
+  const isBad = given.some(({ origin }) =>
+    summary.exhibits.some((one) => one.origin === origin && one.trouble !== null),
+  );
+  return isBad ? EXIT.failed : EXIT.ok;
+}
+
+/** Prints a case, with what the rules would say. */
+export function printCase(summary: CaseSummary, decimals: number, json: boolean): void {
+  const decision = decide(summary);
+  const lines = json
+    ? [jsonOf({ ...summaryToJson(summary), decision })]
+    : [...tell(summary, (amount) => formatAmount(amount, decimals)), "", ...tellDecision(decision)];
+  for (const line of lines) print(visible(line));
+}
+
+export function readHash(text: string, command: string): Bytes32 {
+  if (isHex(text, 32)) return text.toLowerCase() as Bytes32;
+  throw usageError(`--deal takes 32 bytes in hexadecimal, not '${text}'`, command);
+}
+
+/** The bytes as they are: their hash is what counts. */
+export function readGiven(file: string): GivenFile {
+  return { origin: file, bytes: readBytes(file) };
+}
