@@ -55,7 +55,15 @@ export class Scene {
   readonly negotiation: Bytes32;
   #sentAt = NOW * 1_000;
 
-  constructor(opener: Actor = BUYER, responder: Actor = SELLER, separator: Bytes32 = SETTLEMENT) {
+  readonly #proposal: Proposal;
+
+  constructor(
+    opener: Actor = BUYER,
+    responder: Actor = SELLER,
+    separator: Bytes32 = SETTLEMENT,
+    proposal: Proposal = PROPOSAL,
+  ) {
+    this.#proposal = proposal;
     this.opener = { actor: opener, messages: [] };
     this.responder = { actor: responder, messages: [] };
     this.separator = separator;
@@ -70,7 +78,7 @@ export class Scene {
   /** The deal that is negotiated here, at a price. */
   dealAt(price: Amount): Deal {
     const parties = { buyer: this.opener.actor.agent, seller: this.responder.actor.agent };
-    return dealAt(PROPOSAL, parties, this.negotiation, price);
+    return dealAt(this.#proposal, parties, this.negotiation, price);
   }
 
   /** OPEN and JOIN. */
@@ -82,7 +90,7 @@ export class Scene {
       responder: responder.actor.agent,
       salt,
       certificate,
-      proposal: encodeProposal(PROPOSAL),
+      proposal: encodeProposal(this.#proposal),
     };
     this.say("opener", open, (envelope) => ({ ...envelope, negotiation: this.half }));
     this.say("responder", this.join());

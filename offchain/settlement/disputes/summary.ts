@@ -101,7 +101,7 @@ function receiptedBy({ deal, dealHash, received }: DisputeRecord, exhibits: read
   const totals = bodiesBy(deal.buyer, exhibits).flatMap((body) =>
     body.kind === "RECEIPT" && body.deal === dealHash ? [body.total] : [],
   );
-  return totals.reduce((most, total) => (total > most ? total : most), received);
+  return [received, ...totals].sort((one, other) => (one < other ? 1 : -1))[0] ?? received;
 }
 
 function bodiesBy(agent: AgentId, exhibits: readonly Exhibit[]) {

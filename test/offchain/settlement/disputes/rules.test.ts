@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { DisputeRecord } from "../../../../offchain/ports/dispute-record.ts";
+import type { Exhibit } from "../../../../offchain/settlement/disputes/exhibit.ts";
+import { type Decision, decide } from "../../../../offchain/settlement/disputes/rules.ts";
+import { summarise } from "../../../../offchain/settlement/disputes/summary.ts";
+import { hashDeal } from "../../../../offchain/terms/deal.ts";
+import { PROPOSAL, type Scene } from "../../../vectors/scene.ts";
+import { AGREED, agreedScene, bad, bundleOf, dealOf, exhibit, OTHER, recordOf } from "./trial.ts";
+
+const judge = (record: DisputeRecord, ...exhibits: readonly Exhibit[]) => decide(summarise(record, exhibits, null));
+
+function rulesOf(decision: Decision): string[] {
+  return "decide" in decision ? decision.because.map(({ rule }) => rule) : [];
+}
+
+function says(scene: Scene, side: "opener" | "responder", evidence = AGREED, total = 0n) {
+  const deal = hashDeal(dealOf(scene));
+  if (side === "opener") scene.say(side, { kind: "RECEIPT", deal, total });
+  else scene.say(side, { kind: "DELIVER", deal, evidence });
+}
+
+const GOODS: Exhibit = {
+  ...{ side: "seller", origin: "the goods", hash: AGREED, isNamed: false, proven: null, trouble: null },
+};
+
+const MISSING = { code: "EvidenceMissing", says: "nobody has it", isFinal: false } as const;
+
+describe("the rules of an arbitrator", () => {
+  it("give nothing for what the seller itself recorded, if it isn't what both signed for", async () => {
+    const scene = agreedScene();
+    const record = recordOf(scene, { delivery: { at: 1, evidence: OTHER } });
+    const decision = judge(record, await exhibit("buyer", record, bundleOf(scene)));
+    assert.deepEqual("decide" in decision && decision.decide, 0);
+    assert.deepEqual(rulesOf(decision), ["delivered-other-than-agreed"]);
+  });
+
+  it("leave that to people where the seller signed a DELIVER of what was agreed, or is still to be heard", async () => {
+    const scene = agreedScene();
+    const record = recordOf(scene, { delivery: { at: 1, evidence: OTHER } });
+    const bought = await exhibit("buyer", record, bundleOf(scene));
+    assert.ok("leave" in judge(record, bought, bad("seller", MISSING)));
+    says(scene, "responder");
+    assert.ok("leave" in judge(record, bought, await exhibit("seller", record, bundleOf(scene))));
+  });
+
+  it("believe no hash alone: whether what was agreed came is for people", async () => {
+    const scene = agreedScene();
+    const record = recordOf(scene);
+    const both = [
+      await exhibit("buyer", record, bundleOf(scene)),
+      await exhibit("seller", record, bundleOf(scene)),
+    ] as const;
+    assert.match(JSON.stringify(judge(record, ...both)), /can't be told from signed words/);
+  });
+
+  it("give all where the goods lie in evidence, and the seller itself has filed them", async () => {
+    const scene = agreedScene();
+    const record = recordOf(scene);
+    const bought = await exhibit("buyer", record, bundleOf(scene));
+    const decision = judge(record, bought, GOODS);
+    assert.deepEqual(["decide" in decision && decision.decide, rulesOf(decision)], [10_000, ["goods-lie-in-evidence"]]);
+    assert.ok("leave" in judge(record, bought, { ...GOODS, side: null }));
+    assert.ok("leave" in judge(record, bought, { ...GOODS, hash: OTHER }));
+    assert.ok("leave" in judge(record, bought, { ...GOODS, trouble: MISSING }));
+  });
+
+  it("give all where the buyer has signed a receipt for all, and not for less", async () => {
+    const scene = agreedScene();
+    says(scene, "opener", AGREED, 99n);
+    const record = recordOf(scene);
+    const part = judge(record, await exhibit("seller", record, bundleOf(scene)));
+    assert.ok("leave" in part);
+    says(scene, "opener", AGREED, 100n);
+    const all = judge(record, await exhibit("seller", record, bundleOf(scene)));
+    assert.deepEqual(rulesOf(all), ["receipted-in-full"]);
+  });
+
+  it("hold forged evidence against its side only where it will stay so, and the other's is good", async () => {
+    const scene = agreedScene();
+    const record = recordOf(scene);
+    const sold = await exhibit("seller", record, bundleOf(scene));
+    assert.deepEqual(rulesOf(judge(record, sold, bad("buyer"))), ["only-seller-proves"]);
+    assert.ok("leave" in judge(record, sold), "who brings nothing may have nothing to bring");
+    assert.ok("leave" in judge(record, sold, bad("buyer", MISSING)));
+    assert.ok("leave" in judge(record, bad("seller"), bad("buyer")));
+  });
+
+  it("decide nothing on evidence that doesn't verify", () => {
+    const record = recordOf(agreedScene(), { delivery: { at: 1, evidence: OTHER } });
+    assert.match(
+      JSON.stringify(judge(record, bad("buyer"), bad("seller"))),
+      /nobody has brought evidence that verifies/,
+    );
+  });
+
+  it("leave it to people where the terms name no digest", async () => {
+    const scene = agreedScene(PROPOSAL);
+    const record = recordOf(scene, { delivery: { at: 1, evidence: OTHER } });
+    assert.match(JSON.stringify(judge(record, await exhibit("buyer", record, bundleOf(scene)))), /name what was to be/);
+  });
+
+  it("go against the side that signed two different things under one number", async () => {
+    const [told, hidden] = [agreedScene(), agreedScene()];
+    const record = recordOf(told);
+    says(told, "responder", AGREED);
+    says(hidden, "responder", OTHER);
+    const [first, second] = [
+      await exhibit("seller", record, bundleOf(told)),
+      await exhibit("buyer", record, bundleOf(hidden)),
+    ];
+    const decision = judge(record, first, second);
+    assert.deepEqual(["decide" in decision && decision.decide, rulesOf(decision)], [0, ["contradicts-itself"]]);
+    // What one bundle only lacks is no lie of its side's.
+    const older = await exhibit("buyer", record, bundleOf(agreedScene()));
+    assert.ok("leave" in judge(record, first, older));
+    assert.deepEqual(
+      summarise(record, [first, older], null).contradictions.map(({ kind }) => kind),
+      ["shorter"],
+    );
+  });
+
+  it("decide nothing where they come to different shares", async () => {
+    const scene = agreedScene();
+    const record = recordOf(scene, { delivery: { at: 1, evidence: OTHER } });
+    says(scene, "opener", AGREED, 100n);
+    assert.match(JSON.stringify(judge(record, await exhibit("buyer", record, bundleOf(scene)))), /different shares/);
+  });
+
+  it("meet in the middle of statements that are next to each other", () => {
+    const scene = agreedScene();
+    const record = recordOf(scene, { claim: { at: 1, share: 9_000, evidence: OTHER, rulingUntil: 9 } });
+    const answered = (share: number) => judge({ ...record, answer: { at: 2, share, evidence: OTHER } });
+    assert.deepEqual(answered(9_500), {
+      decide: 9_250,
+      because: [{ rule: "statements-meet", share: 9_250, because: "the two statements are 5 % of the price apart" }],
+    });
+    assert.ok("leave" in answered(9_501));
+  });
+});
