@@ -59,6 +59,8 @@ Optional, for either; the first three are for WebSockets:
       who may connect: agents by their own tokens for that address, by TLS certificates, by an OpenID issuer's tokens
     "introduce": "yes"            show a token of our own when connecting
     "personal": "personal/"       keeps personal data of deals there, each under a key of its own (docs/privacy.md)
+    "feedback": { "reputation": "0x…", "folder": "feedback", "uri": "https://files.example/feedback/" }
+      rates the other side of settled deals, by what the chain tells; \`folder\` is what others find at \`uri\`
     "registryMaxAgeMs": 10000     so long a revoked key may go unnoticed
     "rpc": [ "https://…", "https://…" ]   several nodes of one chain: while one doesn't answer, the next is asked
     "live": "wss://…"             a node that tells of new blocks; without it one is asked every \`blockPollMs\` (1000)

@@ -10,6 +10,7 @@ import { JsonReader } from "../terms/json-reader.ts";
 import { decodeProposal, type Proposal, type Role } from "../terms/proposal.ts";
 import { type AdmissionConfig, readAdmission, readTls, type TlsConfig } from "./admission.ts";
 import { MOST_CONFIG_BYTES, readBounded } from "./bounded-file.ts";
+import { type FeedbackConfig, readFeedbackConfig } from "./deal-feedback.ts";
 import { readTransport, type TransportConfig } from "./transport-config.ts";
 
 const MAX_UINT32 = 2 ** 32 - 1;
@@ -79,6 +80,8 @@ export interface AgentConfig {
   readonly deliver: Bytes32 | null;
   /** The folder that keeps personal data of deals; null where deals with such data are not made. */
   readonly personal: string | null;
+  /** How the other side of settled deals is rated; null where it isn't. */
+  readonly feedback: FeedbackConfig | null;
   /** Milliseconds to wait before each answer. */
   readonly paceMs: number;
   /** Makes salts repeatable. For rehearsals only: who knows the seed knows the salts. */
@@ -135,6 +138,7 @@ export function parseAgentConfig(content: Json): AgentConfig {
     respond: optional("respond", () => readRespond(reader.object("respond"))),
     deliver: optional("deliver", () => reader.bytes32("deliver")),
     personal: optional("personal", () => reader.text("personal", 4_096)),
+    feedback: optional("feedback", () => readFeedbackConfig(reader.object("feedback"))),
     paceMs: optional("paceMs", () => reader.integer("paceMs", 0, 60_000)) ?? 0,
     seed: optional("seed", () => reader.integer("seed", 0, 2 ** 32 - 1)),
     finalDepth:

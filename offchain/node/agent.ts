@@ -1,4 +1,5 @@
 import { Litigant } from "../adapters/chain/litigant.ts";
+import { ReputationClient } from "../adapters/chain/reputation.ts";
 import { connectRpc } from "../adapters/chain/rpc.ts";
 import { Sender } from "../adapters/chain/sender.ts";
 import { SettlementChain } from "../adapters/chain/settlement.ts";
@@ -35,6 +36,7 @@ import { boundBy, carryOut, tableOf } from "./carry-out.ts";
 import { certify } from "./certify.ts";
 import { openChainView } from "./chain-view.ts";
 import { SystemClock } from "./clock.ts";
+import { rateDeals } from "./deal-feedback.ts";
 import { systemEntropy } from "./entropy.ts";
 import { untilIdle } from "./idle.ts";
 import { openJournal, openSettlements } from "./journal.ts";
@@ -96,6 +98,17 @@ export async function startAgent(
     ...{ rpc, deployment, clock, journal: settlements, live: config.live, pollMs: config.blockPollMs },
     onTrouble: (error) => reporter.trouble(error, true),
   });
+  const { feedback } = config;
+  const rate =
+    feedback === null
+      ? null
+      : rateDeals(
+          feedback,
+          agent,
+          new ReputationClient(rpc, sender, deployment, feedback.reputation),
+          chain,
+          deployment,
+        );
   const crypto = new NodeCrypto();
   const wallet = localWallet(keyStore.wallet.reveal());
   const journal = openJournal(config);
@@ -271,7 +284,8 @@ export async function startAgent(
     watched.catch(() => undefined);
     if (bound === null) return false;
     const common = {
-      ...{ chain, history, clock, remedies, journal: settlements, policy: USUAL_POLICY },
+      ...{ chain, history, clock, remedies, journal: settlements, rate },
+      policy: { ...USUAL_POLICY, rates: rate !== null },
       ...{ pollMs: POLL_MS, finalDepth: config.finalDepth },
     };
     const settling = {

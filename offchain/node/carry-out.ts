@@ -19,7 +19,7 @@ const DIGEST = "digest";
 /** What of a settlement all deals of an agent share. */
 export type CommonOffice = Omit<
   SagaOffice,
-  "clearances" | "supply" | "intake" | "rate" | "onDone" | "onProduced" | "onCommitted" | "onTrouble"
+  "clearances" | "supply" | "intake" | "onDone" | "onProduced" | "onCommitted" | "onTrouble"
 >;
 
 /** What is told about the settlement of one negotiation. */
@@ -56,7 +56,7 @@ export async function carryOut(
     }
   };
   const office: SagaOffice = {
-    ...{ ...common, clearances: [], supply: supplyOf(deliver), rate: null },
+    ...{ ...common, clearances: [], supply: supplyOf(deliver) },
     intake: { inspect: async () => inspect(session, told.onTrouble) },
     onProduced: async (_saga, evidence) => {
       if (fulfilment(session)?.evidence === null) await say({ kind: "DELIVER", deal, evidence });

@@ -2,7 +2,7 @@ import { utf8 } from "../kernel/bytes.ts";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
 import { sha256 } from "../kernel/hash.ts";
 import { type Bytes32, ZERO_32 } from "../kernel/ids.ts";
-import type { Chain } from "../ports/chain.ts";
+import type { Archive, Chain } from "../ports/chain.ts";
 import type { CourtCase } from "../ports/court.ts";
 import type { Crypto } from "../ports/crypto.ts";
 import type { DisputeRecord, Submission } from "../ports/dispute-record.ts";
@@ -22,7 +22,7 @@ const [TIMEOUT_MS, MOST_OF_A_SIDE] = [20_000, 8];
 
 /** What a case is put together from. */
 export interface CaseOffice {
-  readonly chain: Chain;
+  readonly chain: Chain & Archive;
   readonly crypto: Crypto;
   readonly source: EvidenceSource;
 }

@@ -152,11 +152,11 @@ describe("a dispute, by the command line from its opening to its ruling", () => 
 
   async function vote(dispute: bigint, share: string): Promise<void> {
     const members = await panel(dispute);
-    for (const { config } of members) await done("court", "vote", "--config", config, `${dispute}`, "--share", share);
+    const all = (act: string, ...more: readonly string[]) =>
+      Promise.all(members.map(({ config }) => done("court", act, "--config", config, `${dispute}`, ...more)));
+    await all("vote", "--share", share);
     await rehearsal.passTime(1);
-    for (const { config } of members) {
-      assert.match(await done("court", "reveal", "--config", config, `${dispute}`), /revealed/);
-    }
+    for (const said of await all("reveal")) assert.match(said, /revealed/);
     await rehearsal.passTime(1);
   }
 
@@ -173,7 +173,8 @@ describe("a dispute, by the command line from its opening to its ruling", () => 
     assert.match(readFileSync(join(folder, "appealed.json.erc1497.json"), "utf8"), /"fileHash":"Qm/);
     const answer = await asParty("seller", "answer", about, "--share", "9000");
     assert.equal(answer.code, 0, answer.stderr);
-    assert.equal((await asParty("buyer", "refer", about)).code, 0);
+    const referred = await asParty("buyer", "refer", about);
+    assert.equal(referred.code, 0, referred.stderr);
     const dispute = await reader.count();
     await draw(dispute);
     const shown = await done("court", "show", "--config", anyone(), `${dispute}`);
@@ -189,7 +190,8 @@ describe("a dispute, by the command line from its opening to its ruling", () => 
     await vote(dispute, "2000");
     await rehearsal.passTime(HOUR_S + 1);
     await done("court", "execute", "--config", anyone(), `${dispute}`);
-    assert.equal((await asParty("seller", "execute", about)).code, 0);
+    const executed = await asParty("seller", "execute", about);
+    assert.equal(executed.code, 0, executed.stderr);
     assert.deepEqual(await rehearsal.chain.payout(about.deal), { outcome: "Ruled", toBuyer: 110n, toSeller: 20n });
     const after = JSON.parse((await asParty("buyer", "show", about, "--json")).stdout);
     assert.deepEqual([after.status, after.ruling, after.clock.stage], ["Settled", 2_003, "settled"]);
@@ -209,10 +211,9 @@ describe("a dispute, by the command line from its opening to its ruling", () => 
     await rehearsal.passTime(1, TERMS.seedDelay + 1);
     const said: { readonly dispute: string; readonly did: string; readonly vote: number | null }[] = [];
     const look = async () => {
-      for (const { config } of jurors) {
-        const lines = (await done("court", "auto", "--config", config, "--once", "--json")).trim().split("\n");
-        said.push(...lines.filter((line) => line !== "").map((line) => JSON.parse(line)));
-      }
+      const seats = jurors.map(({ config }) => done("court", "auto", "--config", config, "--once", "--json"));
+      const lines = (await Promise.all(seats)).flatMap((told) => told.trim().split("\n"));
+      said.push(...lines.filter((line) => line !== "").map((line) => JSON.parse(line)));
     };
     // Those who look before the draw vote at the next look; a look more does nothing twice.
     for (let times = 0; times < 2; times++) await look();

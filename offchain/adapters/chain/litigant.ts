@@ -62,7 +62,11 @@ export class Litigant implements Remedies {
   /** Files where evidence lies (ERC-1497), for either side while the deal is in dispute. */
   submitEvidence(deal: Deal, transcript: Bytes32, uri: string): Promise<Inclusion> {
     const call = { ...this.#contract, functionName: "submitEvidence", args: [deal, transcript, uri] } as const;
-    return this.#sender.send("filing evidence", call, actId(`evidence ${keccakText(uri)}`, deal, transcript));
+    return this.#sender.send(
+      "filing evidence",
+      call,
+      actId(`evidence ${keccakText(uri).slice(2, 34)}`, deal, transcript),
+    );
   }
 
   refer(deal: Deal, transcript: Bytes32): Promise<Inclusion> {

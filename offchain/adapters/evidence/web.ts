@@ -36,24 +36,25 @@ function get(url: URL, { mostBytes, timeoutMs }: FetchLimits, allowPrivate: bool
     ...(allowPrivate ? {} : { lookup: lookupPublic }),
   } as const;
   return new Promise((resolve, reject) => {
+    const fail = (error: Error) => {
+      reject(error);
+      asked.destroy();
+    };
     const asked = request(url, options, (response) => {
       const status = response.statusCode ?? 0;
-      if (status >= 300 && status < 400) {
-        asked.destroy(refused(url, "leads elsewhere; name the address that it leads to"));
-        return;
-      }
-      if (status !== 200) {
-        asked.destroy(new Error(`it answers with ${status}`));
-        return;
-      }
+      if (status >= 300 && status < 400)
+        return fail(refused(url, "leads elsewhere; name the address that it leads to"));
+      if (status !== 200) return fail(new Error(`it answers with ${status}`));
       const pieces: Uint8Array[] = [];
       let bytes = 0;
       response.on("data", (piece: Uint8Array) => {
         bytes += piece.length;
-        pieces.push(piece);
-        if (bytes > mostBytes) asked.destroy(refused(url, `is longer than the ${mostBytes} bytes that are read`));
+        if (bytes > mostBytes) fail(refused(url, `is longer than the ${mostBytes} bytes that are read`));
+        else pieces.push(piece);
       });
       response.once("error", reject);
+      // Of a connection that breaks off there is an end of neither kind.
+      response.once("close", () => reject(new Error("it broke off in the middle")));
       response.once("end", () => resolve(new Uint8Array(Buffer.concat(pieces))));
     });
     asked.once("error", reject);

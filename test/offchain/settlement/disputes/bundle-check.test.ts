@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { NodeCrypto } from "../../../../offchain/adapters/crypto/node/crypto.ts";
 import { utf8 } from "../../../../offchain/kernel/bytes.ts";
 import { ParleyError } from "../../../../offchain/kernel/errors.ts";
+import { checkBundle } from "../../../../offchain/settlement/disputes/bundle-check.ts";
 import { actor } from "../../../vectors/actors.ts";
 import { Scene } from "../../../vectors/scene.ts";
 import { agreedScene, bundleOf, check, OTHER, recordOf, toBytes } from "./trial.ts";
@@ -69,8 +71,6 @@ describe("evidence that is brought for a deal", () => {
 
   it("is not blamed where the chain can't be asked", async () => {
     const away = new ParleyError("ChainUnreachable", "the node is away", { retryable: true });
-    const { checkBundle } = await import("../../../../offchain/settlement/disputes/bundle-check.ts");
-    const { NodeCrypto } = await import("../../../../offchain/adapters/crypto/node/crypto.ts");
     await assert.rejects(
       checkBundle(new NodeCrypto(), record, good, () => Promise.reject(away)),
       (thrown) => thrown === away,
