@@ -116,6 +116,6 @@ export function readHash(text: string, command: string): Bytes32 {
 }
 
 /** The bytes as they are: their hash is what counts. */
-export function readGiven(file: string): GivenFile {
+function readGiven(file: string): GivenFile {
   return { origin: file, bytes: readBytes(file) };
 }

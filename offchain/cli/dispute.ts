@@ -3,6 +3,7 @@ import type { Litigant } from "../adapters/chain/litigant.ts";
 import type { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import { readAgentConfig } from "../node/agent-config.ts";
+import { NO_EVIDENCE_CONFIG } from "../node/arbitrator-config.ts";
 import { DisputeDesk, evidenceAddress } from "../node/dispute-desk.ts";
 import type { Inclusion } from "../ports/chain.ts";
 import type { DisputeRecord } from "../ports/dispute-record.ts";
@@ -156,7 +157,7 @@ async function withDeal(
   if (path === undefined) throw usageError("--config FILE is missing", "dispute");
   if (deal === undefined) throw usageError("--deal HASH is missing", "dispute");
   const config = await readAgentConfig(path);
-  const desk = await DisputeDesk.open(config, { folder: null, ipfsGateway: null, allowPrivate: false });
+  const desk = await DisputeDesk.open(config, NO_EVIDENCE_CONFIG);
   const act = await prepare(desk, await desk.find(readHash(deal, "dispute"), role));
   const keys = await openKeys(config.keys);
   const trouble = (error: ParleyError) => warn(`${error.message} [${error.code}]; it is tried again`);
