@@ -5,14 +5,19 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { CourtClient } from "../../offchain/adapters/chain/court.ts";
 import { CourtReader } from "../../offchain/adapters/chain/court-reader.ts";
 import { type CourtTerms, Operator } from "../../offchain/adapters/chain/operator.ts";
 import { connectRpc, type Rpc } from "../../offchain/adapters/chain/rpc.ts";
 import { Sender } from "../../offchain/adapters/chain/sender.ts";
+import { SqliteJournal } from "../../offchain/adapters/journal/sqlite/journal.ts";
 import { toHex, utf8 } from "../../offchain/kernel/bytes.ts";
 import { sha256 } from "../../offchain/kernel/hash.ts";
 import type { Address, Bytes32 } from "../../offchain/kernel/ids.ts";
 import { Secret } from "../../offchain/kernel/secret.ts";
+import { Arbitrator } from "../../offchain/node/arbitrator.ts";
+import { readArbitratorConfig } from "../../offchain/node/arbitrator-config.ts";
+import { Ballots } from "../../offchain/node/ballots.ts";
 import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
 import { systemEntropy } from "../../offchain/node/entropy.ts";
 import { KeyStore } from "../../offchain/node/keys/key-store.ts";
@@ -210,23 +215,67 @@ describe("a dispute, by the command line from its opening to its ruling", () => 
     const [first, second] = [(await reader.count()) - 1n, await reader.count()];
     await rehearsal.passTime(1, TERMS.seedDelay + 1);
     const said: { readonly dispute: string; readonly did: string; readonly vote: number | null }[] = [];
-    const look = async () => {
-      const seats = jurors.map(({ config }) => done("court", "auto", "--config", config, "--once", "--json"));
-      const lines = (await Promise.all(seats)).flatMap((told) => told.trim().split("\n"));
+    const look = async (seats: readonly Juror[]) => {
+      const looks = seats.map(({ config }) => done("court", "auto", "--config", config, "--once", "--json"));
+      const lines = (await Promise.all(looks)).flatMap((told) => told.trim().split("\n"));
       said.push(...lines.filter((line) => line !== "").map((line) => JSON.parse(line)));
     };
-    // Those who look before the draw vote at the next look; a look more does nothing twice.
-    for (let times = 0; times < 2; times++) await look();
+    await look(jurors.slice(0, 1));
+    const [judges, others] = [await panel(first), await panel(second)];
+    await look([...new Set([...judges, ...others])]);
+    // Whoever looks again does nothing twice.
+    await look(judges.slice(0, 1));
     assert.equal(said.filter(({ did, dispute }) => did === "voted" && dispute === `${first}`).length, 3);
     assert.ok(said.every(({ did, vote }) => did !== "voted" || vote === 0));
     await rehearsal.passTime(1);
-    await look();
+    await look(judges);
     await rehearsal.passTime(HOUR_S + 1);
-    await look();
+    await look(judges.slice(0, 1));
     const ruled = await reader.find(first);
     assert.deepEqual([ruled.stage, ruled.ruling], ["Executed", 1n]);
     const left = said.filter(({ dispute }) => dispute === `${second}`);
     assert.ok(left.some(({ did }) => did === "left") && left.every(({ did }) => did !== "voted"));
+  });
+
+  it("reveals a vote whose process died before anything of it was sent, and never shows its salt", async () => {
+    const about = await quarrel();
+    await opened(about, "died");
+    await rehearsal.passTime(24 * HOUR_S + 1);
+    assert.equal((await asParty("buyer", "refer", about)).code, 0);
+    const dispute = await reader.count();
+    await draw(dispute);
+    const [member] = await panel(dispute);
+    assert.ok(member);
+    const config = readArbitratorConfig(member.config);
+    const keys = await KeyStore.open(config.keys, new Secret(PASSPHRASE));
+    const place = { chainId: rpc.chainId, court, dispute, round: 0n, voter: member.address };
+    const withBallots = async <T>(use: (ballots: Ballots, journal: SqliteJournal) => Promise<T>): Promise<T> => {
+      const journal = new SqliteJournal(config.journal);
+      try {
+        return await use(new Ballots(journal), journal);
+      } finally {
+        await journal.close();
+      }
+    };
+    await withBallots(async (ballots, journal) => {
+      const cut: Rpc = { ...rpc, submit: () => Promise.reject(new Error("the line is cut")) };
+      const sender = new Sender(cut, keys.wallet.reveal(), { journal });
+      const client = new CourtClient(cut, sender, court);
+      const arbitrator = new Arbitrator(client, reader, rpc.chainId, ballots, systemEntropy);
+      const voting = arbitrator.vote(await reader.find(dispute), 4_000, "to die with");
+      while ((await ballots.of(place)).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      await Promise.all([assert.rejects(voting), sender.stop()]);
+    });
+    assert.equal((await reader.find(dispute)).panel.find(({ holder }) => holder === member.address)?.ballot, "None");
+    const act = (...args: readonly string[]) => done("court", ...args, "--config", member.config, `${dispute}`);
+    const told = [await act("vote", "--share", "4000")];
+    await rehearsal.passTime(HOUR_S + 1);
+    told.push(await act("reveal"));
+    const { panel: members } = await reader.find(dispute);
+    assert.equal(members.find(({ holder }) => holder === member.address)?.vote, 4_000);
+    const kept = await withBallots((ballots) => ballots.of(place));
+    assert.equal(kept.length, 1);
+    assert.ok(!told.join().includes(kept[0]?.salt.slice(2) ?? ""));
   });
 
   it("refuses evidence that is altered or of another deal, and sends nothing", async () => {
