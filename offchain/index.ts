@@ -163,7 +163,10 @@ export type {
 } from "./ports/chain.ts";
 export type { Clearance } from "./ports/clearance.ts";
 export type { Finding, Intake, Order, Rejection, Supply } from "./ports/connector.ts";
+export type { CourtCase, CourtStage, PanelMember } from "./ports/court.ts";
 export type { Crypto, PublicKey, SessionSecret, SessionSigner } from "./ports/crypto.ts";
+export type { DisputeRecord, Statement, Submission } from "./ports/dispute-record.ts";
+export type { EvidenceSource } from "./ports/evidence-source.ts";
 export type { Doubt, DoubtCode, Durability, Journal, SharedJournal } from "./ports/journal.ts";
 export type { Lease, Leases } from "./ports/leases.ts";
 export type { PersonalVault } from "./ports/personal-vault.ts";
@@ -172,6 +175,15 @@ export type { KeptSessionKey, SessionVault } from "./ports/session-vault.ts";
 export type { Channel, ChannelListener, Listening, Transport } from "./ports/transport.ts";
 export type { Witness } from "./ports/witness.ts";
 
+// Disputes, as whoever judges sees them
+export { checkBundle, type DealInQuestion, type Proven } from "./settlement/disputes/bundle-check.ts";
+export type { Contradiction } from "./settlement/disputes/contradictions.ts";
+export type { Exhibit, Trouble } from "./settlement/disputes/exhibit.ts";
+export { type Decision, decide, type Finding as RuleFinding } from "./settlement/disputes/rules.ts";
+export { clockOf, type StageClock } from "./settlement/disputes/stage-clock.ts";
+export { type CaseSummary, type Deadline, type Position, summarise } from "./settlement/disputes/summary.ts";
+export { tell as tellCase } from "./settlement/disputes/telling.ts";
+export { scoreOf } from "./settlement/feedback/score.ts";
 // Settling
 export { FollowedDeals } from "./settlement/follower/followed-deals.ts";
 export { Follower, type FollowerOptions } from "./settlement/follower/follower.ts";
@@ -189,6 +201,8 @@ export { type Certificate, hashSessionKey, type SessionKey } from "./terms/certi
 export { type Deal, hashDeal } from "./terms/deal.ts";
 export { type Domain, domainSeparator, registryDomain, settlementDomain, typedDigest } from "./terms/eip712.ts";
 export { type Envelope, envelopePreimage, hashEnvelope, KINDS, type Kind } from "./terms/envelope.ts";
+export { decodeEvidenceJson, type EvidenceJson, encodeEvidenceJson } from "./terms/evidence-json.ts";
+export { type DealFeedback, encodeFeedback } from "./terms/feedback-file.ts";
 export { type Issue, IssueSpace, type Outcome as IssueOutcome } from "./terms/issue-space.ts";
 export { decodeMessage, encodeMessage, type Message } from "./terms/message.ts";
 export { negotiationId, openerHalf } from "./terms/negotiation-id.ts";

@@ -1,12 +1,13 @@
 import { isHex } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
-import type { Bytes32 } from "../kernel/ids.ts";
+import type { Address, Bytes32 } from "../kernel/ids.ts";
 import { formatAmount } from "../kernel/money.ts";
 import { visible } from "../kernel/visible.ts";
+import { dutyOf } from "../node/arbitrator.ts";
 import type { GivenFile } from "../node/case-file.ts";
-import { asArbitrator, type CourtOffice } from "../node/court-office.ts";
+import type { CourtOffice } from "../node/court-office.ts";
 import { openDisputes } from "../node/court-watch.ts";
-import type { CourtCase } from "../ports/court.ts";
+import type { CourtCase, Seat } from "../ports/court.ts";
 import { decide } from "../settlement/disputes/rules.ts";
 import type { CaseSummary } from "../settlement/disputes/summary.ts";
 import { tell, tellDecision } from "../settlement/disputes/telling.ts";
@@ -39,27 +40,27 @@ export async function list(args: readonly string[]): Promise<number> {
   const office = await openOffice(flags.config);
   const keys = await openKeys(office.config.keys);
   const trials = flags.all ? await allDisputes(office) : await openDisputes(office.reader, 1n);
-  await asArbitrator(
-    office,
-    keys,
-    async (arbitrator) => {
-      const seat = await office.reader.seat(keys.address);
-      const rows = trials.map((trial) => ({ ...trial, asked: arbitrator.dutyIn(trial) }));
-      if (flags.json) {
-        print(jsonOf({ account: keys.address, seat, disputes: rows }));
-        return;
-      }
-      const sits = seat.taken ? `has a seat with ${seat.stake} wei at stake` : "has no seat";
-      print(`${keys.address} ${sits}, sits on ${seat.panels} panels, and has earned ${seat.credit} wei`);
-      for (const { dispute, round, stage, until, asked } of rows) {
-        const clock = until === null ? "" : ` until ${iso(until)}`;
-        print(`dispute ${dispute}, round ${round + 1n}: ${stage.toLowerCase()}${clock}; it takes ${ASKED[asked]}`);
-      }
-      if (rows.length === 0) print("no dispute is open");
-    },
-    () => undefined,
-  );
+  const seat = await office.reader.seat(keys.address);
+  const rows = trials.map((trial) => ({ ...trial, asked: dutyOf(trial, keys.address) }));
+  if (flags.json) print(jsonOf({ account: keys.address, seat, disputes: rows }));
+  else for (const line of listLines(keys.address, seat, rows)) print(line);
   return EXIT.ok;
+}
+
+interface Row extends CourtCase {
+  readonly asked: keyof typeof ASKED;
+}
+
+function listLines(account: Address, { taken, stake, panels, credit }: Seat, rows: readonly Row[]): string[] {
+  const sits = taken ? `has a seat with ${stake} wei at stake` : "has no seat";
+  const lines = rows.map(({ dispute, round, stage, until, asked }) => {
+    const clock = until === null ? "" : ` until ${iso(until)}`;
+    return `dispute ${dispute}, round ${round + 1n}: ${stage.toLowerCase()}${clock}; it takes ${ASKED[asked]}`;
+  });
+  return [
+    `${account} ${sits}, sits on ${panels} panels, and has earned ${credit} wei`,
+    ...(rows.length === 0 ? ["no dispute is open"] : lines),
+  ];
 }
 
 async function allDisputes({ reader }: CourtOffice): Promise<CourtCase[]> {

@@ -2,15 +2,38 @@ import type { CourtClient } from "../adapters/chain/court.ts";
 import type { CourtReader } from "../adapters/chain/court-reader.ts";
 import { toHex } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
+import type { Address } from "../kernel/ids.ts";
 import type { Entropy } from "../kernel/random.ts";
 import type { Inclusion } from "../ports/chain.ts";
 import type { CourtCase, CourtStage, PanelMember } from "../ports/court.ts";
 import type { Ballot, Ballots } from "./ballots.ts";
 
 /** What a dispute asks of one arbitrator at present. */
-export type Duty = "draw" | "vote" | "reveal" | "count" | "pass-on" | "wait" | "none";
+type Duty = "draw" | "vote" | "reveal" | "count" | "pass-on" | "wait" | "none";
 
 const SALT_BYTES = 32;
+
+/** What is asked of an account, by the stage alone. */
+export function dutyOf(trial: CourtCase, account: Address): Duty {
+  const ballot = trial.panel.find(({ holder }) => holder === account)?.ballot ?? null;
+  switch (trial.stage) {
+    case "Drawing":
+      return "draw";
+    case "Committing":
+      if (ballot === null) return "none";
+      return ballot === "None" ? "vote" : "wait";
+    case "Revealing":
+      if (ballot === null || ballot === "None") return "none";
+      return ballot === "Committed" ? "reveal" : "wait";
+    case "Appealable":
+      return ballot !== null && !trial.counted ? "count" : "none";
+    case "Ruled":
+      return "pass-on";
+    case "Executed":
+    case "None":
+      return "none";
+  }
+}
 
 /** One account with a seat at a Court, and the votes that it keeps. */
 export class Arbitrator {
@@ -26,28 +49,6 @@ export class Arbitrator {
     this.#chainId = chainId;
     this.#ballots = ballots;
     this.#entropy = entropy;
-  }
-
-  /** What is asked of this account, by the stage alone. */
-  dutyIn(trial: CourtCase): Duty {
-    const own = this.#placeIn(trial);
-    switch (trial.stage) {
-      case "Drawing":
-        return "draw";
-      case "Committing":
-        if (own === null) return "none";
-        return own.ballot === "None" ? "vote" : "wait";
-      case "Revealing":
-        if (own === null || own.ballot === "None") return "none";
-        return own.ballot === "Committed" ? "reveal" : "wait";
-      case "Appealable":
-        return own !== null && !trial.counted ? "count" : "none";
-      case "Ruled":
-        return "pass-on";
-      case "Executed":
-      case "None":
-        return "none";
-    }
   }
 
   /** Commits a vote, which is written down first. The same vote once more goes on with the ballot that is kept. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { CourtClient } from "../adapters/chain/court.ts";
 import { CourtReader } from "../adapters/chain/court-reader.ts";
 import { DisputeRecords } from "../adapters/chain/dispute-records.ts";
@@ -81,7 +82,7 @@ export async function asArbitrator<T>(
   act: (arbitrator: Arbitrator) => Promise<T>,
   onTrouble: (error: ParleyError) => void,
 ): Promise<T> {
-  const journal = new SqliteJournal(config.journal);
+  const journal = await openPatiently(config.journal);
   const sender = new Sender(rpc, keys.wallet.reveal(), { journal, onTrouble });
   try {
     const court = new CourtClient(rpc, sender, config.court);
@@ -89,5 +90,19 @@ export async function asArbitrator<T>(
   } finally {
     await sender.stop();
     await journal.close();
+  }
+}
+
+/** How often it is tried, and how long is waited between: another process's look at the Court is soon over. */
+const [TRIES, WAIT_MS] = [120, 500];
+
+async function openPatiently(path: string): Promise<SqliteJournal> {
+  for (let left = TRIES; ; left--) {
+    try {
+      return new SqliteJournal(path);
+    } catch (thrown) {
+      if (!(thrown instanceof ParleyError) || thrown.code !== "JournalLocked" || left === 0) throw thrown;
+      await pause(WAIT_MS);
+    }
   }
 }

@@ -3,7 +3,7 @@ import { ParleyError } from "../kernel/errors.ts";
 import type { CourtCase } from "../ports/court.ts";
 import { type Decision, decide } from "../settlement/disputes/rules.ts";
 import type { CaseSummary } from "../settlement/disputes/summary.ts";
-import type { Arbitrator } from "./arbitrator.ts";
+import { type Arbitrator, dutyOf } from "./arbitrator.ts";
 
 /** What was done about one dispute, or why nothing was. */
 export interface CourtNews {
@@ -36,7 +36,7 @@ export type ReadCase = (trial: CourtCase) => Promise<CaseSummary | null>;
  */
 export async function lookOnce(arbitrator: Arbitrator, readCase: ReadCase, from: bigint): Promise<CourtNews[]> {
   const trials = await openDisputes(arbitrator.reader, from);
-  const isVote = (trial: CourtCase) => arbitrator.dutyIn(trial) === "vote";
+  const isVote = (trial: CourtCase) => dutyOf(trial, arbitrator.court.address) === "vote";
   // Votes last: to judge takes time, and what is quick must not be late for that.
   const due = [...trials.filter((trial) => !isVote(trial)), ...trials.filter(isVote)];
   const news: CourtNews[] = [];
@@ -64,7 +64,7 @@ export async function openDisputes(reader: CourtReader, from: bigint): Promise<C
 
 async function attend(arbitrator: Arbitrator, readCase: ReadCase, trial: CourtCase): Promise<CourtNews | null> {
   const { dispute } = trial;
-  switch (arbitrator.dutyIn(trial)) {
+  switch (dutyOf(trial, arbitrator.court.address)) {
     case "draw":
       await arbitrator.court.draw(dispute);
       return tell(trial, "drew", "the panel is drawn");

@@ -49,9 +49,11 @@ const statementsMeet: Rule = ({ buyer, seller }) => {
 
 /** What the seller itself recorded on the chain is not what both signed for. */
 const deliveredOtherThanAgreed: Rule = ({ isAsAgreed, digest, delivered, record, seller }) => {
-  // A signed DELIVER of the agreed thing may have come before or after what was recorded: that is for people.
-  if (isAsAgreed !== false || digest === null || !seller.isHeard || delivered.includes(digest)) return null;
+  if (isAsAgreed !== false || digest === null || !seller.isHeard) return null;
   const recorded = record.delivery?.evidence;
+  // A signed DELIVER of the agreed thing may have come before or after, and a file that the record names may explain it: for people.
+  const isExplained = delivered.includes(digest) || seller.exhibits.some(({ hash }) => hash === recorded);
+  if (isExplained) return null;
   return found("delivered-other-than-agreed", NOTHING, `${recorded} was recorded, and the signed terms name ${digest}`);
 };
 

@@ -40,6 +40,7 @@ describe("the rules of an arbitrator", () => {
     const record = recordOf(scene, { delivery: { at: 1, evidence: OTHER } });
     const bought = await exhibit("buyer", record, bundleOf(scene));
     assert.ok("leave" in judge(record, bought, bad("seller", MISSING)));
+    assert.ok("leave" in judge(record, bought, { ...GOODS, hash: OTHER }), "it shows what it recorded");
     says(scene, "responder");
     assert.ok("leave" in judge(record, bought, await exhibit("seller", record, bundleOf(scene))));
   });
