@@ -31,6 +31,7 @@ export async function auto(args: readonly string[]): Promise<number> {
   const from = BigInt(wholeNumber("court", "from", flags.from, 1, MOST));
   const office = await openOffice(flags.config);
   const keys = await openKeys(office.config.keys);
+  const wanted = { from, arbitrable: office.config.deployment.settlement };
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   process.once("SIGTERM", stop).once("SIGINT", stop);
@@ -40,7 +41,7 @@ export async function auto(args: readonly string[]): Promise<number> {
   for (;;) {
     try {
       const look = (arbitrator: Parameters<Parameters<typeof asArbitrator>[2]>[0]) =>
-        lookOnce(arbitrator, (trial) => office.caseOf(trial), from);
+        lookOnce(arbitrator, (trial) => office.caseOf(trial), wanted);
       const news = await asArbitrator(office, keys, look, trouble);
       for (const one of news.filter((each) => isNew(each, told)))
         print(flags.json ? jsonOf(one) : visible(lineOf(one)));

@@ -4,7 +4,7 @@ import type { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import { readAgentConfig } from "../node/agent-config.ts";
 import { NO_EVIDENCE_CONFIG } from "../node/arbitrator-config.ts";
-import { DisputeDesk, evidenceAddress } from "../node/dispute-desk.ts";
+import { DisputeDesk, evidenceAddress, requireArbitrator } from "../node/dispute-desk.ts";
 import type { Inclusion } from "../ports/chain.ts";
 import type { DisputeRecord } from "../ports/dispute-record.ts";
 import { type EvidenceJson, encodeEvidenceJson } from "../terms/evidence-json.ts";
@@ -105,13 +105,14 @@ async function state(role: Role, args: readonly string[]): Promise<number> {
   const share = wholeNumber("dispute", "share", flags.share, 0, 10_000);
   if (role === "buyer" && flags.bundle === undefined) throw usageError("--bundle FILE is missing", "dispute");
   return await withDeal(flags, role, async (desk, record) => {
+    requireArbitrator(record);
     const brought = flags.bundle === undefined ? null : await bring(desk, record, flags.bundle, flags, true);
     return async (litigant) => {
       const { deal, transcript } = record;
       const evidence = brought?.hash ?? transcript;
       const said = await litigant[role === "buyer" ? "dispute" : "answer"](deal, transcript, share, evidence);
       // After an answer that meets the buyer's share nothing is in dispute any more, and nothing can be filed.
-      const isOver = record.claim !== null && share <= record.claim.share;
+      const isOver = role === "seller" && share <= (record.claim?.share ?? 0);
       const filed = brought?.uri && !isOver ? [await litigant.submitEvidence(deal, transcript, brought.uri)] : [];
       if (brought !== null && brought.uri === null)
         warn("  the file lies nowhere yet: give it to the panel, or file it: parley dispute evidence");
@@ -184,6 +185,7 @@ async function bring(
   }
   if (!/^(?:https?:\/\/|ipfs:\/\/)/.test(fileURI))
     throw usageError("--uri takes an https: or ipfs: address", "dispute");
+  if (fileURI.startsWith("http:")) warn("  arbitrators read http: addresses in rehearsals only; take https: or ipfs:");
   const evidence: EvidenceJson = {
     fileURI,
     fileHash: hash,

@@ -1,5 +1,5 @@
 import { Litigant } from "../adapters/chain/litigant.ts";
-import { ReputationClient } from "../adapters/chain/reputation.ts";
+import { ReputationClient, verifyReputation } from "../adapters/chain/reputation.ts";
 import { connectRpc } from "../adapters/chain/rpc.ts";
 import { Sender } from "../adapters/chain/sender.ts";
 import { SettlementChain } from "../adapters/chain/settlement.ts";
@@ -36,7 +36,7 @@ import { boundBy, carryOut, tableOf } from "./carry-out.ts";
 import { certify } from "./certify.ts";
 import { openChainView } from "./chain-view.ts";
 import { SystemClock } from "./clock.ts";
-import { rateDeals } from "./deal-feedback.ts";
+import { type FeedbackConfig, rateDeals } from "./deal-feedback.ts";
 import { systemEntropy } from "./entropy.ts";
 import { untilIdle } from "./idle.ts";
 import { openJournal, openSettlements } from "./journal.ts";
@@ -87,6 +87,7 @@ export async function startAgent(
   const tls = config.tls === null ? null : await loadTls(config.tls);
   const rpc = await connectRpc(config.rpc);
   await verifyContracts(rpc, deployment);
+  if (config.feedback !== null) await verifyReputation(rpc, deployment, config.feedback.reputation);
   const settlements = openSettlements(config);
   const sender = new Sender(rpc, keyStore.wallet.reveal(), {
     journal: settlements,
@@ -98,17 +99,7 @@ export async function startAgent(
     ...{ rpc, deployment, clock, journal: settlements, live: config.live, pollMs: config.blockPollMs },
     onTrouble: (error) => reporter.trouble(error, true),
   });
-  const { feedback } = config;
-  const rate =
-    feedback === null
-      ? null
-      : rateDeals(
-          feedback,
-          agent,
-          new ReputationClient(rpc, sender, deployment, feedback.reputation),
-          chain,
-          deployment,
-        );
+  const rate = config.feedback === null ? null : rating(config.feedback);
   const crypto = new NodeCrypto();
   const wallet = localWallet(keyStore.wallet.reveal());
   const journal = openJournal(config);
@@ -221,6 +212,12 @@ export async function startAgent(
     if (config.settle) await within(clock, LAST_WORDS_MS, Promise.allSettled(carried.values()));
     await settlements.close();
     await journal.close();
+  }
+
+  function rating(feedback: FeedbackConfig) {
+    const client = new ReputationClient(rpc, sender, deployment, feedback.reputation);
+    const onRefused = (error: ParleyError) => reporter.trouble(error);
+    return rateDeals({ config: feedback, agent, client, registry: chain, deployment, onRefused });
   }
 
   /** Shows a peer who we are, by a token that is for its address only. */

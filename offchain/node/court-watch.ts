@@ -1,5 +1,6 @@
 import type { CourtReader } from "../adapters/chain/court-reader.ts";
 import { ParleyError } from "../kernel/errors.ts";
+import type { Address } from "../kernel/ids.ts";
 import type { CourtCase } from "../ports/court.ts";
 import { type Decision, decide } from "../settlement/disputes/rules.ts";
 import type { CaseSummary } from "../settlement/disputes/summary.ts";
@@ -30,12 +31,22 @@ const RACES: readonly string[] = [
 /** How a case is put together; null for a dispute that isn't about a deal of our Settlement. */
 export type ReadCase = (trial: CourtCase) => Promise<CaseSummary | null>;
 
+/** Which disputes are looked at. */
+export interface Wanted {
+  /** Older ones are left alone. */
+  readonly from: bigint;
+  /** To whom rulings are passed on. */
+  readonly arbitrable: Address;
+}
+
 /**
  * Looks once at every dispute of a Court that isn't over, and does what is due: votes by the rules where they decide, reveals what was
  * voted, by whomever, and pushes on what anybody may. It holds nothing between two looks: all is on the chain and in the journal.
  */
-export async function lookOnce(arbitrator: Arbitrator, readCase: ReadCase, from: bigint): Promise<CourtNews[]> {
-  const trials = await openDisputes(arbitrator.reader, from);
+export async function lookOnce(arbitrator: Arbitrator, readCase: ReadCase, wanted: Wanted): Promise<CourtNews[]> {
+  const open = await openDisputes(arbitrator.reader, wanted.from);
+  // Whoever asked for the ruling may refuse it each time, and each time that costs us gas; ours takes it.
+  const trials = open.filter(({ stage, arbitrable }) => stage !== "Ruled" || arbitrable === wanted.arbitrable);
   const isVote = (trial: CourtCase) => dutyOf(trial, arbitrator.court.address) === "vote";
   // Votes last: to judge takes time, and what is quick must not be late for that.
   const due = [...trials.filter((trial) => !isVote(trial)), ...trials.filter(isVote)];

@@ -65,11 +65,6 @@ export class DisputeDesk {
         },
       );
     }
-    if (deal.arbitrator === ZERO_ADDRESS) {
-      throw new ParleyError("ArbitratorMissing", `the deal ${dealHash} names no arbitrator`, {
-        hint: "nobody could rule: accept the delivery, or agree on a split with the other side",
-      });
-    }
     return record;
   }
 
@@ -113,6 +108,14 @@ export class DisputeDesk {
       return null;
     }
   }
+}
+
+/** Refuses a dispute that nobody could rule on. One that is there all the same can still lapse. */
+export function requireArbitrator({ deal, dealHash }: DisputeRecord): void {
+  if (deal.arbitrator !== ZERO_ADDRESS) return;
+  throw new ParleyError("ArbitratorMissing", `the deal ${dealHash} names no arbitrator`, {
+    hint: "nobody could rule: accept the delivery, or agree on a split with the other side",
+  });
 }
 
 /** Evidence as it is filed: the JSON itself as an address, so that only the file has to lie somewhere. */

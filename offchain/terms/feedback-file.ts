@@ -28,8 +28,8 @@ export interface DealFeedback {
 
 export const FEEDBACK_DECIMALS = 2;
 
-/** Writes the file, canonically, and its Keccak-256, which the chain is told. */
-export function encodeFeedback(feedback: DealFeedback): { readonly text: string; readonly hash: Bytes32 } {
+/** Writes the file, canonically. */
+export function encodeFeedback(feedback: DealFeedback): string {
   const { chainId, registry, settlement, rated, rater, client, deal, transcript, from, to } = feedback;
   const place = `eip155:${chainId}`;
   const content: JsonObject = {
@@ -44,8 +44,12 @@ export function encodeFeedback(feedback: DealFeedback): { readonly text: string;
     proofOfPayment: { fromAddress: from, toAddress: to, chainId: String(chainId), txHash: feedback.settledBy },
     parley: { settlement: `${place}:${settlement}`, rater: numberOf(rater), deal, transcript },
   };
-  const text = canonicalJson(content);
-  return { text, hash: keccak256(utf8.encode(text)) };
+  return canonicalJson(content);
+}
+
+/** What the chain is told of a file. */
+export function hashFeedback(text: string): Bytes32 {
+  return keccak256(utf8.encode(text));
 }
 
 /** ERC-8004 writes numbers; what JSON's numbers can't hold is written in digits. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { reputationRegistryAbi } from "../../offchain/adapters/chain/abis.ts";
 import { readArtifact } from "../../offchain/adapters/chain/artifacts.ts";
-import { ReputationClient } from "../../offchain/adapters/chain/reputation.ts";
+import { ReputationClient, verifyReputation } from "../../offchain/adapters/chain/reputation.ts";
 import { connectRpc, type Rpc } from "../../offchain/adapters/chain/rpc.ts";
 import { Sender } from "../../offchain/adapters/chain/sender.ts";
 import { SettlementChain } from "../../offchain/adapters/chain/settlement.ts";
@@ -115,8 +115,9 @@ describe("agents that rate each other", () => {
     const order = { id: "1", deal, dealHash: hashDeal(deal), transcript, terms: null };
     const rate = async () => {
       const client = new ReputationClient(rpc, new Sender(rpc, parties.buyer.wallet), deployment, reputation);
-      const where = { reputation, folder: join(folder, "again"), uri: URI };
-      await rateDeals(where, parties.buyer.agent, client, reading, deployment)(order, payout);
+      const config = { reputation, folder: join(folder, "again"), uri: URI };
+      const { agent } = parties.buyer;
+      await rateDeals({ config, agent, client, registry: reading, deployment, onRefused: assert.fail })(order, payout);
     };
     const before = (await given()).length;
     await rate();
@@ -127,6 +128,25 @@ describe("agents that rate each other", () => {
     assert.equal((await given()).length, before + 1);
     assert.deepEqual(readdirSync(join(folder, "again")), [name]);
     assert.equal(readFileSync(join(folder, "again", name), "utf8"), first);
+  });
+
+  it("leave what the registry will never take, and say so", async () => {
+    const parties = { buyer: await rehearsal.enroll(10_000n), seller: await rehearsal.enroll(10_000n) };
+    const about = { arbitrator: rehearsal.token, maxFee: 0n, rulingWithin: 0, terms: { digest: DIGEST } };
+    const { deal, dealHash, transcript } = await Quarrel.over(rpc, rehearsal, parties, { ...about, delivered: DIGEST });
+    const { deployment, chain: reading } = rehearsal;
+    await new SettlementChain(rpc, new Sender(rpc, parties.buyer.wallet), deployment).accept(deal, transcript);
+    const payout = await reading.payout(deal);
+    assert.ok(payout !== null);
+    const refused: string[] = [];
+    const client = new ReputationClient(rpc, new Sender(rpc, DEVELOPMENT_KEY), deployment, reputation);
+    const config = { reputation, folder: join(folder, "stranger"), uri: URI };
+    const onRefused = ({ code }: { readonly code: string }) => refused.push(code);
+    const { agent } = parties.buyer;
+    const order = { id: "2", deal, dealHash, transcript, terms: null };
+    await rateDeals({ config, agent, client, registry: reading, deployment, onRefused })(order, payout);
+    assert.deepEqual(refused, ["NotParty"]);
+    await assert.rejects(verifyReputation(rpc, deployment, rehearsal.token), { code: "UnverifiedContract" });
   });
 
   async function config(name: string, { agent, wallet }: Participant, more: JsonObject) {

@@ -12,8 +12,8 @@ import { OUTCOMES, STATUSES } from "./enums.ts";
 import { chainError } from "./errors.ts";
 import type { Rpc } from "./rpc.ts";
 
-/** Logs of each kind that are looked at; whoever pays for the gas can file as much evidence as it likes. */
-const MOST_SUBMISSIONS = 100;
+/** Newest evidence of each side that is told of; whoever pays for the gas can file as much as it likes. */
+const MOST_OF_A_SIDE = 20;
 
 interface Placed {
   readonly blockNumber: bigint;
@@ -116,15 +116,17 @@ export class DisputeRecords {
             ...{ args: { _evidenceGroupID: referral.disputeId }, fromBlock: this.#fromBlock },
           });
     const speakers = await this.#speakers(deal);
-    const found = await Promise.all(
-      [...ours.slice(0, MOST_SUBMISSIONS), ...theirs.slice(0, MOST_SUBMISSIONS)].map(async (log) => {
-        const { _party, _evidence } = log.args;
-        const party = toAddress(_party);
-        const uri = _evidence.length > LONGEST_URI ? null : _evidence;
-        return { at: await this.#time(log), party, side: speakers.get(party) ?? null, uri };
-      }),
-    );
-    return found.sort((one, other) => one.at - other.at);
+    const filed = [...ours, ...theirs].map((log) => {
+      const party = toAddress(log.args._party);
+      return { log, party, side: speakers.get(party) ?? null };
+    });
+    // Of each side for itself: nobody crowds out the other's.
+    const told = [...Map.groupBy(filed, ({ side }) => side).values()].flatMap((own) => own.slice(-MOST_OF_A_SIDE));
+    const found = told.map(async ({ log, party, side }) => {
+      const { _evidence } = log.args;
+      return { at: await this.#time(log), party, side, uri: _evidence.length > LONGEST_URI ? null : _evidence };
+    });
+    return (await Promise.all(found)).sort((one, other) => one.at - other.at);
   }
 
   /** Owners and wallets of both sides, at present. Who speaks for both is taken for neither. */

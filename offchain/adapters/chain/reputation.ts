@@ -1,5 +1,5 @@
 import { ParleyError } from "../../kernel/errors.ts";
-import type { Address, Bytes32 } from "../../kernel/ids.ts";
+import { type Address, type Bytes32, toAddress } from "../../kernel/ids.ts";
 import type { Deployment, Inclusion } from "../../ports/chain.ts";
 import { type Deal, hashDeal } from "../../terms/deal.ts";
 import { reputationRegistryAbi, settlementAbi } from "./abis.ts";
@@ -18,6 +18,20 @@ export interface Rating {
   readonly feedbackURI: string;
   /** Keccak-256 of what stands there. */
   readonly feedbackHash: Bytes32;
+}
+
+/** Throws unless there is a ReputationRegistry of that Settlement at an address: ratings would fail one after the other. */
+export async function verifyReputation(rpc: Rpc, { settlement }: Deployment, registry: Address): Promise<void> {
+  const call = { address: registry, abi: reputationRegistryAbi, functionName: "settlement" } as const;
+  const found = await rpc.reads.readContract(call).catch((thrown: unknown) => {
+    const error = chainError(thrown, "asking the reputation registry for its Settlement");
+    if (error.code === "ChainUnreachable") throw error;
+    return null;
+  });
+  if (found !== null && toAddress(found) === settlement) return;
+  throw new ParleyError("UnverifiedContract", `there is no reputation registry of ${settlement} at ${registry}`, {
+    hint: "mend `feedback.reputation` in the configuration: the deployment printed its address",
+  });
 }
 
 /** A ReputationRegistry as one agent's wallet uses it. */
