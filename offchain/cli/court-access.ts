@@ -17,10 +17,9 @@ export async function openKeys(file: string): Promise<KeyStore> {
   return await KeyStore.open(file, await obtainPassphrase(PRESENT, process.env, askHidden));
 }
 
-/** The dispute's number, which stands before the flags or after them. */
+/** The dispute's number: the first that isn't a flag's own. */
 export function takeDispute(args: readonly string[]): { readonly dispute: bigint | null; readonly rest: string[] } {
   const place = args.findIndex((arg, index) => /^[0-9]{1,30}$/.test(arg) && !args[index - 1]?.startsWith("--"));
-  // A number after a flag is the flag's; the one that follows a switch of ours has to stand first.
   const found = place === -1 ? undefined : args[place];
   if (found === undefined) return { dispute: null, rest: [...args] };
   return { dispute: BigInt(found), rest: [...args.slice(0, place), ...args.slice(place + 1)] };
