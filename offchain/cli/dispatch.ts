@@ -19,6 +19,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "run one agent: listen, bargain, settle",
     load: async () => (await import("./agent.ts")).agentCommand,
   },
+  deal: {
+    summary: "see an agent's deals, and act on them by hand",
+    load: async () => (await import("./deal.ts")).dealCommand,
+  },
   keys: {
     summary: "make and look after an agent's keys, encrypted in a file",
     load: async () => (await import("./keys.ts")).keysCommand,

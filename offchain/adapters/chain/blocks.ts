@@ -20,7 +20,12 @@ export interface ChainBlocksOptions {
    * much for them, and don't say so.
    */
   readonly mostLogs?: number;
+  /** What the logs' topics have to be; all that Settlement logs about money and deals if not given. */
+  readonly topics?: LogTopics;
 }
+
+/** A topic for each place: null takes any, a list any of it. */
+export type LogTopics = readonly (Hex | readonly Hex[] | null)[];
 
 /** Blooms that are remembered: those of blocks that are about to be asked for their logs. */
 const BLOOMS = 256;
@@ -34,14 +39,16 @@ export class ChainBlocks implements Blocks {
   readonly #node: NodeConnection;
   readonly #size: SpanSize;
   readonly #mostLogs: number;
+  readonly #topics: LogTopics;
   readonly #blooms = new Map<string, Hex>();
 
   constructor(node: NodeConnection, deployment: Deployment, options: ChainBlocksOptions = {}) {
-    const { firstSpan = 1_000, mostBlocks = 100_000, mostLogs = 1_000 } = options;
+    const { firstSpan = 1_000, mostBlocks = 100_000, mostLogs = 1_000, topics = [TOPICS] } = options;
     this.source = { chainId: deployment.chainId, settlement: deployment.settlement };
     this.#node = node;
     this.#size = new SpanSize(firstSpan, mostBlocks);
     this.#mostLogs = mostLogs;
+    this.#topics = topics;
     if (node.onHead !== undefined) this.onHead = node.onHead;
   }
 
@@ -183,7 +190,7 @@ export class ChainBlocks implements Blocks {
   }
 
   async #logs(filter: Readonly<Record<string, Hex>>): Promise<PlacedLog[]> {
-    const query = { address: this.source.settlement, topics: [TOPICS], ...filter };
+    const query = { address: this.source.settlement, topics: this.#topics, ...filter };
     const raw = await this.#node.request<RawLog[]>("eth_getLogs", [query]);
     if (!Array.isArray(raw)) throw unsound("answers with something else than logs");
     return readLogs(raw, this.source.settlement);

@@ -1,3 +1,4 @@
+import type { Hex } from "../../kernel/bytes.ts";
 import { keccakText } from "../../kernel/hash.ts";
 import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
@@ -13,6 +14,12 @@ import { agreementArgs, saidArgs } from "./session-auth.ts";
 export interface Stake {
   readonly bonded: Amount;
   readonly leaving: Amount;
+}
+
+/** One side's word for a split: its wallet's signature, or an empty one where the sender speaks for it. */
+export interface SplitWord {
+  readonly epoch: number;
+  readonly signature: Hex;
 }
 
 /** What an agent's wallet does on the chain where a deal does not go as agreed. */
@@ -82,6 +89,18 @@ export class Litigant implements Remedies {
   lapse(deal: Deal, transcript: Bytes32): Promise<Inclusion> {
     const call = { ...this.#contract, functionName: "lapse", args: [deal, transcript] } as const;
     return this.#sender.send("ending the dispute without a ruling", call, actId("lapse", deal, transcript));
+  }
+
+  /** Ends the deal as both wallets have agreed to. */
+  split(
+    deal: Deal,
+    transcript: Bytes32,
+    { toSeller, until }: { readonly toSeller: Amount; readonly until: number },
+    words: { readonly buyer: SplitWord; readonly seller: SplitWord },
+  ): Promise<Inclusion> {
+    const args = [deal, transcript, toSeller, until, words.buyer, words.seller] as const;
+    const call = { ...this.#contract, functionName: "split", args } as const;
+    return this.#sender.send("splitting as agreed", call, actId(`split ${toSeller}`, deal, transcript));
   }
 
   async stakeOf(agent: AgentId, token: Deal["token"]): Promise<Stake> {

@@ -46,12 +46,13 @@ export const TOPICS: readonly Hex[] = EVENTS.filter(({ name }) => TYPES.has(name
   toEventSelector(event),
 );
 
+/** First topics of events by their names. */
+export function selectorsOf(...names: readonly SettlementEvent["type"][]): readonly Hex[] {
+  return EVENTS.filter(({ name }) => names.some((one) => one === name)).map((event) => toEventSelector(event));
+}
+
 /** First topics of those that need the deal's terms, which they don't tell. */
-export const TERSE: ReadonlySet<Hex> = new Set(
-  EVENTS.filter(({ name }) => ["Disputed", "Declared", "Penalised"].includes(name)).map((event) =>
-    toEventSelector(event),
-  ),
-);
+export const TERSE: ReadonlySet<Hex> = new Set(selectorsOf("Disputed", "Declared", "Penalised"));
 
 /** Reads a log of Settlement; null for one that is not followed. `disclose` finds the terms of a deal by its hash. */
 export function readEvent(log: LogContent, disclose: (deal: Bytes32) => Disclosed): SettlementEvent | null {
