@@ -31,6 +31,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "take a negotiation out of a journal, verify it, and see who is at fault",
     load: async () => (await import("./evidence.ts")).evidenceCommand,
   },
+  treasury: {
+    summary: "deposit, withdraw and stake an agent's money, and see it",
+    load: async () => (await import("./treasury.ts")).treasuryCommand,
+  },
   dispute: {
     summary: "dispute a delivery, or answer: state a share, file evidence, refer, execute, let lapse",
     load: async () => (await import("./dispute.ts")).disputeCommand,

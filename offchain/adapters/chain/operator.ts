@@ -114,18 +114,34 @@ export class Operator {
     amount: Amount,
     toStake = false,
   ): Promise<Inclusion> {
+    if (token !== ZERO_ADDRESS) await this.approve(settlement, token, amount);
+    return await this.depositApproved(settlement, agent, token, amount, toStake);
+  }
+
+  /** Lets Settlement take so many tokens of this key. */
+  approve(settlement: Address, token: Address, amount: Amount): Promise<Inclusion> {
+    const args = [settlement, amount] as const;
+    return this.#sender.send("approving the deposit", {
+      address: token,
+      abi: testTokenAbi,
+      functionName: "approve",
+      args,
+    });
+  }
+
+  /** The same deposit where Settlement may take the tokens already; native coin goes along by itself. */
+  depositApproved(
+    settlement: Address,
+    agent: AgentId,
+    token: Address,
+    amount: Amount,
+    toStake: boolean,
+  ): Promise<Inclusion> {
     const contract = { address: settlement, abi: settlementAbi } as const;
     if (token === ZERO_ADDRESS) {
       const call = { ...contract, functionName: "depositNative", args: [agent, toStake], value: amount } as const;
       return this.#sender.send("depositing native coin", call);
     }
-    const approval = {
-      address: token,
-      abi: testTokenAbi,
-      functionName: "approve",
-      args: [settlement, amount],
-    } as const;
-    await this.#sender.send("approving the deposit", approval);
     const args = [agent, token, amount, toStake] as const;
     return this.#sender.send("depositing", { ...contract, functionName: "deposit", args });
   }

@@ -2,7 +2,7 @@ import type { SplitWord } from "../../adapters/chain/litigant.ts";
 import { ParleyError } from "../../kernel/errors.ts";
 import { type Amount, parseAmount } from "../../kernel/money.ts";
 import { type DealView, requireWhole } from "../../node/desk/deal-view.ts";
-import { type Desk, requireSpeaker, speakersOf, takeHand } from "../../node/desk/desk.ts";
+import { type Desk, speakersOf } from "../../node/desk/desk.ts";
 import { cancellationShare, checkAct, checkSplit } from "../../settlement/standing.ts";
 import type { Deal } from "../../terms/deal.ts";
 import { domainSeparator, settlementDomain, typedDigest } from "../../terms/eip712.ts";
@@ -14,7 +14,7 @@ import { confirm } from "../confirm.ts";
 import { openKeys } from "../open-keys.ts";
 import { print } from "../screen.ts";
 import { createText, readText } from "../text-file.ts";
-import { ACT, report } from "./act.ts";
+import { ACT, handFor, report } from "./act.ts";
 import { type ConsentFile, consentFromText, consentToJson } from "./consent-file.ts";
 import { type Picked, pickDeal } from "./pick.ts";
 import { iso, money, toJsonText } from "./words.ts";
@@ -97,12 +97,10 @@ async function complete(flags: Flags, file: string): Promise<number> {
   await checkConsent(picked, deal, consent);
   checkAct("split", agent, deal, position);
   checkSplit(deal, position, consent.toSeller, consent.until);
-  const hand = takeHand(desk, await openKeys(flags.keys ?? desk.config.keys));
-  const speakers = await speakersOf(desk, agent);
-  requireSpeaker(agent, speakers, hand.address);
+  const hand = await handFor(desk, flags);
   await confirm([...effectOf(view, deal, consent.toSeller), `from        ${hand.address}`], flags.yes);
-  // The sender speaks for its own agent: what it sends is its word.
-  const ours: SplitWord = { epoch: speakers.epoch, signature: "0x" };
+  // The sender speaks for its own agent: what it sends is its word, whatever the epoch.
+  const ours: SplitWord = { epoch: 0, signature: "0x" };
   const words = consent.agent === deal.buyer ? { buyer: consent, seller: ours } : { buyer: ours, seller: consent };
   const inclusion = await hand.litigant.split(deal, transcript, consent, words);
   report("split", view, inclusion, flags.json);

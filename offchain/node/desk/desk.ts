@@ -1,4 +1,5 @@
 import { DealFinder } from "../../adapters/chain/deal-finder.ts";
+import { Holdings } from "../../adapters/chain/holdings.ts";
 import { Litigant } from "../../adapters/chain/litigant.ts";
 import { Operator } from "../../adapters/chain/operator.ts";
 import { connectRpc, type Rpc } from "../../adapters/chain/rpc.ts";
@@ -24,6 +25,7 @@ export interface Desk {
   readonly chain: SettlementChain;
   readonly deals: DealFinder;
   readonly tokens: Tokens;
+  readonly holdings: Holdings;
 }
 
 /** A desk with somebody at it who can sign. */
@@ -41,7 +43,12 @@ export async function openDesk(config: AgentConfig): Promise<Desk> {
   // The account is nobody's, and nothing is sent from it.
   const chain = new SettlementChain(rpc, new Sender(rpc, toHex(systemEntropy.bytes(32))), deployment);
   await verifyContracts(rpc, deployment);
-  return { config, rpc, chain, deals: new DealFinder(rpc, config.rpc, deployment), tokens: new Tokens(rpc) };
+  return {
+    ...{ config, rpc, chain },
+    deals: new DealFinder(rpc, config.rpc, deployment),
+    tokens: new Tokens(rpc),
+    holdings: new Holdings(rpc, deployment),
+  };
 }
 
 /** Puts a key to use. What the running agent has under way with the same key is another program's to the sender, which copes. */
