@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "make and look after an agent's keys, encrypted in a file",
     load: async () => (await import("./keys.ts")).keysCommand,
   },
+  doctor: {
+    summary: "look at everything that an agent needs: what is wrong, and what to do",
+    load: async () => (await import("./doctor.ts")).doctorCommand,
+  },
   evidence: {
     summary: "take a negotiation out of a journal, verify it, and see who is at fault",
     load: async () => (await import("./evidence.ts")).evidenceCommand,

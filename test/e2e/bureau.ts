@@ -77,18 +77,23 @@ export class Bureau {
   }
 
   /** Runs `parley` as an operator of one side does. */
-  as(name: string, ...[command, action, ...flags]: readonly [string, string, ...string[]]): Promise<Ran> {
-    return this.run(command, action, "--config", this.path(`${name}.json`), ...flags);
+  as(name: string, ...args: readonly string[]): Promise<Ran> {
+    return this.run(...args, "--config", this.path(`${name}.json`));
   }
 
-  async json(name: string, ...args: readonly [string, string, ...string[]]) {
+  async json(name: string, ...args: readonly string[]) {
     const { code, stdout, stderr } = await this.as(name, ...args, "--json");
     assert.equal(code, 0, stderr);
     return JSON.parse(stdout);
   }
 
   run(...args: readonly string[]): Promise<Ran> {
-    const env = { ...process.env, NODE_OPTIONS: "", PARLEY_PASSPHRASE: PASSPHRASE };
+    return this.with({ PARLEY_PASSPHRASE: PASSPHRASE }, ...args);
+  }
+
+  /** The same in another environment. */
+  with(more: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<Ran> {
+    const env = { ...process.env, NODE_OPTIONS: "", ...more };
     const { promise, resolve } = Promise.withResolvers<Ran>();
     const command = ["--disable-warning=ExperimentalWarning", PROGRAM, ...args];
     const child = execFile(process.execPath, command, { env, timeout: 60_000 }, (_, stdout, stderr) =>

@@ -81,6 +81,11 @@ export async function unseal(text: string, passphrase: Secret<string>): Promise<
   }
 }
 
+/** What a file says of its wallet to whoever reads it; only unsealing proves it. */
+export function claimedWallet(text: string): Address {
+  return read(text).header.wallet;
+}
+
 function headerJson({ wallet, cost, salt }: Header, nonce: Hex): JsonObject {
   const kdf = { name: "scrypt", n: cost.n, r: cost.r, p: cost.p, salt };
   return { format: FORMAT, version: VERSION, wallet, kdf, cipher: CIPHER, nonce };

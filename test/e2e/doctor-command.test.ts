@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { after, before, describe, it } from "node:test";
+import { settlementAbi } from "../../offchain/adapters/chain/abis.ts";
+import type { Finding } from "../../offchain/node/doctor/finding.ts";
+import { type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
+import { openJournal } from "../../offchain/node/journal.ts";
+import { Bureau } from "./bureau.ts";
+
+describe("parley doctor", () => {
+  let embedded: EmbeddedChain;
+  let bureau: Bureau;
+
+  before(async () => {
+    embedded = await startEmbeddedChain();
+    bureau = await Bureau.open(embedded.url);
+  });
+
+  after(async () => {
+    bureau.close();
+    await embedded.close();
+  });
+
+  const selling = () => ({
+    listen: "ws://127.0.0.1:0",
+    respond: {
+      ...{ role: "seller", token: bureau.stage.rehearsal.token, mostBond: "200" },
+      strategy: { kind: "time-dependent", from: "1500", limit: "950", pace: "0.8" },
+    },
+    deliver: null,
+  });
+
+  /** What is said of an agent with such a configuration, by what was looked at. */
+  async function examined(more: Record<string, unknown> = {}) {
+    await bureau.configure("seller", bureau.stage.seller, { ...selling(), ...more });
+    const { code, stdout, stderr } = await bureau.as("seller", "doctor", "--json");
+    assert.equal(stderr, "");
+    const { well, findings }: { well: boolean; findings: Finding[] } = JSON.parse(stdout);
+    assert.equal(code, well ? 0 : 1);
+    assert.equal(
+      well,
+      findings.every(({ level }) => level !== "bad"),
+    );
+    return new Map(findings.map((finding) => [finding.check, finding]));
+  }
+
+  /** Asserts that this alone is bad, and that something is said of what to do. */
+  async function isBad(check: string, says: RegExp, more: Record<string, unknown> = {}): Promise<void> {
+    const findings = await examined(more);
+    const wrong = [...findings.values()].filter(({ level }) => level === "bad");
+    assert.deepEqual(
+      wrong.map((one) => one.check),
+      [check],
+      JSON.stringify(wrong),
+    );
+    assert.match(wrong[0]?.says ?? "", says);
+    assert.ok(wrong[0]?.hint);
+  }
+
+  const money = (name: string) => `${name} ${bureau.stage.rehearsal.token.slice(0, 10)}`;
+
+  it("finds nothing bad about a healthy agent, and says what it has looked at", async () => {
+    const findings = await examined();
+    const bad = [...findings.values()].filter(({ level }) => level === "bad");
+    assert.deepEqual(bad, []);
+    for (const check of [
+      "node",
+      "configuration",
+      "keys",
+      "journal",
+      "rpc",
+      "chain",
+      "contracts",
+      "agent",
+      "wallet",
+      "gas",
+    ]) {
+      assert.equal(findings.get(check)?.level, "ok", check);
+    }
+    for (const check of ["free", "stake", "mandate"]) assert.equal(findings.get(money(check))?.level, "ok", check);
+    const told = await bureau.as("seller", "doctor");
+    assert.equal(told.code, 0);
+    assert.match(told.stdout, /\n0 bad, [0-9]+ warnings, [0-9]+ ok\n$/);
+  });
+
+  it("lets a running agent have its journal", async () => {
+    const journal = openJournal({ journal: bureau.path("seller.sqlite"), witness: null });
+    try {
+      assert.match((await examined()).get("journal")?.says ?? "", /in use: the agent runs/);
+    } finally {
+      await journal.close();
+    }
+    assert.match((await examined()).get("journal")?.says ?? "", /nobody has it open/);
+    rmSync(bureau.path("seller.sqlite.witness"));
+    assert.equal((await examined()).get("witness")?.level, "warn");
+    rmSync(bureau.path("seller.sqlite"));
+  });
+
+  it("finds each kind of damage, and looks at the rest all the same", async () => {
+    const { rehearsal } = bureau.stage;
+    const elsewhere = await examined({ deployment: { ...rehearsal.deployment, chainId: 5 } });
+    assert.match(elsewhere.get("chain")?.says ?? "", /WrongChain/);
+    assert.equal(elsewhere.get("agent and money")?.level, "unknown");
+    await isBad("contracts", /no contract/, {
+      deployment: { ...rehearsal.deployment, settlement: `0x${"11".repeat(20)}` },
+    });
+    await isBad("rpc", /does not answer \[ChainUnreachable\]/, { rpc: "http://127.0.0.1:9" });
+    await isBad("agent", /no agent 999/, { agent: "999" });
+    const nowhere = await examined({ journal: bureau.path("nowhere/seller.sqlite") });
+    assert.match(nowhere.get("journal")?.says ?? "", /no folder/);
+    const stake = { ...selling().respond, mostBond: "2000000" };
+    await isBad(money("stake"), /StakeTooSmall/, { respond: stake });
+    await isBad("configuration", /not an agent id/, { agent: "nobody" });
+    await bureau.keyFile(bureau.path("stranger.keys.json"), `0x${"5b".repeat(32)}`);
+    const stranger = await examined({ keys: bureau.path("stranger.keys.json") });
+    assert.equal(stranger.get("wallet")?.level, "bad");
+    assert.match(stranger.get("gas")?.says ?? "", /can send nothing/);
+    assert.equal(stranger.get(money("stake"))?.level, "ok", "looked at all the same");
+    writeFileSync(bureau.path("note.sqlite"), "this is no database, and nobody may write over it");
+    assert.equal((await examined({ journal: bureau.path("note.sqlite") })).get("journal")?.level, "bad");
+    const open = { ...selling(), listen: "tcp://127.0.0.1:7700" };
+    assert.match((await examined(open)).get("listen")?.says ?? "", /no transport is known/);
+  });
+
+  it("says that keys are exposed, or don't open", async () => {
+    const keys = bureau.path("seller.keys.json");
+    chmodSync(keys, 0o644);
+    assert.match((await examined()).get("keys")?.says ?? "", /others can get at .*\[KeysExposed\]/);
+    chmodSync(keys, 0o600);
+    assert.match((await examined({ keys: bureau.path("none.json") })).get("keys")?.says ?? "", /none\.json/);
+    await bureau.configure("seller", bureau.stage.seller, selling());
+    const doctor = ["doctor", "--json", "--config", bureau.path("seller.json")];
+    const wrong = await bureau.with({ PARLEY_PASSPHRASE: "some other passphrase" }, ...doctor);
+    assert.match(wrong.stdout, /WrongPassphrase/);
+    assert.doesNotMatch(wrong.stdout, /some other passphrase/);
+    const unopened = await bureau.with({}, ...doctor);
+    assert.equal(unopened.code, 0, "whoever looks after it need not know the passphrase");
+  });
+
+  it("tells an address that another program has taken", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const { port } = other.address() as AddressInfo;
+    try {
+      await isBad("listen", /taken by another program/, { listen: `ws://127.0.0.1:${port}` });
+    } finally {
+      other.close();
+    }
+  });
+
+  it("tells a mandate that has ended, and a chain whose time is far from ours", async () => {
+    await bureau.stage.rehearsal.passTime(31 * 86_400);
+    const findings = await examined();
+    assert.match(findings.get(money("mandate"))?.says ?? "", /MandateExpired/);
+    assert.equal(findings.get("clock")?.level, "warn");
+    const { deployment, token } = bureau.stage.rehearsal;
+    const category = `0x${"00".repeat(32)}` as const;
+    const call = { address: deployment.settlement, abi: settlementAbi, functionName: "removeMandate" } as const;
+    const { seller } = bureau.stage;
+    await bureau.stage.sender(seller).send("removing the mandate", { ...call, args: [seller.agent, token, category] });
+    assert.equal((await examined()).get(money("mandate"))?.level, "bad");
+  });
+});
