@@ -6,7 +6,7 @@ import { RECEIPT_GRACE_S, STATEMENT_S } from "../../settlement/saga/plan.ts";
 import { hashJson, type JsonObject } from "../../terms/canonical-json.ts";
 import { type Deal, hashDeal } from "../../terms/deal.ts";
 import { readStandardTerms, type StandardTerms } from "../../terms/standard-terms.ts";
-import { iso, money, span } from "./words.ts";
+import { exactSpan, iso, money } from "./words.ts";
 
 /** One side, as the registry knows it. */
 export interface Party {
@@ -116,21 +116,23 @@ function times({ commitBy, deliverWithin, reviewPeriod }: Deal): string[] {
     "",
     `- The deal is committed to the chain by ${iso(commitBy)}, or lapses.`,
     ...(reviewPeriod === 0
-      ? [`- The seller serves for ${span(deliverWithin)} from the commitment on, and is paid by the buyer's receipts.`]
+      ? [
+          `- The seller serves for ${exactSpan(deliverWithin)} from the commitment on, and is paid by the buyer's receipts.`,
+        ]
       : [
-          `- The seller delivers within ${span(deliverWithin)} of the commitment.`,
-          `- The buyer accepts or disputes within ${span(reviewPeriod)} of the delivery.`,
+          `- The seller delivers within ${exactSpan(deliverWithin)} of the commitment.`,
+          `- The buyer accepts or disputes within ${exactSpan(reviewPeriod)} of the delivery.`,
         ]),
     "- Times go by the chain's clock; the last second of each belongs to it.",
   ];
 }
 
 function remedies({ deal }: Contents): string[] {
-  const grace = span(RECEIPT_GRACE_S);
+  const grace = exactSpan(RECEIPT_GRACE_S);
   const late =
     deal.reviewPeriod === 0
       ? `- When the time is over, the seller has ${grace} to claim receipts; then the rest of the price and both bonds return.`
-      : `- Not delivered in time: ${grace} later the buyer gets back the price without receipts, and of the seller's bond the part of the price that has no receipt.`;
+      : `- Not delivered in time: ${grace} later the buyer gets back the price without receipts, and of the seller's bond the part of the price that has no receipt (all of it where the price is 0).`;
   return [
     "## 5. Remedies",
     "",
@@ -139,7 +141,7 @@ function remedies({ deal }: Contents): string[] {
     ...(deal.reviewPeriod === 0
       ? []
       : ["- Neither accepted nor disputed in time: the seller may claim the whole price.", ...disputes(deal)]),
-    "- Both sides may end the deal at any time by a split that both sign.",
+    "- Both sides may end the deal, as long as it runs, by a split that both sign.",
   ];
 }
 
@@ -150,9 +152,9 @@ function disputes({ arbitrator, maxFee, rulingWithin, lapseShare }: Deal): strin
     ];
   }
   return [
-    `- Disputed: the buyer deposits ${maxFee} wei for the arbitrator \`${arbitrator}\`; the seller answers within ${span(STATEMENT_S)}.`,
+    `- Disputed: the buyer deposits ${maxFee} wei for the arbitrator \`${arbitrator}\`; the seller answers within ${exactSpan(STATEMENT_S)}.`,
     "- The arbitrator's share counts, between what both sides have stated; who was farther from it by more than 5 % of the price loses its bond.",
-    `- No ruling within ${span(STATEMENT_S + rulingWithin)} of the dispute: the seller gets ${percent(lapseShare)} of the price, and both bonds return.`,
+    `- No ruling within ${exactSpan(STATEMENT_S + rulingWithin)} of the dispute: the seller gets ${percent(lapseShare)} of the price, and both bonds return.`,
   ];
 }
 
@@ -187,9 +189,12 @@ function asGiven(terms: JsonObject): string[] {
     .map((line) => `    ${visible(line)}`);
 }
 
+/** What Markdown would take for more than words: marks anywhere, those of lists and headings in front, and addresses that become links. */
+const MARKS = /[\\`*_{}[\]<>()#!|~&@]|^\s*[-+=]|:(?=\/\/)|(?<=www)\./gi;
+
 /** A text of the other side's as words only: nothing in it is a heading, a link, a picture or a table's end. */
 function plain(text: string): string {
-  return visible(text).replace(/[\\`*_{}[\]<>()#+!|~&:@=-]/g, (sign) => `\\${sign}`);
+  return visible(text).replace(MARKS, (mark) => mark.replace(/.$/, "\\$&"));
 }
 
 /** Terms of a version that isn't known are shown as they are. */

@@ -10,8 +10,8 @@ export function iso(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 }
 
-/** A number of seconds as people say it, in the two largest units: `3 d 4 h`. */
-export function span(seconds: number): string {
+/** A number of seconds as people say it, in the largest units that count: `3 d 4 h`. */
+export function span(seconds: number, units = 2): string {
   let rest = Math.max(0, Math.floor(seconds));
   const parts: string[] = [];
   for (const [unit, size] of [
@@ -24,7 +24,7 @@ export function span(seconds: number): string {
     rest -= count * size;
     if (count > 0) parts.push(`${count} ${unit}`);
   }
-  return parts.length === 0 ? "0 s" : parts.slice(0, 2).join(" ");
+  return parts.length === 0 ? "0 s" : parts.slice(0, units).join(" ");
 }
 
 /** Rows under a head, each column as wide as its widest cell. */
@@ -41,4 +41,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 /** As JSON says it: amounts are decimal strings. */
 export function toJsonText(value: unknown): string {
   return JSON.stringify(value, (_key, one: unknown) => (typeof one === "bigint" ? one.toString() : one));
+}
+
+/** The same to the second. */
+export function exactSpan(seconds: number): string {
+  return span(seconds, Number.POSITIVE_INFINITY);
 }
