@@ -1,5 +1,5 @@
 import { type Command, usageError } from "./command.ts";
-import { act } from "./deal/act.ts";
+import { act, deliver } from "./deal/act.ts";
 import { writeContract } from "./deal/contract.ts";
 import { listDeals } from "./deal/list.ts";
 import { showDeal } from "./deal/show.ts";
@@ -53,7 +53,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   list: listDeals,
   show: showDeal,
   contract: writeContract,
-  deliver: (args) => act("deliver", args),
+  deliver,
   accept: (args) => act("accept", args),
   claim: (args) => act("claim", args),
   refund: (args) => act("refund", args),

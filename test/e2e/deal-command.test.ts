@@ -4,6 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { utf8 } from "../../offchain/kernel/bytes.ts";
 import { sha256 } from "../../offchain/kernel/hash.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
+import { hashDeal } from "../../offchain/terms/deal.ts";
 import { Bureau } from "./bureau.ts";
 
 const EVIDENCE = `0x${"e1".repeat(32)}`;
@@ -117,6 +118,36 @@ describe("parley deal", () => {
     const before = await bureau.stage.balances();
     await bureau.json("seller", "deal", "split", "--consent", second);
     assert.deepEqual(await bureau.stage.moved(before), { buyer: 110n, seller: 20n });
+  });
+
+  it("shows a deal that the other side has declared, and one that is disputed", async () => {
+    const { rehearsal, buyer, seller } = bureau.stage;
+    const { deal, proofs } = await bureau.stage.agree({ price: 10n ** 12n });
+    await rehearsal.litigant(seller).commitOrDeclare(deal, proofs);
+    const declared = await bureau.json("buyer", "deal", "show", "--deal", hashDeal(deal));
+    assert.deepEqual([declared.status, declared.turn.who, declared.acts], ["Declared", "buyer", []]);
+    assert.equal(declared.position.declaration.declarer, seller.agent.toString());
+    const accept = () => bureau.as("buyer", "deal", "accept", "--deal", hashDeal(deal));
+    await bureau.refuses("WrongStatus", 1, buyer, accept);
+
+    const { hash, ...disputed } = await bureau.committed({ maxFee: 7n, rulingWithin: 600 });
+    await bureau.json("seller", "deal", "deliver", "--deal", hash, "--evidence", EVIDENCE);
+    await rehearsal.litigant(buyer).dispute(disputed.deal, disputed.transcript, 2_500, `0x${"d5".repeat(32)}`);
+    const shown = await bureau.as("seller", "deal", "show", "--deal", hash);
+    assert.match(shown.stdout, /dispute {5}buyer owns to 25 %, seller asks for 100 % \(no answer yet\); not referred/);
+    assert.match(shown.stdout, /next {8}you: answer, until .*\nyou can {5}parley deal split\n/);
+  });
+
+  it("knows a deal by the first digits of its hash, among others", async () => {
+    const hashes: string[] = [];
+    for (let made = 0; made < 3; made++) hashes.push((await bureau.committed()).hash);
+    const { deals } = await bureau.json("buyer", "deal", "list");
+    const listed = deals.map(({ deal }: { deal: string }) => deal);
+    assert.ok(hashes.every((hash) => listed.includes(hash)));
+    const [first = ""] = hashes;
+    assert.equal((await bureau.json("buyer", "deal", "show", "--deal", first.slice(2, 18))).dealHash, first);
+    const short = await bureau.as("buyer", "deal", "show", "--deal", "0x1");
+    assert.equal(short.code, 2, short.stderr);
   });
 
   it("refuses by name what the chain would refuse, and sends nothing", async () => {

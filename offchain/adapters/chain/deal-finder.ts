@@ -1,5 +1,6 @@
 import type { Hex } from "../../kernel/bytes.ts";
 import { type Address, type AgentId, type Bytes32, ZERO_32 } from "../../kernel/ids.ts";
+import type { Amount } from "../../kernel/money.ts";
 import type { DatedBlock } from "../../ports/blocks.ts";
 import type { Deployment, Payout } from "../../ports/chain.ts";
 import type { LoggedEvent, SettlementEvent } from "../../ports/settlement-events.ts";
@@ -26,7 +27,9 @@ export interface FoundDeal {
   readonly token: Address;
   readonly transcript: Bytes32;
   readonly negotiation: Bytes32;
-  /** All of it; null where no transaction carried it, as where a contract had kept it. */
+  /** Null where only a declaration tells of it. */
+  readonly price: Amount | null;
+  /** All of it; null where no transaction carried it, as where a contract had kept it, and where it wasn't asked for. */
   readonly deal: Deal | null;
   /** Unix seconds at which it came to the chain. */
   readonly begunAt: number;
@@ -36,6 +39,14 @@ export interface FoundDeal {
   /** Who defaulted before it was committed; null where nobody has. */
   readonly defaulted: AgentId | null;
   readonly history: readonly Happening[];
+}
+
+/** What is looked for, and how much of it. */
+export interface Search {
+  /** Whether a deal of that hash is meant; all are if not given. */
+  readonly isMeant?: (dealHash: Bytes32) => boolean;
+  /** Finds out the whole of those only that aren't over: it takes a question for each. */
+  readonly runningOnly?: boolean;
 }
 
 interface Log extends LoggedEvent {
@@ -62,7 +73,8 @@ export class DealFinder {
     this.#deployment = deployment;
   }
 
-  async ofAgent(agent: AgentId): Promise<readonly FoundDeal[]> {
+  async ofAgent(agent: AgentId, search: Search = {}): Promise<readonly FoundDeal[]> {
+    const { isMeant = () => true, runningOnly = false } = search;
     const us = toTopic(agent);
     const [committed, declared] = [selectorsOf("Committed"), selectorsOf("Declared")];
     // A declaration names only its declarer where it could be asked for; those of others are few.
@@ -70,11 +82,13 @@ export class DealFinder {
     const begun = new Map<Bytes32, Log & { readonly event: Beginning }>();
     for (const logs of await Promise.all(queries.map((topics) => this.#logs(topics)))) {
       for (const log of logs) {
-        if (isBeginning(log) && isOf(agent, log.event) && !begun.has(log.event.deal)) begun.set(log.event.deal, log);
+        if (!isBeginning(log) || !isOf(agent, log.event)) continue;
+        const { deal } = log.event;
+        if (isMeant(deal) && !begun.has(deal)) begun.set(deal, log);
       }
     }
     const later = await this.#later([...begun.keys()]);
-    const found = [...begun.values()].map((log) => this.#deal(log, later.get(log.event.deal) ?? []));
+    const found = [...begun.values()].map((log) => this.#deal(log, later.get(log.event.deal) ?? [], runningOnly));
     return (await Promise.all(found)).sort((a, b) => a.begunAt - b.begunAt);
   }
 
@@ -96,16 +110,22 @@ export class DealFinder {
     return Map.groupBy(logs, ({ event }) => ("deal" in event ? event.deal : ZERO_32));
   }
 
-  async #deal({ event, at, transaction, blockHash }: Log & { readonly event: Beginning }, later: readonly Log[]) {
+  async #deal(
+    begun: Log & { readonly event: Beginning },
+    later: readonly Log[],
+    runningOnly: boolean,
+  ): Promise<FoundDeal> {
+    const { event, at, transaction, blockHash } = begun;
     const { deal: dealHash, buyer, seller, token, transcript, negotiation } = event;
-    const found: FoundDeal = {
-      ...{ dealHash, buyer, seller, token: token as Address, transcript, negotiation },
+    const price = event.type === "Committed" ? event.price : (event.terms?.price ?? null);
+    const found = later.reduce<FoundDeal>(withEvent, {
+      ...{ dealHash, buyer, seller, token, transcript, negotiation, price },
       ...{ deal: null, begunAt: at, evidence: null, payout: null, defaulted: null },
       history: [{ what: event.type, at, transaction }],
-    };
-    const all = later.reduce(withEvent, found);
+    });
+    if (runningOnly && isOver(found)) return found;
     const carried = event.type === "Declared" ? event.terms : await this.#disclosed(dealHash, transaction, blockHash);
-    return { ...all, deal: carried ?? (await this.#disclosedLater(dealHash, later)) };
+    return { ...found, deal: carried ?? (await this.#disclosedLater(dealHash, later)) };
   }
 
   /** A deal may have been committed by a contract that had kept it; those who act on it later mostly bring it along themselves. */
@@ -154,6 +174,11 @@ export class DealFinder {
       throw chainError(thrown, "reading the newest block");
     }
   }
+}
+
+/** Whether nothing can be done for it any more. */
+export function isOver({ payout, defaulted }: Pick<FoundDeal, "payout" | "defaulted">): boolean {
+  return payout !== null || defaulted !== null;
 }
 
 interface Carrier {

@@ -13,7 +13,7 @@ import { EXIT, usageError } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { openKeys } from "../open-keys.ts";
 import { print } from "../screen.ts";
-import { PICK, pickDeal } from "./pick.ts";
+import { PICK, type PickFlags, pickDeal } from "./pick.ts";
 import { iso, money, toJsonText } from "./words.ts";
 
 /** Flags of whatever sends a transaction. */
@@ -21,19 +21,24 @@ export const ACT = { ...PICK, keys: { type: "string" }, yes: { type: "boolean", 
 
 type PlainAct = Exclude<DealAct, "split">;
 
-interface ActFlags {
+interface ActFlags extends PickFlags {
   readonly keys?: string | undefined;
   readonly yes: boolean;
   readonly json: boolean;
 }
 
-/** Does one of the acts that need nothing but the deal, and for a delivery what shows it. */
-export async function act(name: PlainAct, args: readonly string[]): Promise<number> {
-  const flags = parseFlags("deal", args, {
-    ...ACT,
-    ...(name === "deliver" && { evidence: { type: "string" }, file: { type: "string" } }),
-  } as typeof ACT & { evidence: { type: "string" }; file: { type: "string" } });
-  const evidence = name === "deliver" ? await evidenceOf(flags) : null;
+/** Does one of the acts that need nothing but the deal. */
+export async function act(name: Exclude<PlainAct, "deliver">, args: readonly string[]): Promise<number> {
+  return await perform(name, parseFlags("deal", args, ACT), null);
+}
+
+/** Records a delivery, by what shows it. */
+export async function deliver(args: readonly string[]): Promise<number> {
+  const flags = parseFlags("deal", args, { ...ACT, evidence: { type: "string" }, file: { type: "string" } });
+  return await perform("deliver", flags, await evidenceOf(flags));
+}
+
+async function perform(name: PlainAct, flags: ActFlags, evidence: Bytes32 | null): Promise<number> {
   const { desk, view } = await pickDeal(flags);
   const { deal, transcript, position } = requireWhole(view);
   checkAct(name, desk.config.agent, deal, position);
@@ -100,7 +105,13 @@ function previewOf(
   ];
 }
 
-async function evidenceOf({ evidence, file }: { evidence?: string; file?: string }): Promise<Bytes32> {
+async function evidenceOf({
+  evidence,
+  file,
+}: {
+  evidence?: string | undefined;
+  file?: string | undefined;
+}): Promise<Bytes32> {
   if ((evidence === undefined) === (file === undefined)) {
     throw usageError("deliver takes either --evidence HASH or --file FILE, what is delivered", "deal");
   }

@@ -28,13 +28,14 @@ export async function listDeals(args: readonly string[]): Promise<number> {
 }
 
 function row(view: DealView): readonly string[] {
-  const { dealHash, role, counterparty, deal, status, since, turn, position, token } = view;
+  const { dealHash, role, counterparty, status, since, turn, position, token } = view;
+  const price = priceOf(view);
   const until = turn?.until ?? null;
   return [
     dealHash.slice(0, SHORT),
     role,
     `agent ${counterparty}`,
-    deal === null ? "?" : money(deal.price, token),
+    price === null ? "?" : money(price, token),
     status,
     iso(since),
     turn === null ? outcome(view) : `${turn.who === role ? "you" : turn.who}: ${turn.does}`,
@@ -46,10 +47,15 @@ function outcome({ found, status }: DealView): string {
   return found?.payout?.outcome ?? (status === "Defaulted" ? `agent ${found?.defaulted} defaulted` : "-");
 }
 
-function rowJson({ dealHash, role, counterparty, deal, status, since, turn, token, acts, found }: DealView) {
+function priceOf({ deal, found }: DealView) {
+  return deal?.price ?? found?.price ?? null;
+}
+
+function rowJson(view: DealView) {
+  const { dealHash, role, counterparty, status, since, turn, token, acts, found } = view;
   const { symbol, decimals } = token;
   return {
-    ...{ deal: dealHash, role, counterparty, price: deal?.price ?? null, status, since },
+    ...{ deal: dealHash, role, counterparty, price: priceOf(view), status, since },
     ...{ token: { address: token.token, symbol, decimals }, turn, acts, payout: found?.payout ?? null },
   };
 }

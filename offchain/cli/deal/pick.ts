@@ -14,7 +14,7 @@ export const PICK = {
   json: { type: "boolean", default: false },
 } as const;
 
-interface PickFlags {
+export interface PickFlags {
   readonly config?: string | undefined;
   readonly deal?: string | undefined;
   readonly bundle?: string | undefined;

@@ -1,4 +1,4 @@
-import type { FoundDeal } from "../../adapters/chain/deal-finder.ts";
+import { type FoundDeal, isOver } from "../../adapters/chain/deal-finder.ts";
 import type { TokenFacts } from "../../adapters/chain/tokens.ts";
 import { ParleyError } from "../../kernel/errors.ts";
 import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
@@ -39,14 +39,15 @@ const LEAST_DIGITS = 4;
 
 /** The agent's deals, oldest first; those that are over only where they are asked for. */
 export async function viewDeals(desk: Desk, isAll: boolean): Promise<readonly DealView[]> {
-  const found = await desk.deals.ofAgent(desk.config.agent);
+  const found = await desk.deals.ofAgent(desk.config.agent, { runningOnly: true });
   return await Promise.all(found.filter((one) => isAll || !isOver(one)).map((one) => viewFound(desk, one)));
 }
 
 /** The one deal of the agent whose hash begins so. */
 export async function viewDeal(desk: Desk, prefix: string): Promise<DealView> {
   const wanted = readPrefix(prefix);
-  const found = (await desk.deals.ofAgent(desk.config.agent)).filter(({ dealHash }) => dealHash.startsWith(wanted));
+  const isMeant = (dealHash: Bytes32) => dealHash.startsWith(wanted);
+  const found = await desk.deals.ofAgent(desk.config.agent, { isMeant });
   const [only, second] = found;
   if (only === undefined) {
     throw new ParleyError("UnknownDeal", `agent ${desk.config.agent} has no deal ${prefix} on the chain`, {
@@ -61,7 +62,8 @@ export async function viewDeal(desk: Desk, prefix: string): Promise<DealView> {
 
 /** A deal that is known from elsewhere, whether it came to the chain or not. */
 export async function viewAgreed(desk: Desk, { deal, transcript }: Agreed, dealHash: Bytes32): Promise<DealView> {
-  const found = (await desk.deals.ofAgent(desk.config.agent)).find((one) => one.dealHash === dealHash);
+  const isMeant = (one: Bytes32) => one === dealHash;
+  const [found] = await desk.deals.ofAgent(desk.config.agent, { isMeant });
   if (found !== undefined) return await viewFound(desk, { ...found, deal });
   const role = roleOf(desk.config.agent, deal);
   if (role === null) {
@@ -129,10 +131,6 @@ function lastOf({ history }: FoundDeal): { readonly status: DealStatus; readonly
   };
   const last = history.findLast(({ what }) => entered[what] !== undefined);
   return { status: entered[last?.what ?? ""] ?? "None", since: last?.at ?? 0 };
-}
-
-function isOver({ payout, defaulted }: FoundDeal): boolean {
-  return payout !== null || defaulted !== null;
 }
 
 /** Whether a hash is the one that its first digits, as people write them, name. */
