@@ -2,7 +2,8 @@ import { connectRpc } from "../../adapters/chain/rpc.ts";
 import type { Address } from "../../kernel/ids.ts";
 import { type AgentConfig, readAgentConfig } from "../agent-config.ts";
 import { type Desk, openDesk } from "../desk/desk.ts";
-import { KeyStore } from "../keys/key-store.ts";
+import { claimedAddress } from "../keys/claimed-address.ts";
+import type { KeyStore } from "../keys/key-store.ts";
 import { lookAtAgent, lookAtGas, lookAtSessions, lookAtWallet } from "./agent.ts";
 import { lookAtChainId, lookAtClock, lookAtContracts, lookAtSync } from "./chain.ts";
 import { type Finding, find, look, ok, unknown } from "./finding.ts";
@@ -60,5 +61,5 @@ function notAsked(what: string): Promise<Finding> {
 
 /** What the key file says of itself; what is wrong with it is told elsewhere. */
 async function claimed({ keys }: AgentConfig): Promise<Address | null> {
-  return await KeyStore.claimedAddress(keys).catch(() => null);
+  return await claimedAddress(keys).catch(() => null);
 }

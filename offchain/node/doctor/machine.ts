@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { type JournalCondition, journalCondition } from "../../adapters/journal/sqlite/condition.ts";
 import type { Secret } from "../../kernel/secret.ts";
 import type { AgentConfig } from "../agent-config.ts";
+import { claimedAddress } from "../keys/claimed-address.ts";
 import { KeyStore } from "../keys/key-store.ts";
 import { bad, type Finding, type Found, find, look, ok, unknown, warn } from "./finding.ts";
 
@@ -32,7 +33,7 @@ export function lookAtKeys(
 ): Promise<Found<KeyStore | null>> {
   return find("keys", async () => {
     if (passphrase === null) {
-      const address = await KeyStore.claimedAddress(keys);
+      const address = await claimedAddress(keys);
       const says = `${keys} is there, for the account ${address}; whether it opens isn't known without its passphrase`;
       return [ok(says), null];
     }

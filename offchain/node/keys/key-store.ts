@@ -8,7 +8,7 @@ import { walletAddress } from "../../terms/wallet-signature.ts";
 import { type Contents, decodeContents, decodePlain, encodeContents } from "./contents.ts";
 import { createPrivate, readPrivate, replacePrivate } from "./private-file.ts";
 import { DEFAULT_COST, type ScryptCost } from "./scrypt.ts";
-import { claimedWallet, makeSealingKey, type SealingKey, seal, unseal } from "./sealed.ts";
+import { makeSealingKey, type SealingKey, seal, unseal } from "./sealed.ts";
 
 /** How a key file is made. */
 export interface MakeOptions {
@@ -49,11 +49,6 @@ export class KeyStore implements SessionVault {
     const store = new KeyStore(file, contentsOf(content), sealing, text);
     if (store.address === wallet) return store;
     throw new ParleyError("KeysDamaged", "the key file names another address than its wallet has");
-  }
-
-  /** The address that a key file names without its passphrase, which alone proves it. */
-  static async claimedAddress(file: string): Promise<Address> {
-    return claimedWallet(await readPrivate(file));
   }
 
   /** Encrypts the key file of an earlier version, in its place. Its old blocks may stay readable on the disk. */
