@@ -123,6 +123,18 @@ describe("parley doctor", () => {
     assert.match((await examined(open)).get("listen")?.says ?? "", /no transport is known/);
   });
 
+  it("looks at each of several nodes, and at the one that tells of new blocks", async () => {
+    const findings = await examined({
+      rpc: [embedded.url, "http://127.0.0.1:9"],
+      live: embedded.url.replace(/^http/, "ws"),
+    });
+    assert.deepEqual(
+      ["rpc", "node 1", "node 2", "live"].map((check) => findings.get(check)?.level),
+      ["ok", "ok", "bad", "ok"],
+    );
+    assert.equal((await examined({ live: "ws://127.0.0.1:9" })).get("live")?.level, "bad");
+  });
+
   it("says that keys are exposed, or don't open", async () => {
     const keys = bureau.path("seller.keys.json");
     chmodSync(keys, 0o644);

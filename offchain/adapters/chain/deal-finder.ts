@@ -8,7 +8,7 @@ import type { Deal } from "../../terms/deal.ts";
 import { ChainBlocks, type LogTopics } from "./blocks.ts";
 import { findDeal } from "./disclosed-deal.ts";
 import { chainError } from "./errors.ts";
-import { ask, connectNode, type NodeConnection } from "./node-connection.ts";
+import { ask, type NodeConnection, throughRpc } from "./node-connection.ts";
 import type { Rpc } from "./rpc.ts";
 import { selectorsOf } from "./settlement-logs.ts";
 
@@ -67,9 +67,9 @@ export class DealFinder {
   readonly #node: NodeConnection;
   readonly #deployment: Deployment;
 
-  constructor(rpc: Rpc, url: string, deployment: Deployment) {
+  constructor(rpc: Rpc, deployment: Deployment) {
     this.#rpc = rpc;
-    this.#node = connectNode(url);
+    this.#node = throughRpc(rpc, null);
     this.#deployment = deployment;
   }
 

@@ -45,7 +45,7 @@ export async function openDesk(config: AgentConfig): Promise<Desk> {
   await verifyContracts(rpc, deployment);
   return {
     ...{ config, rpc, chain },
-    deals: new DealFinder(rpc, config.rpc, deployment),
+    deals: new DealFinder(rpc, deployment),
     tokens: new Tokens(rpc),
     holdings: new Holdings(rpc, deployment),
   };

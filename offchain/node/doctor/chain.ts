@@ -1,4 +1,4 @@
-import type { Rpc } from "../../adapters/chain/rpc.ts";
+import { connectRpc, type Rpc } from "../../adapters/chain/rpc.ts";
 import { verifyContracts } from "../../adapters/chain/verify-contracts.ts";
 import type { AgentConfig } from "../agent-config.ts";
 import { bad, type Finding, look, ok, warn } from "./finding.ts";
@@ -11,6 +11,16 @@ const AHEAD_S = 15;
 
 /** Chains make a block every few seconds; after minutes without one something stands still. */
 const [OLD_S, STALE_S] = [60, 300];
+
+/** Each node by itself: while one answers, nobody notices that the others don't. */
+export async function lookAtNodes({ rpc }: Pick<AgentConfig, "rpc">): Promise<readonly Finding[]> {
+  if (rpc.length === 1) return [];
+  return await Promise.all(
+    rpc.map((url, place) =>
+      look(`node ${place + 1}`, async () => ok(`${new URL(url).host} is on chain ${(await connectRpc(url)).chainId}`)),
+    ),
+  );
+}
 
 export function lookAtChainId({ chainId }: Rpc, { deployment }: Pick<AgentConfig, "deployment">): Promise<Finding> {
   return look("chain", () => {

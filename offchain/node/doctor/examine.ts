@@ -5,8 +5,9 @@ import { type Desk, openDesk } from "../desk/desk.ts";
 import { claimedAddress } from "../keys/claimed-address.ts";
 import type { KeyStore } from "../keys/key-store.ts";
 import { lookAtAgent, lookAtGas, lookAtSessions, lookAtWallet } from "./agent.ts";
-import { lookAtChainId, lookAtClock, lookAtContracts, lookAtSync } from "./chain.ts";
+import { lookAtChainId, lookAtClock, lookAtContracts, lookAtNodes, lookAtSync } from "./chain.ts";
 import { type Finding, find, look, ok, unknown } from "./finding.ts";
+import { lookAtLive } from "./live.ts";
 import { lookAtDisk, lookAtJournal, lookAtKeys, lookAtNode, lookAtWitness, type Passphrase } from "./machine.ts";
 import { appetitesOf, lookAtMoney } from "./money.ts";
 import { lookAtListening, lookAtPeer } from "./network.ts";
@@ -34,9 +35,10 @@ async function examineChain(config: AgentConfig, store: KeyStore | null): Promis
   const { finding: reached, value: rpc } = await find("rpc", async () => {
     return [ok("a node of a chain answers"), await connectRpc(config.rpc)];
   });
-  if (rpc === null) return [reached, await notAsked("chain, contracts, agent and money")];
+  const nodes = [reached, ...(await lookAtNodes(config)), await lookAtLive(config)];
+  if (rpc === null) return [...nodes, await notAsked("chain, contracts, agent and money")];
   const ground = [await lookAtChainId(rpc, config), await lookAtContracts(rpc, config)];
-  const findings = [reached, ...ground, await lookAtSync(rpc), await lookAtClock(rpc, Date.now())];
+  const findings = [...nodes, ...ground, await lookAtSync(rpc), await lookAtClock(rpc, Date.now())];
   // What other contracts, or another chain, say of an agent of that number is about somebody else.
   if (ground.some(({ level }) => level === "bad")) return [...findings, await notAsked("agent and money")];
   return [...findings, ...(await examineAffairs(await openDesk(config), store))];
