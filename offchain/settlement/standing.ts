@@ -24,7 +24,9 @@ const LIVE = ["Committed", "Delivered", "Disputed"];
 
 /** Who has to do what next. The contract's own deadlines: whatever an agent's policy leaves to the other side isn't part of it. */
 export function turnOf(deal: Deal, standing: Standing): Turn {
-  const { status, now, since, declaration } = standing;
+  const { status, now, since, declaration, ours } = standing;
+  if (status !== "None" && !ours)
+    return { who: "nobody", does: "another agreement was committed in its place", until: null };
   switch (status) {
     case "None":
       return now > deal.commitBy

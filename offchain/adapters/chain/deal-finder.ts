@@ -8,6 +8,7 @@ import type { Deal } from "../../terms/deal.ts";
 import { ChainBlocks, type LogTopics } from "./blocks.ts";
 import { findDeal } from "./disclosed-deal.ts";
 import { chainError } from "./errors.ts";
+import { firstBlockOf } from "./first-block.ts";
 import { ask, type NodeConnection, throughRpc } from "./node-connection.ts";
 import type { Rpc } from "./rpc.ts";
 import { selectorsOf } from "./settlement-logs.ts";
@@ -66,6 +67,7 @@ export class DealFinder {
   readonly #rpc: Rpc;
   readonly #node: NodeConnection;
   readonly #deployment: Deployment;
+  #first: Promise<number> | null = null;
 
   constructor(rpc: Rpc, deployment: Deployment) {
     this.#rpc = rpc;
@@ -163,8 +165,20 @@ export class DealFinder {
       const span = await blocks.span(from, head);
       for (const { block, events } of span.blocks) logs.push(...events.map((one) => dated(one, block)));
       from = span.end.number + 1;
+      // The node takes no such range: then what was before the contract isn't worth asking for in parts.
+      if (from <= head) from = Math.max(from, await this.#firstBlock());
     }
     return logs;
+  }
+
+  /** 0 where the node can't tell any more. */
+  #firstBlock(): Promise<number> {
+    this.#first ??= firstBlockOf(this.#rpc, this.#deployment.settlement).catch((thrown: unknown) => {
+      const error = chainError(thrown, "looking for the contract's first block");
+      if (error.code === "ChainUnreachable") throw error;
+      return 0;
+    });
+    return this.#first;
   }
 
   async #head(): Promise<number> {

@@ -34,6 +34,9 @@ export interface Agreed {
   readonly transcript: Bytes32;
 }
 
+/** Of an agreement that isn't the one on the chain. */
+const NOTHING = { status: "None", since: 0 } as const;
+
 /** Fewer hexadecimal digits of a hash name nothing. */
 const LEAST_DIGITS = 4;
 
@@ -74,7 +77,8 @@ export async function viewAgreed(desk: Desk, { deal, transcript }: Agreed, dealH
   const [position, token] = await Promise.all([desk.chain.position(deal, transcript), desk.tokens.facts(deal.token)]);
   return {
     ...{ dealHash, transcript, role, counterparty: role === "buyer" ? deal.seller : deal.buyer },
-    ...{ status: "None", since: 0, deal, position },
+    ...(position.ours ? { status: position.status, since: position.since } : NOTHING),
+    ...{ deal, position },
     ...{ turn: turnOf(deal, position), acts: actsOf(desk.config.agent, deal, position), token, found: null },
   };
 }

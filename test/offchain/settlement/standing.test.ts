@@ -43,6 +43,7 @@ describe("where a deal stands", () => {
     const cases: readonly (readonly [Standing, who: string, does: RegExp, until: number | null, deal?: Deal])[] = [
       [at("None", 0), "anybody", /commit/, 0],
       [at("None", 1), "nobody", /lapsed/, null],
+      [at("Delivered", 0, { ours: false }), "nobody", /another agreement/, null],
       [at("Committed", DELIVER), "seller", /deliver/, DELIVER],
       [at("Committed", DELIVER + 1), "seller", /receipts/, late],
       [at("Committed", late), "seller", /receipts/, late],
