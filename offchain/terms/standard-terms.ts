@@ -2,6 +2,7 @@ import { ParleyError } from "../kernel/errors.ts";
 import { keccakText } from "../kernel/hash.ts";
 import { type Bytes32, ZERO_32 } from "../kernel/ids.ts";
 import type { Json, JsonObject } from "./canonical-json.ts";
+import { type DeliveryTerms, readDelivery } from "./delivery-terms.ts";
 import { JsonReader } from "./json-reader.ts";
 import { MOST_PERSONAL, type PersonalEntry, readPersonalEntry } from "./personal.ts";
 import { CATEGORIES, type Category, type Dimension, dimensionOf, isDecimal, type Quantity, UNITS } from "./quantity.ts";
@@ -31,6 +32,8 @@ export interface StandardTerms {
   readonly levels: readonly ServiceLevel[];
   /** SHA-256 of what is handed over, where it is known before. */
   readonly digest: Bytes32 | null;
+  /** How it is handed over, where that is agreed. */
+  readonly delivery: DeliveryTerms | null;
   readonly note: string;
   /** What of people's data it takes, and for what. */
   readonly personal: readonly PersonalEntry[];
@@ -61,10 +64,14 @@ export function readStandardTerms(terms: JsonObject): StandardTerms | null {
     lines: readList(reader, "lines", 1, MOST_LINES, (one, path) => readLine(one, path, CATEGORIES[category])),
     levels: reader.has("levels") ? readList(reader, "levels", 0, MOST_LEVELS, readLevel) : [],
     digest: reader.has("digest") ? reader.bytes32("digest") : null,
+    delivery: reader.has("delivery") ? readDelivery(reader.object("delivery")) : null,
     note: reader.has("note") ? readText(reader, "note", MOST_NOTE) : "",
     personal: reader.has("personal") ? readList(reader, "personal", 0, MOST_PERSONAL, readPersonal) : [],
   };
   reader.end();
+  if (read.delivery?.by === "artifact" && read.digest === null) {
+    throw malformed("terms.digest", "present: it is what an artifact is known by");
+  }
   if (new Set(read.personal.map(({ name }) => name)).size < read.personal.length) {
     throw malformed("terms.personal", "entries of different names");
   }

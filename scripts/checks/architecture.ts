@@ -39,7 +39,11 @@ const PURE: ReadonlySet<string> = new Set(RANKS.slice(0, RANKS.indexOf("adapters
 /** What an adapter may import besides itself. */
 const BELOW_ADAPTERS: ReadonlySet<string> = new Set(["kernel", "terms", "ports"]);
 /** What several adapters of one port stand on: these may import it, and it imports none of them. */
-const SHARED: ReadonlySet<string> = new Set(["adapters/transport/common", "adapters/transport/broker"]);
+const SHARED: ReadonlySet<string> = new Set([
+  "adapters/transport/common",
+  "adapters/transport/broker",
+  "adapters/connector/http",
+]);
 /** What joins ports and adapters; index.ts hands them out. */
 const COMPOSITION: ReadonlySet<string> = new Set(["node", "cli", "index.ts"]);
 

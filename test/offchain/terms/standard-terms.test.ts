@@ -76,6 +76,32 @@ const personal = sometimesMore(
   ),
 );
 
+const url = mostly(
+  "https://files.example/a",
+  "http://[::1]:7710",
+  "ftp://files.example",
+  "https://a@b.example",
+  "https://b?c",
+);
+const delivery = fc.oneof(
+  sometimesMore(
+    fc.record(
+      { by: either(fc.constant("artifact")), url: either(url), bytes: either(mostly(7, -1, 2 ** 53)) },
+      { requiredKeys: ["by"] },
+    ),
+  ),
+  sometimesMore(
+    fc.record({
+      by: either(fc.constant("meter")),
+      url: either(url),
+      unit: mostly("call", "token"),
+      unitPrice: either(mostly("5", "0", "05", "9".repeat(38), `1${"0".repeat(38)}`)),
+      everyCalls: either(mostly(100, 0, 1_000_001)),
+      everySeconds: either(mostly(60, 0, 86_401)),
+    }),
+  ),
+);
+
 /** Nearly right in every way: each field is now and then something else, or missing, or one too many. */
 const nearly = sometimesMore(
   fc.record(
@@ -116,6 +142,7 @@ const nearly = sometimesMore(
         ),
       ),
       digest: either(fc.constant(ZERO_32)),
+      delivery: either(delivery),
       personal: either(fc.uniqueArray(personal, { maxLength: 2, selector: ({ name }) => JSON.stringify(name) })),
       note: either(name),
     },
@@ -141,6 +168,7 @@ describe("standard terms", () => {
       lines: [{ ...line, details }],
       levels: GOOD.levels,
       digest: ZERO_32,
+      delivery: null,
       note: "within the week",
       personal: [],
     });
@@ -168,6 +196,16 @@ describe("standard terms", () => {
         assert.deepEqual([reads(terms), isValid(terms)], [may, may], `${unit} of ${category}`);
       }
     }
+  });
+
+  it("say how it is delivered", () => {
+    const artifact = { by: "artifact", url: "https://files.example/sold", bytes: 7 };
+    assert.deepEqual(readStandardTerms({ ...GOOD, delivery: artifact })?.delivery, artifact);
+    const { digest: _, ...unknown } = GOOD;
+    assert.throws(() => readStandardTerms({ ...unknown, delivery: artifact }), { facts: { path: "terms.digest" } });
+    const meter = { by: "meter", url: "https://api.example", unit: "call", everyCalls: 100, everySeconds: 60 };
+    const read = readStandardTerms({ ...unknown, delivery: { ...meter, unitPrice: "5" } });
+    assert.deepEqual(read?.delivery, { ...meter, unitPrice: 5n });
   });
 
   it("of no schema are for the parties to read", () => {

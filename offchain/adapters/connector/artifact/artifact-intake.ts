@@ -1,0 +1,159 @@
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../../../kernel/clock.ts";
+import { messageOf, ParleyError } from "../../../kernel/errors.ts";
+import type { Bytes32 } from "../../../kernel/ids.ts";
+import type { Finding, Intake, Order } from "../../../ports/connector.ts";
+import { hashJson, type JsonObject, rfc8785 } from "../../../terms/canonical-json.ts";
+import { type DeliveryTerms, digestIn } from "../../../terms/delivery-terms.ts";
+import { readStandardTerms } from "../../../terms/standard-terms.ts";
+import { addressFor } from "../http/deal-path.ts";
+import type { Introduce } from "../http/outward.ts";
+import { digestFile } from "./digest.ts";
+import { type Downloaded, download, forgetPart } from "./download.ts";
+
+export interface ArtifactIntakeOptions {
+  /** What comes is put there under the hash of its deal. */
+  readonly folder: string;
+  /** Origins that are asked although they are plain http, or in a private network. */
+  readonly allow: ReadonlySet<string>;
+  readonly introduce: Introduce;
+  readonly clock: Clock;
+  /** Most bytes of an artifact whose size the terms don't tell. */
+  readonly mostBytes: number;
+  /** Milliseconds of silence, and for one try in all. */
+  readonly idleMs?: number;
+  readonly wholeMs?: number;
+}
+
+/** What can be fetched for a deal. */
+interface Wanted {
+  readonly digest: Bytes32;
+  readonly url: URL;
+  readonly bytes: number | null;
+}
+
+const [IDLE_MS, WHOLE_MS] = [30_000, 15 * 60_000];
+
+/**
+ * Fetches what was bought, and looks whether it is what the terms name. What never comes counts as bad once half of the review period
+ * is over: the other half is for disputing it, since after that silence pays the seller.
+ */
+export class ArtifactIntake implements Intake {
+  readonly #options: Required<ArtifactIntakeOptions>;
+
+  constructor(options: ArtifactIntakeOptions) {
+    this.#options = { idleMs: IDLE_MS, wholeMs: WHOLE_MS, ...options };
+  }
+
+  /** Whether a deal's terms say where its artifact is fetched. */
+  takes({ terms }: Pick<Order, "terms">): boolean {
+    return wantedBy(terms) !== null;
+  }
+
+  async inspect(order: Order): Promise<Finding | null> {
+    const wanted = wantedBy(order.terms);
+    if (wanted === null) return null;
+    const kept = join(this.#options.folder, order.dealHash);
+    if ((await digestIfThere(kept)) === wanted.digest) return { good: true };
+    const giveUpAt = (await this.#firstAsked(kept)) + order.deal.reviewPeriod * 500;
+    try {
+      return await this.#fetch(order, wanted, kept, giveUpAt);
+    } catch (thrown) {
+      if (!(thrown instanceof ParleyError) || this.#options.clock.now() < giveUpAt) throw thrown;
+      return await this.#reject(kept, order, wanted, { because: thrown.code, found: null }, messageOf(thrown));
+    }
+  }
+
+  async #fetch(order: Order, wanted: Wanted, kept: string, giveUpAt: number): Promise<Finding> {
+    const { allow, introduce, idleMs, wholeMs, mostBytes, clock } = this.#options;
+    const part = `${kept}.part`;
+    const limits = { idleMs, wholeMs: Math.max(idleMs, Math.min(wholeMs, giveUpAt - clock.now())) };
+    const url = addressFor(wanted.url.href, order);
+    const request = { ...{ url, part, allow, introduce }, ...limits, mostBytes: wanted.bytes ?? mostBytes };
+    let came: Downloaded;
+    try {
+      came = await download(request);
+    } catch (thrown) {
+      if (!(thrown instanceof ParleyError) || thrown.code !== "ArtifactTooLarge") throw thrown;
+      await forgetPart(part);
+      // More than the terms say is not as agreed; more than we have room for is our own affair.
+      if (wanted.bytes === null) throw thrown;
+      return await this.#reject(kept, order, wanted, { because: thrown.code, found: null }, thrown.message);
+    }
+    if (came.digest === wanted.digest) {
+      await rename(part, kept);
+      return { good: true };
+    }
+    if (came.resumed) {
+      await forgetPart(part);
+      throw mixed(url);
+    }
+    // Kept, for whoever has to judge it.
+    await rename(part, `${kept}.rejected`);
+    const found = { because: "WrongDigest", found: came.digest };
+    return await this.#reject(kept, order, wanted, found, `what came has the digest ${came.digest}`);
+  }
+
+  /** Writes down what was found, so that what the dispute names by its hash can be shown. */
+  async #reject(kept: string, order: Order, wanted: Wanted, found: JsonObject, note: string): Promise<Finding> {
+    const report: JsonObject = {
+      ...{ format: "parley-artifact-report", version: 1, deal: order.dealHash, transcript: order.transcript },
+      ...{ url: wanted.url.href, digest: wanted.digest, at: Math.floor(this.#options.clock.now() / 1000), ...found },
+    };
+    await writeFile(`${kept}.report.json`, rfc8785(report), { mode: 0o600 });
+    return { good: false, share: 0, evidence: hashJson(report), note };
+  }
+
+  /** When it was first asked for, in milliseconds: whichever process that was. */
+  async #firstAsked(kept: string): Promise<number> {
+    const mark = `${kept}.asked`;
+    const now = this.#options.clock.now();
+    try {
+      await writeFile(mark, String(now), { flag: "wx", mode: 0o600 });
+      return now;
+    } catch (thrown) {
+      if ((thrown as { code?: unknown }).code !== "EEXIST") throw cantKeep(mark, thrown);
+    }
+    const asked = Number(await readFile(mark, "utf8"));
+    // A mark that was cut off by a crash is about as old as its file.
+    return Number.isSafeInteger(asked) && asked > 0 && asked <= now ? asked : Math.min(now, (await stat(mark)).mtimeMs);
+  }
+}
+
+/** Null where the terms don't say what is fetched, and from where. */
+function wantedBy(terms: JsonObject | null): Wanted | null {
+  if (terms === null) return null;
+  const delivery: DeliveryTerms | null = readStandardTerms(terms)?.delivery ?? null;
+  const digest = digestIn(terms);
+  if (delivery?.by !== "artifact" || delivery.url === null || digest === null) return null;
+  const url = URL.parse(delivery.url);
+  if (url === null) return null;
+  return { digest, url, bytes: delivery.bytes };
+}
+
+async function digestIfThere(path: string): Promise<Bytes32 | null> {
+  try {
+    return (await digestFile(path)).digest;
+  } catch (thrown) {
+    if ((thrown as { code?: unknown }).code === "ENOENT") return null;
+    throw cantKeep(path, thrown);
+  }
+}
+
+function mixed(url: URL): ParleyError<"ArtifactMixed"> {
+  return new ParleyError("ArtifactMixed", `what came from ${url.origin} in several tries doesn't fit together`, {
+    hint: "it is fetched anew",
+    retryable: true,
+    facts: { origin: url.origin },
+  });
+}
+
+function cantKeep(path: string, cause: unknown): ParleyError<"IntakeUnavailable"> {
+  return new ParleyError("IntakeUnavailable", `${path} can't be kept: ${messageOf(cause)}`, {
+    hint: "see whether `intake.folder` is there and writable, and its disk not full",
+    retryable: true,
+    facts: { path },
+    cause,
+  });
+}

@@ -1,0 +1,91 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { messageOf, ParleyError } from "../../../kernel/errors.ts";
+import type { AgentId } from "../../../kernel/ids.ts";
+import type { Authenticator } from "../../../ports/authenticator.ts";
+
+/** PEM. */
+export interface ServerTls {
+  readonly key?: string;
+  readonly cert?: string;
+}
+
+export interface HttpListening {
+  /** With the port that it got. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface ListenOptions {
+  /** Null where TLS is somebody else's business, such as a proxy's before us. */
+  readonly tls?: ServerTls | null;
+  /** Milliseconds for a request to come in whole. */
+  readonly requestMs?: number;
+}
+
+/** Connections at a time; more are hung up on. */
+const MOST_CONNECTIONS = 1_024;
+
+const [HEADERS_MS, REQUEST_MS] = [10_000, 60_000];
+
+/** Serves HTTP at an address such as `http://127.0.0.1:7710`; port 0 takes a free one. */
+export async function listenHttp(
+  address: string,
+  onRequest: RequestListener,
+  { tls = null, requestMs = REQUEST_MS }: ListenOptions = {},
+): Promise<HttpListening> {
+  const url = new URL(address);
+  const limits = { headersTimeout: HEADERS_MS, requestTimeout: requestMs, connectionsCheckingInterval: 5_000 };
+  const server = tls === null ? createServer(limits, onRequest) : createTlsServer({ ...limits, ...tls }, onRequest);
+  server.maxConnections = MOST_CONNECTIONS;
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) => reject(cantListen(address, cause)));
+    server.listen(Number(url.port), host, resolve);
+  });
+  url.port = String((server.address() as AddressInfo).port);
+  return {
+    url: url.href.replace(/\/$/, ""),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Which agent asks; null where it doesn't say. Throws where what it shows isn't good. */
+export async function whoAsks(request: IncomingMessage, authenticator: Authenticator): Promise<AgentId | null> {
+  return authenticator.authenticate({ authorization: request.headers.authorization ?? null, certificate: null });
+}
+
+/** An answer that is about the request itself, as JSON: what is wrong, and what to do. */
+export function refuse(
+  response: ServerResponse,
+  status: number,
+  code: string,
+  hint: string,
+  more: Readonly<Record<string, string | number>> = {},
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const body = JSON.stringify({ code, hint, ...more });
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+    ...(status === 401 ? { "www-authenticate": 'Bearer realm="parley"' } : {}),
+  });
+  response.end(body);
+}
+
+function cantListen(address: string, cause: unknown): ParleyError<"CantListen"> {
+  return new ParleyError("CantListen", `${address} can't be listened at: ${messageOf(cause)}`, {
+    hint: "name a free port of this machine in `listen`",
+    facts: { address },
+    cause,
+  });
+}

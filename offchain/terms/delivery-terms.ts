@@ -1,0 +1,80 @@
+import { isHex } from "../kernel/bytes.ts";
+import { ParleyError } from "../kernel/errors.ts";
+import type { Bytes32 } from "../kernel/ids.ts";
+import type { Amount } from "../kernel/money.ts";
+import type { JsonObject } from "./canonical-json.ts";
+import type { JsonReader } from "./json-reader.ts";
+
+/** A file that the buyer fetches, and knows by the terms' `digest`. */
+export interface ArtifactDelivery {
+  readonly by: "artifact";
+  /** Where the seller serves it, each deal under a path of its own; null where it comes some other way. */
+  readonly url: string | null;
+  /** Its size; null where it isn't said. */
+  readonly bytes: number | null;
+}
+
+/** Calls of an API that are counted, and paid by receipts that grow. */
+export interface MeterDelivery {
+  readonly by: "meter";
+  readonly url: string;
+  readonly unit: "call";
+  readonly unitPrice: Amount;
+  /** One interval: so many calls, or so many seconds since the oldest unpaid one, are served before the next receipt. */
+  readonly everyCalls: number;
+  readonly everySeconds: number;
+}
+
+export type DeliveryTerms = ArtifactDelivery | MeterDelivery;
+
+/** An address without user, query and fragment: the path of each deal is added to it. The JSON Schema has the same pattern. */
+const URL_PATTERN = /^https?:\/\/[A-Za-z0-9.:[\]-]{1,260}(\/[A-Za-z0-9._~%!$&'()*+,;=:@-]{0,200}){0,20}$/;
+
+/** What a pattern can bound too, and more than anything costs. */
+const MOST_PRICE = 10n ** 38n;
+
+const MOST_BYTES = Number.MAX_SAFE_INTEGER;
+const [MOST_CALLS, MOST_SECONDS] = [1_000_000, 86_400];
+
+export function readDelivery(reader: JsonReader): DeliveryTerms {
+  const by = reader.oneOf("by", ["artifact", "meter"]);
+  const delivery: DeliveryTerms =
+    by === "artifact"
+      ? {
+          by,
+          url: reader.has("url") ? readUrl(reader) : null,
+          bytes: reader.has("bytes") ? reader.integer("bytes", 0, MOST_BYTES) : null,
+        }
+      : {
+          by,
+          url: readUrl(reader),
+          unit: reader.oneOf("unit", ["call"]),
+          unitPrice: readPrice(reader),
+          everyCalls: reader.integer("everyCalls", 1, MOST_CALLS),
+          everySeconds: reader.integer("everySeconds", 1, MOST_SECONDS),
+        };
+  reader.end();
+  return delivery;
+}
+
+/** The digest that terms name, of whatever schema they are; null where they name none. */
+export function digestIn(terms: JsonObject): Bytes32 | null {
+  const digest = terms["digest"];
+  return isHex(digest, 32) ? (digest.toLowerCase() as Bytes32) : null;
+}
+
+function readUrl(reader: JsonReader): string {
+  const url = reader.text("url", 2_048);
+  if (URL_PATTERN.test(url)) return url;
+  throw malformed(reader.at("url"), "an address of http or https without user, query and fragment");
+}
+
+function readPrice(reader: JsonReader): Amount {
+  const price = reader.amount("unitPrice");
+  if (price > 0n && price < MOST_PRICE) return price;
+  throw malformed(reader.at("unitPrice"), "more than 0, and of at most 38 digits");
+}
+
+function malformed(path: string, expected: string): ParleyError<"Malformed"> {
+  return new ParleyError("Malformed", `'${path}' must be ${expected}`, { facts: { path } });
+}
