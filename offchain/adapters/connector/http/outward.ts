@@ -39,7 +39,7 @@ export function askOutward(url: URL, options: OutwardOptions): Promise<IncomingM
 }
 
 /** Throws unless the address may be asked at all. */
-export function requireAllowed(url: URL, allow: ReadonlySet<string>): void {
+function requireAllowed(url: URL, allow: ReadonlySet<string>): void {
   const hasUser = url.username !== "" || url.password !== "";
   if (!hasUser && allow.has(url.origin)) return;
   if (!hasUser && url.protocol === "https:" && !isPrivateAddress(url.hostname)) return;

@@ -60,6 +60,9 @@ export async function whoAsks(request: IncomingMessage, authenticator: Authentic
   return authenticator.authenticate({ authorization: request.headers.authorization ?? null, certificate: null });
 }
 
+/** Says that it is us who refuse, by which name, and not whatever stands behind us. */
+export const REFUSED_HEADER = "parley-refused";
+
 /** An answer that is about the request itself, as JSON: what is wrong, and what to do. */
 export function refuse(
   response: ServerResponse,
@@ -77,6 +80,7 @@ export function refuse(
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
+    [REFUSED_HEADER]: code,
     ...(status === 401 ? { "www-authenticate": 'Bearer realm="parley"' } : {}),
   });
   response.end(body);

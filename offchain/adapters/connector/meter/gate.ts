@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { messageOf, ParleyError } from "../../../kernel/errors.ts";
+import type { Authenticator } from "../../../ports/authenticator.ts";
+import type { Admission, CallMeter } from "../../../ports/metering.ts";
+import { dealIn } from "../http/deal-path.ts";
+import { type HttpListening, type ListenOptions, listenHttp, refuse, whoAsks } from "../http/server.ts";
+import { CALL_HEADER, FIRST_FAILURE, MOST_NUMBER } from "./headers.ts";
+
+/** Answers a call that was admitted: `path` is what follows the deal. It may throw, or answer with 500 and more; then nobody pays. */
+export type Handler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
+
+export interface GateOptions extends ListenOptions {
+  readonly authenticator: Authenticator;
+  readonly meter: CallMeter;
+  readonly handler: Handler;
+  /** Told of what went wrong on our side. */
+  readonly onTrouble: (error: ParleyError) => void;
+}
+
+/** Stands before an API: lets a call through once it is known whose it is, and counted. */
+export async function openGate(address: string, options: GateOptions): Promise<HttpListening> {
+  const { onTrouble } = options;
+  return await listenHttp(
+    address,
+    (request, response) => {
+      answer(request, response, options).catch((thrown: unknown) => {
+        refuse(response, 503, "Unavailable", "try again in a while, under the same number");
+        onTrouble(thrown instanceof ParleyError ? thrown : gateFailed(thrown));
+      });
+    },
+    options,
+  );
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, options: GateOptions): Promise<void> {
+  const { authenticator, meter, handler, onTrouble } = options;
+  const agent = await whoAsks(request, authenticator).catch((thrown: unknown) => {
+    if (thrown instanceof ParleyError && !thrown.retryable) return null;
+    throw thrown;
+  });
+  if (agent === null)
+    return refuse(response, 401, "Unauthenticated", "send a token of the buyer's agent for this address");
+  const name = dealIn(request.url ?? "");
+  const number = numberIn(request);
+  if (name === null || number === null) {
+    return refuse(response, 400, "Malformed", `call DEAL/TRANSCRIPT/PATH, with your count of calls in ${CALL_HEADER}`);
+  }
+  const { rest, ...deal } = name;
+  const admission = await meter.admit({ ...deal, agent, number });
+  if (!admission.admitted) return decline(response, admission);
+  try {
+    await handler(request, response, rest === "" ? "/" : rest);
+  } catch (thrown) {
+    // Who hangs up has had the work done all the same.
+    if (response.closed || request.socket.destroyed) return;
+    refuse(response, 502, "Failed", "the call failed here, and costs nothing; try again under another number");
+    onTrouble(thrown instanceof ParleyError ? thrown : gateFailed(thrown));
+  }
+  if (response.statusCode >= FIRST_FAILURE) await admission.cancel();
+}
+
+function decline(response: ServerResponse, admission: Exclude<Admission, { admitted: true }>): void {
+  const { because } = admission;
+  switch (because) {
+    case "ReceiptDue": {
+      const due = admission.due.toString();
+      return refuse(response, 402, because, "say a receipt over `due` in all, then call again", { due });
+    }
+    case "CallRepeated":
+      return refuse(response, 409, because, "go on with the number `next`", { next: admission.next });
+    case "UsedUp":
+      return refuse(response, 410, because, "the price is used up, or the deal's time over: negotiate another one");
+    case "UnknownDeal":
+      return refuse(response, 404, because, "no such deal of yours is served here, or not yet");
+  }
+}
+
+function numberIn({ headers }: IncomingMessage): number | null {
+  const text = headers[CALL_HEADER];
+  if (typeof text !== "string" || !/^[1-9][0-9]{0,14}$/.test(text)) return null;
+  return Number(text) <= MOST_NUMBER ? Number(text) : null;
+}
+
+function gateFailed(cause: unknown): ParleyError<"CallFailed"> {
+  return new ParleyError("CallFailed", `a call that was sold could not be served: ${messageOf(cause)}`, {
+    hint: "see whether the API behind the meter runs",
+    cause,
+  });
+}

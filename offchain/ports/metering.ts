@@ -1,0 +1,32 @@
+import type { AgentId, Bytes32 } from "../kernel/ids.ts";
+import type { Amount } from "../kernel/money.ts";
+
+/** A call that somebody makes on account of a deal. */
+export interface MeteredCall {
+  readonly dealHash: Bytes32;
+  readonly transcript: Bytes32;
+  readonly agent: AgentId;
+  /** The buyer's own count of its calls: one under a number that was counted is not counted twice. */
+  readonly number: number;
+}
+
+/** Whether a call is served. */
+export type Admission =
+  | {
+      readonly admitted: true;
+      /** It failed on the seller's side, so that nobody pays for it. */
+      cancel(): Promise<void>;
+    }
+  /** A receipt of at least `due` in all has to come first. */
+  | { readonly admitted: false; readonly because: "ReceiptDue"; readonly due: Amount }
+  /** The number was counted before, or is older than is remembered; `next` is free. */
+  | { readonly admitted: false; readonly because: "CallRepeated"; readonly next: number }
+  /** The price is used up, or the deal's time over. */
+  | { readonly admitted: false; readonly because: "UsedUp" }
+  /** No such deal of that agent is served here. */
+  | { readonly admitted: false; readonly because: "UnknownDeal" };
+
+/** Counts calls, durably, before they are answered. */
+export interface CallMeter {
+  admit(call: MeteredCall): Promise<Admission>;
+}

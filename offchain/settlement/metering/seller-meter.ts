@@ -1,0 +1,87 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { AgentId } from "../../kernel/ids.ts";
+import type { Amount } from "../../kernel/money.ts";
+import type { Order } from "../../ports/connector.ts";
+import type { Journal } from "../../ports/journal.ts";
+import type { Admission, CallMeter, MeteredCall } from "../../ports/metering.ts";
+import { CallLog } from "./call-log.ts";
+import type { Rate } from "./rate.ts";
+import { SellerTally } from "./seller-tally.ts";
+
+/** A deal whose calls are served. */
+export interface Served extends Pick<Order, "dealHash" | "transcript"> {
+  readonly buyer: AgentId;
+  readonly rate: Rate;
+  /** Milliseconds since 1970 up to which calls are served. */
+  readonly until: number;
+  /** What the buyer's newest receipt is over. */
+  readonly receipted: () => Amount;
+}
+
+interface Counter extends Served {
+  readonly log: CallLog;
+  readonly tally: SellerTally;
+}
+
+/** Counts the calls of every metered deal that its seller serves. */
+export class SellerMeter implements CallMeter {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #counters = new Map<string, Counter>();
+
+  constructor(journal: Journal, clock: Clock) {
+    this.#journal = journal;
+    this.#clock = clock;
+  }
+
+  /** Serves a deal from now on, from where its log stands. */
+  async serve(served: Served): Promise<void> {
+    const name = nameOf(served);
+    if (this.#counters.has(name)) return;
+    const { log, entries } = await CallLog.open(this.#journal, served);
+    const tally = new SellerTally(served.rate);
+    for (const { what, number, at } of entries) {
+      if (what === "begun") tally.count(number, at);
+      if (what === "cancelled") tally.cancel();
+    }
+    this.#counters.set(name, { ...served, log, tally });
+  }
+
+  /** Serves it no more. */
+  end(name: Pick<Order, "dealHash" | "transcript">): void {
+    this.#counters.delete(nameOf(name));
+  }
+
+  /** Calls of a deal that have to be paid for; null where it isn't served. */
+  calls(name: Pick<Order, "dealHash" | "transcript">): number | null {
+    return this.#counters.get(nameOf(name))?.tally.calls ?? null;
+  }
+
+  async admit(call: MeteredCall): Promise<Admission> {
+    const counter = this.#counters.get(nameOf(call));
+    if (counter === undefined || counter.buyer !== call.agent) return { admitted: false, because: "UnknownDeal" };
+    const { log, tally, until, receipted } = counter;
+    const { number } = call;
+    const now = this.#clock.now();
+    if (now > until) return { admitted: false, because: "UsedUp" };
+    const verdict = tally.judge(number, now, receipted());
+    if (!verdict.admit) {
+      const { admit, ...refusal } = verdict;
+      return { admitted: admit, ...refusal };
+    }
+    // Counted before anything is waited for: calls come at the same time.
+    tally.count(number, now);
+    await log.note({ what: "begun", number, at: now });
+    return {
+      admitted: true,
+      cancel: async () => {
+        tally.cancel();
+        await log.note({ what: "cancelled", number, at: this.#clock.now() });
+      },
+    };
+  }
+}
+
+function nameOf({ dealHash, transcript }: Pick<Order, "dealHash" | "transcript">): string {
+  return `${dealHash}:${transcript}`;
+}

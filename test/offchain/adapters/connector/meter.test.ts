@@ -1,0 +1,277 @@
+import assert from "node:assert/strict";
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, afterEach, before, describe, it } from "node:test";
+import type { HttpListening } from "../../../../offchain/adapters/connector/http/server.ts";
+import { type CallRequest, MeterClient } from "../../../../offchain/adapters/connector/meter/client.ts";
+import { openGate } from "../../../../offchain/adapters/connector/meter/gate.ts";
+import { upstreamOf } from "../../../../offchain/adapters/connector/meter/upstream.ts";
+import { MemoryJournal } from "../../../../offchain/adapters/journal/memory/journal.ts";
+import { ParleyError } from "../../../../offchain/kernel/errors.ts";
+import type { Bytes32 } from "../../../../offchain/kernel/ids.ts";
+import { SystemClock } from "../../../../offchain/node/clock.ts";
+import type { Authenticator } from "../../../../offchain/ports/authenticator.ts";
+import type { Journal } from "../../../../offchain/ports/journal.ts";
+import { BuyerMeter } from "../../../../offchain/settlement/metering/buyer-meter.ts";
+import { CallLog } from "../../../../offchain/settlement/metering/call-log.ts";
+import type { Rate } from "../../../../offchain/settlement/metering/rate.ts";
+import { SellerMeter } from "../../../../offchain/settlement/metering/seller-meter.ts";
+
+const NAME = { dealHash: `0x${"d1".repeat(32)}` as Bytes32, transcript: `0x${"7a".repeat(32)}` as Bytes32 };
+const RATE: Rate = { unitPrice: 5n, everyCalls: 100, everySeconds: 3_600, price: 5_000n };
+const HELLO: CallRequest = { method: "GET", path: "/hello?a=b", headers: {}, body: new Uint8Array() };
+
+const byWord: Authenticator = {
+  challenge: "Bearer",
+  authenticate: async ({ authorization }) => {
+    const agent = /^Bearer agent (\d+)$/.exec(authorization ?? "")?.[1];
+    if (agent === undefined && authorization !== null) throw new ParleyError("BadSignature", "no good");
+    return agent === undefined ? null : BigInt(agent);
+  },
+};
+
+type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+
+describe("a metered API", () => {
+  const clock = new SystemClock();
+  const closing: (() => Promise<void> | void)[] = [];
+  let api: { readonly url: string; served: number; answer: Answer };
+  let closeApi: () => void;
+
+  before(async () => {
+    const server = createServer(async (request, response) => {
+      let body = "";
+      for await (const piece of request) body += piece;
+      api.served++;
+      api.answer(request, response, body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    api = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, served: 0, answer: echo };
+    closeApi = () => server.close().closeAllConnections();
+  });
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+    api.answer = echo;
+    api.served = 0;
+  });
+  after(() => closeApi());
+
+  it("serves a thousand calls for ten receipts, while either side starts anew in between", async () => {
+    const money = wallet();
+    const [sold, bought] = [new MemoryJournal(), new MemoryJournal()];
+    for (let part = 0; part < 4; part++) {
+      const seller = await sell(money, sold);
+      const buyer = await buy(seller.gate.url, money, bought);
+      const caller = async () => {
+        for (let call = 0; call < 50; call++) await buyer.call();
+      };
+      await Promise.all([caller(), caller(), caller(), caller(), caller()]);
+      assert.equal(seller.meter.calls(NAME), 250 * (part + 1));
+      assert.equal(buyer.meter.calls.answered, 250 * (part + 1));
+      // Neither says that it goes: what they know afterwards is what was written down.
+      await seller.gate.close();
+      buyer.meter.stop();
+      closing.length = 0;
+    }
+    const last = await buy("http://127.0.0.1:9", money, bought);
+    await last.meter.close();
+    assert.equal(api.served, 1_000);
+    assert.equal(money.total, 5_000n);
+    assert.ok(money.receipts <= 15 && money.receipts >= 10, `${money.receipts} receipts`);
+    assert.deepEqual(last.meter.calls, { answered: 1_000, lost: 0 });
+    await assert.rejects(last.call(), { code: "MeterClosed" });
+  });
+
+  it("serves a buyer that doesn't pay one interval, and says what it wants", async () => {
+    const { gate } = await sell(wallet(), new MemoryJournal());
+    const answers: number[] = [];
+    for (let number = 1; number <= 120; number++) answers.push((await raw(gate.url, number)).status);
+    assert.equal(answers.filter((status) => status === 200).length, 100);
+    assert.equal(api.served, 100);
+    const refused = await raw(gate.url, 121);
+    assert.deepEqual(
+      [refused.status, (await refused.json()) as unknown],
+      [402, { code: "ReceiptDue", hint: "say a receipt over `due` in all, then call again", due: "5" }],
+    );
+  });
+
+  it("counts a call once, whatever is repeated, and serves nobody else", async () => {
+    const { gate, meter } = await sell(wallet(), new MemoryJournal());
+    assert.equal((await raw(gate.url, 1)).status, 200);
+    const repeated = await raw(gate.url, 1);
+    assert.deepEqual([repeated.status, ((await repeated.json()) as { next: number }).next], [409, 2]);
+    assert.equal((await raw(gate.url, 2, "Bearer agent 77")).status, 404);
+    assert.equal((await raw(gate.url, 2, "Bearer forged")).status, 401);
+    for (const number of ["0", "-1", "1.5", "x", "9".repeat(15)]) {
+      assert.equal((await raw(gate.url, number)).status, 400, number);
+    }
+    assert.equal(meter.calls(NAME), 1);
+    meter.end(NAME);
+    assert.equal((await raw(gate.url, 2)).status, 404);
+  });
+
+  it("passes on what was asked and answered, but not who we are to each other", async () => {
+    let heard: IncomingMessage["headers"] = {};
+    api.answer = (request, response, body) => {
+      heard = request.headers;
+      response.writeHead(201, { "x-answer": "42", "parley-refused": "ReceiptDue" }).end(`${request.url} ${body}`);
+    };
+    const { gate } = await sell(wallet(), new MemoryJournal());
+    const buyer = await buy(gate.url, wallet(), new MemoryJournal());
+    const body = Buffer.from("what is six times seven");
+    const headers = { "content-type": "text/plain", authorization: "Basic ours" };
+    const answer = await buyer.call({ method: "POST", path: "/ask?quick=1", headers, body });
+    assert.equal(answer.status, 201);
+    assert.equal(answer.headers["x-answer"], "42");
+    assert.equal(answer.headers["parley-refused"], undefined);
+    assert.equal(Buffer.from(answer.body).toString(), "/v1/ask?quick=1 what is six times seven");
+    assert.equal(heard["content-type"], "text/plain");
+    assert.equal(heard.authorization, undefined);
+    await assert.rejects(async () => {
+      const { status, body: said } = await buyer.call({ ...HELLO, path: "/../../elsewhere" });
+      assert.equal(status, 502);
+      throw new Error(Buffer.from(said).toString());
+    }, /BadPath/);
+  });
+
+  it("takes nothing for a call that failed at the seller's, and the buyer knows", async () => {
+    const money = wallet();
+    const { gate, meter } = await sell(money, new MemoryJournal());
+    const buyer = await buy(gate.url, money, new MemoryJournal());
+    api.answer = (_, response) => void response.writeHead(500).end("no");
+    for (let call = 0; call < 150; call++) assert.equal((await buyer.call()).status, 500);
+    api.answer = (_, response) => void response.destroy();
+    assert.equal((await buyer.call()).status, 502);
+    api.answer = echo;
+    assert.equal((await buyer.call()).status, 200);
+    await buyer.meter.close();
+    assert.equal(meter.calls(NAME), 1);
+    assert.deepEqual([money.total, buyer.meter.calls], [5n, { answered: 1, lost: 0 }]);
+  });
+
+  it("is paid for by a buyer that hangs up on it", async () => {
+    const { gate, meter } = await sell(wallet(), new MemoryJournal());
+    const hung = Promise.withResolvers<void>();
+    api.answer = (_, response) => {
+      response.once("close", () => hung.resolve());
+      request.destroy();
+    };
+    const request = httpRequest(address(gate.url), {
+      headers: { authorization: "Bearer agent 1", "parley-call": "1" },
+    });
+    request.on("error", () => undefined).end();
+    await hung.promise;
+    assert.equal(meter.calls(NAME), 1);
+  });
+
+  it("that loses every answer on the way is paid for one interval, and then no more", async () => {
+    const money = wallet();
+    const journal = new MemoryJournal();
+    const { gate } = await sell(money, new MemoryJournal(), { everyCalls: 5 });
+    // It cuts each answer off; the calls were served.
+    const wire = createServer((request, response) => {
+      const { url = "", method, headers } = request;
+      const onward = httpRequest(`${gate.url}${url}`, { method, headers }, (answer) => {
+        if (answer.statusCode === 200)
+          response.writeHead(200, { "content-length": 100 }).write("ha", () => response.destroy());
+        else answer.pipe(response.writeHead(answer.statusCode ?? 500, answer.headers));
+        answer.resume();
+      });
+      onward.end();
+    });
+    await new Promise<void>((resolve) => wire.listen(0, "127.0.0.1", resolve));
+    closing.push(() => void wire.close().closeAllConnections());
+    const url = `http://127.0.0.1:${(wire.address() as AddressInfo).port}`;
+    const buyer = await buy(url, money, journal, { everyCalls: 5 });
+    for (let call = 0; call < 10; call++) await assert.rejects(buyer.call(), { code: "CallLost" });
+    await assert.rejects(buyer.call(), { code: "CreditUsedUp" });
+    await buyer.meter.close();
+    assert.equal(money.total, 25n);
+    assert.deepEqual(buyer.meter.calls, { answered: 0, lost: 10 });
+  });
+
+  it("is paid in time by a buyer that calls no more", async () => {
+    const money = wallet();
+    const { gate } = await sell(money, new MemoryJournal(), { everySeconds: 1 });
+    const buyer = await buy(gate.url, money, new MemoryJournal(), { everySeconds: 1 });
+    await buyer.call();
+    assert.equal(money.total, 0n);
+    await money.paid;
+    assert.equal(money.total, 5n);
+    assert.equal((await buyer.call()).status, 200);
+  });
+
+  it("ends with the price, on both sides", async () => {
+    const money = wallet();
+    const { gate, meter } = await sell(money, new MemoryJournal(), { price: 12n });
+    const buyer = await buy(gate.url, money, new MemoryJournal(), { price: 12n });
+    for (let call = 0; call < 2; call++) assert.equal((await buyer.call()).status, 200);
+    await assert.rejects(buyer.call(), { code: "DealUsedUp" });
+    await buyer.meter.pay();
+    assert.equal((await raw(gate.url, 3)).status, 410);
+    assert.equal(meter.calls(NAME), 2);
+    assert.equal(money.total, 10n);
+  });
+
+  async function sell(money: Wallet, journal: Journal, changes: Partial<Rate> = {}) {
+    const meter = new SellerMeter(journal, clock);
+    const rate = { ...RATE, ...changes };
+    await meter.serve({ ...NAME, buyer: 1n, rate, until: clock.now() + 3_600_000, receipted: () => money.total });
+    const handler = upstreamOf({ url: new URL(api.url), idleMs: 5_000 });
+    const gate: HttpListening = await openGate("http://127.0.0.1:0", {
+      ...{ authenticator: byWord, meter, handler },
+      onTrouble: ({ code }) => assert.equal(code, "CallFailed"),
+    });
+    closing.push(() => gate.close());
+    return { gate, meter };
+  }
+
+  async function buy(url: string, money: Wallet, journal: Journal, changes: Partial<Rate> = {}) {
+    const introduce = async () => "Bearer agent 1";
+    const allow = new Set([url]);
+    const client = new MeterClient({ url, name: NAME, allow, introduce, clock, mostBytes: 10_000, idleMs: 5_000 });
+    const opened = await CallLog.open(journal, NAME);
+    const meter = new BuyerMeter({
+      ...{ rate: { ...RATE, ...changes }, ...opened, clock },
+      receipted: () => money.total,
+      sign: money.sign,
+      onTrouble: (thrown) => assert.fail(String(thrown)),
+    });
+    closing.push(() => meter.stop());
+    return { meter, call: (call = HELLO) => meter.call((number) => client.send(number, call)) };
+  }
+
+  function address(url: string): string {
+    return `${url}/${NAME.dealHash}/${NAME.transcript}/hello`;
+  }
+
+  function raw(url: string, number: number | string, authorization = "Bearer agent 1"): Promise<Response> {
+    return fetch(address(url), { headers: { authorization, "parley-call": String(number) } });
+  }
+});
+
+interface Wallet {
+  total: bigint;
+  receipts: number;
+  readonly paid: Promise<void>;
+  readonly sign: (total: bigint) => Promise<void>;
+}
+
+/** What the two sides know of receipts; `test/e2e/metered.test.ts` has them signed, and heard over a wire. */
+function wallet(): Wallet {
+  const paid = Promise.withResolvers<void>();
+  const money: Wallet = {
+    ...{ total: 0n, receipts: 0, paid: paid.promise },
+    sign: async (total) => {
+      assert.ok(total > money.total, "receipts grow");
+      money.total = total;
+      money.receipts++;
+      paid.resolve();
+    },
+  };
+  return money;
+}
+
+function echo(request: IncomingMessage, response: ServerResponse): void {
+  response.end(request.url);
+}
