@@ -1,6 +1,6 @@
 import { type Again, readAgain } from "../dealing/brief.ts";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
-import { type Address, type AgentId, type Bytes32, toAgentId } from "../kernel/ids.ts";
+import { type Address, type AgentId, toAgentId } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
 import { type PriceStrategy, strategyFromJson } from "../negotiation/price/strategy.ts";
 import type { Deployment } from "../ports/chain.ts";
@@ -8,8 +8,10 @@ import { MAX_REORG } from "../settlement/follower/recent-blocks.ts";
 import { canonicalJson, type Json } from "../terms/canonical-json.ts";
 import { JsonReader } from "../terms/json-reader.ts";
 import { decodeProposal, type Proposal, type Role } from "../terms/proposal.ts";
+import { readStandardTerms } from "../terms/standard-terms.ts";
 import { type AdmissionConfig, readAdmission, readTls, type TlsConfig } from "./admission.ts";
 import { MOST_CONFIG_BYTES, readBounded } from "./bounded-file.ts";
+import { type DeliverConfig, type IntakeConfig, readDeliver, readIntake } from "./connectors-config.ts";
 import { type FeedbackConfig, readFeedbackConfig } from "./deal-feedback.ts";
 import { readTransport, type TransportConfig } from "./transport-config.ts";
 
@@ -76,8 +78,10 @@ export interface AgentConfig {
   readonly registryMaxAgeMs: number;
   readonly open: OpenConfig | null;
   readonly respond: RespondConfig | null;
-  /** What a seller hands over, by its digest; null is a seller that delivers nothing. */
-  readonly deliver: Bytes32 | null;
+  /** What a seller hands over; null is a seller that delivers nothing. */
+  readonly deliver: DeliverConfig | null;
+  /** What a buyer does with what it bought; null is one that only looks at the digest it is told. */
+  readonly intake: IntakeConfig | null;
   /** The folder that keeps personal data of deals; null where deals with such data are not made. */
   readonly personal: string | null;
   /** How the other side of settled deals is rated; null where it isn't. */
@@ -136,7 +140,8 @@ export function parseAgentConfig(content: Json): AgentConfig {
     registryMaxAgeMs: optional("registryMaxAgeMs", () => reader.integer("registryMaxAgeMs", 0, 3_600_000)) ?? 10_000,
     open: optional("open", () => readOpen(reader.object("open"))),
     respond: optional("respond", () => readRespond(reader.object("respond"))),
-    deliver: optional("deliver", () => reader.bytes32("deliver")),
+    deliver: optional("deliver", () => readDeliver(reader.raw("deliver"), "deliver")),
+    intake: optional("intake", () => readIntake(reader.object("intake"))),
     personal: optional("personal", () => reader.text("personal", 4_096)),
     feedback: optional("feedback", () => readFeedbackConfig(reader.object("feedback"))),
     paceMs: optional("paceMs", () => reader.integer("paceMs", 0, 60_000)) ?? 0,
@@ -152,6 +157,7 @@ export function parseAgentConfig(content: Json): AgentConfig {
     new ParleyError("Malformed", `'${path}' must be present where ${where}`, { facts: { path } });
   if (config.respond !== null && config.listen === null) throw missing("listen", "the agent responds");
   checkListen(config);
+  checkIntake(config);
   // Saying nothing of it would lose every bond without a word; `null` says that it is meant.
   if (config.respond?.role === "seller" && !reader.has("deliver")) throw missing("deliver", "the agent sells");
   return config;
@@ -187,6 +193,17 @@ function checkListen({ listen, tls, admit }: AgentConfig): void {
       facts: { path },
     });
   }
+}
+
+/** What is bought has to arrive somewhere. */
+function checkIntake({ open, intake }: AgentConfig): void {
+  const delivery = open?.proposal.role === "buyer" ? readStandardTerms(open.proposal.terms)?.delivery : null;
+  const path = delivery?.by === "meter" ? "intake.calls" : "intake";
+  const isThere = delivery?.by === "meter" ? intake?.calls : intake;
+  if (delivery?.url == null || (isThere ?? null) !== null) return;
+  throw new ParleyError("Malformed", `'${path}' must be present where the terms to open with say how it is delivered`, {
+    facts: { path },
+  });
 }
 
 /** Which contracts on which chain, as every configuration names them. */

@@ -18,6 +18,8 @@ interface Repeated {
 /** What a running agent reports, as data that JSON can carry: amounts are decimal strings. */
 export type AgentEvent =
   | { readonly event: "ready"; readonly agent: string; readonly pid: number; readonly address: string | null }
+  /** Where buyers reach what is sold, and where our own applications call what was bought. */
+  | { readonly event: "delivery"; readonly serves: string | null; readonly calls: string | null }
   /** A negotiation was taken up again from the journal. */
   | (Concerning & {
       readonly event: "recovered";

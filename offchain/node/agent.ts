@@ -36,12 +36,14 @@ import { boundBy, carryOut, tableOf } from "./carry-out.ts";
 import { certify } from "./certify.ts";
 import { openChainView } from "./chain-view.ts";
 import { SystemClock } from "./clock.ts";
+import { Connectors } from "./connectors.ts";
 import { type FeedbackConfig, rateDeals } from "./deal-feedback.ts";
 import { systemEntropy } from "./entropy.ts";
 import { untilIdle } from "./idle.ts";
 import { openJournal, openSettlements } from "./journal.ts";
 import type { KeyStore } from "./keys/key-store.ts";
 import { nameOf } from "./outcome-name.ts";
+import { Receipts } from "./receipts.ts";
 import { Reporter } from "./reporter.ts";
 import { loadTransportOptions } from "./transport-config.ts";
 import { AnyTransport } from "./transports.ts";
@@ -63,6 +65,8 @@ export interface RunningAgent {
   /** Where peers connect; null where it doesn't listen. */
   readonly address: string | null;
   readonly dealer: Dealer;
+  /** The address by which buyers know what it serves, and where it calls what it bought; null where it does neither. */
+  readonly delivery: { readonly serves: string | null; readonly calls: string | null };
   /** Resolves once every negotiation that has begun by now is over, on the chain too. */
   idle(): Promise<void>;
   /** Tells everything that was said in every negotiation, as signed frames. */
@@ -103,6 +107,8 @@ export async function startAgent(
   const crypto = new NodeCrypto();
   const wallet = localWallet(keyStore.wallet.reveal());
   const journal = openJournal(config);
+  const stopping = new AbortController();
+  const carried = new Map<Session, Promise<void>>();
   const starting = SessionKeys.start({
     agent,
     settlement: deployment.settlement,
@@ -114,16 +120,23 @@ export async function startAgent(
     report: (thrown) => reporter.trouble(thrown, true),
   });
   const keys = await starting.catch(async (thrown: unknown) => {
-    await view.stop();
-    await sender.stop();
-    await settlements.close();
-    await journal.close();
+    await closeStores();
     throw thrown;
   });
   const caching = { clock, maxAgeMs: config.registryMaxAgeMs };
   const certificates = new CertificateVerifier(new CachedRegistry(chain, caching), deployment);
   const admission =
     config.admit === null ? null : makeAuthenticator(config.admit, { deployment, certificates, crypto, clock });
+  const connectors = await Connectors.open(config.deliver, config.intake, {
+    ...{ deployment, certificates, crypto, clock, introduce, history: view.deals, journal: settlements },
+    onTrouble: (error) => reporter.trouble(error, true),
+  }).catch(async (thrown: unknown) => {
+    await keys.stop();
+    admission?.close();
+    await closeStores();
+    throw thrown;
+  });
+  const receipts = new Receipts();
   const transport = new AnyTransport({
     ...transportOptions,
     report: (error) => reporter.trouble(error),
@@ -133,8 +146,6 @@ export async function startAgent(
       authorize: config.introduce ? introduce : null,
     },
   });
-  const stopping = new AbortController();
-  const carried = new Map<Session, Promise<void>>();
   const connections = new Map<string, Channel>();
   const answers = new AnswerWatch(clock, (error, session) => reporter.trouble(error, true, session));
 
@@ -150,9 +161,10 @@ export async function startAgent(
     journal,
     personal: config.personal === null ? null : new FilePersonalVault(config.personal),
     paceMs: config.paceMs,
-    ...(config.respond === null ? {} : { respond: respondWith(config.respond, () => clock.now()) }),
+    ...(config.respond === null ? {} : { respond: respondWith(config.respond, connectors, () => clock.now()) }),
     observe: (session, event, effects) => {
       if (event.type === "opened" || event.type === "invited") takeUp(session);
+      receipts.notice(session, event);
       reporter.said(session, event, effects);
     },
     onRefused: (peer, reason) => reporter.refused(peer, reason),
@@ -170,6 +182,7 @@ export async function startAgent(
   return {
     address: addressOf(listening),
     dealer,
+    delivery: { serves: connectors.serves, calls: connectors.calls },
     idle: () =>
       untilIdle(
         () => carried.values(),
@@ -191,6 +204,8 @@ export async function startAgent(
     }
     if (config.listen !== null) listening = await transport.listen(config.listen, dealer.listener);
     const address = addressOf(listening);
+    const { serves, calls } = connectors;
+    if (serves !== null || calls !== null) tell({ event: "delivery", serves, calls });
     tell({ event: "ready", agent: config.agent.toString(), pid: process.pid, address });
     // Not `recovered`: a negotiation that could not be brought back may bind us, and is no reason to buy twice.
     if (config.open === null) return;
@@ -201,11 +216,16 @@ export async function startAgent(
   async function stop(): Promise<void> {
     stopping.abort();
     answers.stop();
+    await connectors.close();
     for (const channel of connections.values()) channel.close();
     await listening?.close();
     await dealer.stop();
     await keys.stop();
     admission?.close();
+    await closeStores();
+  }
+
+  async function closeStores(): Promise<void> {
     await view.stop();
     await sender.stop();
     // They tell what they leave in doubt, and write nothing after. A node that doesn't answer isn't waited for.
@@ -294,13 +314,13 @@ export async function startAgent(
       onInDoubt: (doubt: InDoubt) => reporter.inDoubt(session, doubt),
       onAct: (act: Act, inclusion: Inclusion) => reporter.acted(session, act, inclusion),
     };
-    const outcome = await carryOut(session, bound, config.deliver, common, settling);
+    const outcome = await carryOut(session, bound, connectors, receipts, common, settling);
     reporter.outcome(session, outcome);
     const name = nameOf(outcome);
     if (name !== "superseded") return name !== "lapsed";
     // The other side committed another offer of this negotiation. It binds as well as the one that was agreed.
     const other = findRecorded(tableOf(session), history);
-    if (other) reporter.outcome(session, await carryOut(session, other, config.deliver, common, settling));
+    if (other) reporter.outcome(session, await carryOut(session, other, connectors, receipts, common, settling));
     return true;
   }
 }
@@ -310,11 +330,11 @@ function addressOf(listening: Listening | null): string | null {
 }
 
 /** Agrees only to what leaves both sides a fair chance to keep it. */
-function respondWith(config: RespondConfig, now: () => number): Respond {
+function respondWith(config: RespondConfig, connectors: Connectors, now: () => number): Respond {
   const refuse = (reason: string): never => {
     throw new Refusal("ProposalRefused", reason);
   };
-  return ({ deal }, role) => {
+  return ({ deal, terms }, role) => {
     if (role !== config.role) refuse(`this agent deals as ${config.role} only`);
     if (deal.token !== config.token) refuse(`payment is in ${config.token} here, not in ${deal.token}`);
     const bond = role === "seller" ? deal.sellerBond : deal.buyerBond;
@@ -322,7 +342,8 @@ function respondWith(config: RespondConfig, now: () => number): Respond {
     if (deal.deliverWithin < config.leastDeliverWithin) {
       refuse(`${deal.deliverWithin} s to deliver are less than ${config.leastDeliverWithin}`);
     }
-    if (deal.reviewPeriod === 0) refuse("metered deals are not made here");
+    const objection = connectors.objection(deal, terms, role);
+    if (objection !== null) refuse(objection);
     if (deal.reviewPeriod > config.mostReviewPeriod) {
       refuse(`a review of ${deal.reviewPeriod} s is longer than ${config.mostReviewPeriod}`);
     }

@@ -1,9 +1,10 @@
 import type { Session } from "../dealing/session.ts";
 import type { Agreed, SpokenBody } from "../dealing/state.ts";
+import { pause } from "../kernel/clock.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import type { Inclusion, SessionProof, SessionProofs } from "../ports/chain.ts";
-import type { Finding, Supply } from "../ports/connector.ts";
+import type { Finding, Order } from "../ports/connector.ts";
 import type { BoundDeal, Table } from "../settlement/lookout.ts";
 import type { InDoubt, Outcome } from "../settlement/saga/outcome.ts";
 import { Saga, type SagaOffice } from "../settlement/saga/saga.ts";
@@ -12,14 +13,19 @@ import type { JsonObject } from "../terms/canonical-json.ts";
 import { type Deal, hashDeal } from "../terms/deal.ts";
 import type { Chain } from "../transcript/chain.ts";
 import type { Transcript } from "../transcript/verify.ts";
+import type { Connectors } from "./connectors.ts";
+import type { Receipts } from "./receipts.ts";
 
 /** The member of the terms that names what the buyer expects, by its digest. */
 const DIGEST = "digest";
 
+/** Milliseconds before it is tried again to serve, or to call, what a deal is about. */
+const BEGIN_AGAIN_MS = 2_000;
+
 /** What of a settlement all deals of an agent share. */
 export type CommonOffice = Omit<
   SagaOffice,
-  "clearances" | "supply" | "intake" | "onDone" | "onProduced" | "onCommitted" | "onTrouble"
+  "clearances" | "supply" | "intake" | "receipt" | "onDone" | "onProduced" | "onCommitted" | "onTrouble"
 >;
 
 /** What is told about the settlement of one negotiation. */
@@ -40,7 +46,8 @@ export interface CarryingOut {
 export async function carryOut(
   session: Session,
   bound: BoundDeal,
-  deliver: Bytes32 | null,
+  connectors: Connectors,
+  receipts: Receipts,
   common: CommonOffice,
   { signal, ...told }: CarryingOut,
 ): Promise<Outcome> {
@@ -56,33 +63,53 @@ export async function carryOut(
     }
   };
   const office: SagaOffice = {
-    ...{ ...common, clearances: [], supply: supplyOf(deliver) },
-    intake: { inspect: async () => inspect(session, told.onTrouble) },
+    ...{ ...common, clearances: [], supply: connectors.supply },
+    intake: connectors.intakeFor(proposal.terms) ?? { inspect: async () => inspect(session, told.onTrouble) },
+    receipt: () => receipts.newest(session),
     onProduced: async (_saga, evidence) => {
       if (fulfilment(session)?.evidence === null) await say({ kind: "DELIVER", deal, evidence });
     },
     onDone: (_saga, task, inclusion) => {
       if (inclusion !== null) told.onAct(task as Act, inclusion);
     },
-    onCommitted: () => told.onCommitted(),
+    onCommitted: (saga) => {
+      told.onCommitted();
+      void begin(orderOf(saga));
+    },
     onTrouble: (_saga, error) => told.onTrouble(error),
   };
+  const begin = async (order: Order): Promise<void> => {
+    try {
+      if (!signal.aborted) await connectors.begin(session, order);
+    } catch (thrown) {
+      if (!(thrown instanceof ParleyError)) throw thrown;
+      told.onTrouble(thrown);
+      if (!thrown.retryable) return;
+      await pause(common.clock, BEGIN_AGAIN_MS);
+      await begin(order);
+    }
+  };
+  await receipts.recall(session);
   const saga = await Saga.begin(office, { role: brief.role, ...bound, terms: proposal.terms });
+  receipts.onNewer(session, () => saga.wake());
   const outcome = await saga.run(signal).catch((thrown: unknown) => {
     if (signal.aborted && saga.standing.kind === "inDoubt") told.onInDoubt(saga.standing);
     throw thrown;
   });
+  await connectors.end(orderOf(saga));
   const total = bound.deal.price;
   const receipted = fulfilment(session)?.receipted;
-  if (brief.role === "buyer" && outcome.kind === "settled" && receipted !== undefined && receipted < total) {
+  // A metered deal is paid by what was called of it, and not a call more.
+  const isWhole = bound.deal.reviewPeriod > 0;
+  if (isWhole && brief.role === "buyer" && outcome.kind === "settled" && receipted !== undefined && receipted < total) {
     await say({ kind: "RECEIPT", deal, total });
   }
   return outcome;
 }
 
-/** A seller whose goods are known by their digest, and need no preparing; without one it never delivers. */
-function supplyOf(digest: Bytes32 | null): Supply {
-  return { reserve: async () => null, deliver: async () => digest, release: async () => undefined };
+function orderOf({ stream, memory: { undertaking } }: Saga): Order {
+  const { deal, transcript, terms } = undertaking;
+  return { id: stream, deal, dealHash: hashDeal(deal), transcript, terms };
 }
 
 /** Accepts what is of the digest that was agreed. What is not is for people to decide on. */

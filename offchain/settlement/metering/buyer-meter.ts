@@ -129,7 +129,7 @@ export class BuyerMeter {
     this.#callOff?.();
     const due = since + (rate.everySeconds * 1_000 * EARLY) / OF;
     this.#callOff = clock.at(Math.max(due, notBefore), () => {
-      this.pay()
+      void this.pay()
         .catch(onTrouble)
         .then(() => this.#payInTime(clock.now() + RETRY_MS));
     });

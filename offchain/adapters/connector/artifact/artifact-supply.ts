@@ -24,9 +24,14 @@ export class ArtifactSupply implements Supply {
     return { code: "NotForSale", note: `the terms' digest is ${wanted ?? "absent"}, the file here is ${digest}` };
   }
 
+  /** What it sells. */
+  async digest(): Promise<Bytes32> {
+    return (await this.#digested()).digest;
+  }
+
   async deliver(order: Order): Promise<Bytes32> {
     await this.resume(order);
-    return (await this.#digested()).digest;
+    return await this.digest();
   }
 
   /** Serves a deal's file: also after a restart, when it was delivered long ago. */

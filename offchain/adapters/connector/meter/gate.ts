@@ -17,6 +17,17 @@ export interface GateOptions extends ListenOptions {
   readonly onTrouble: (error: ParleyError) => void;
 }
 
+type Because = Exclude<Admission, { admitted: true }>["because"];
+
+const STATUSES = { ReceiptDue: 402, CallRepeated: 409, UsedUp: 410, UnknownDeal: 404 } as const satisfies Record<Because, number>;
+
+const HINTS: Readonly<Record<Because, string>> = {
+  ReceiptDue: "say a receipt over `due` in all, then call again",
+  CallRepeated: "go on with the number `next`",
+  UsedUp: "the price is used up, or the deal's time over: negotiate another one",
+  UnknownDeal: "no such deal of yours is served here, or not yet",
+};
+
 /** Stands before an API: lets a call through once it is known whose it is, and counted. */
 export async function openGate(address: string, options: GateOptions): Promise<HttpListening> {
   const { onTrouble } = options;
@@ -61,18 +72,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 
 function decline(response: ServerResponse, admission: Exclude<Admission, { admitted: true }>): void {
   const { because } = admission;
-  switch (because) {
-    case "ReceiptDue": {
-      const due = admission.due.toString();
-      return refuse(response, 402, because, "say a receipt over `due` in all, then call again", { due });
-    }
-    case "CallRepeated":
-      return refuse(response, 409, because, "go on with the number `next`", { next: admission.next });
-    case "UsedUp":
-      return refuse(response, 410, because, "the price is used up, or the deal's time over: negotiate another one");
-    case "UnknownDeal":
-      return refuse(response, 404, because, "no such deal of yours is served here, or not yet");
-  }
+  const hint = HINTS[because];
+  const status = STATUSES[because];
+  if (because === "ReceiptDue") refuse(response, status, because, hint, { due: admission.due.toString() });
+  else if (because === "CallRepeated") refuse(response, status, because, hint, { next: admission.next });
+  else refuse(response, status, because, hint);
 }
 
 function numberIn({ headers }: IncomingMessage): number | null {

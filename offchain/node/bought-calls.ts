@@ -1,0 +1,106 @@
+import type { HttpListening } from "../adapters/connector/http/server.ts";
+import { type CallAnswer, type CallRequest, MeterClient } from "../adapters/connector/meter/client.ts";
+import { DEAL_HEADER, openDoor } from "../adapters/connector/meter/door.ts";
+import type { Session } from "../dealing/session.ts";
+import { ParleyError } from "../kernel/errors.ts";
+import type { Bytes32 } from "../kernel/ids.ts";
+import type { Order } from "../ports/connector.ts";
+import { BuyerMeter } from "../settlement/metering/buyer-meter.ts";
+import { CallLog } from "../settlement/metering/call-log.ts";
+import type { Rate } from "../settlement/metering/rate.ts";
+import { readStandardTerms } from "../terms/standard-terms.ts";
+import type { ConnectorsContext } from "./connectors.ts";
+import type { IntakeConfig } from "./connectors-config.ts";
+import { receiptedIn } from "./receipts.ts";
+
+/** Milliseconds of silence after which a call's answer counts as lost. */
+const IDLE_MS = 130_000;
+
+interface Line {
+  readonly meter: BuyerMeter;
+  readonly client: MeterClient;
+}
+
+/** What calls need of an agent. */
+type Context = Pick<ConnectorsContext, "journal" | "clock" | "introduce" | "onTrouble">;
+
+/** Where a buyer's applications use the calls that it has bought. */
+export class BoughtCalls {
+  readonly #config: IntakeConfig;
+  readonly #context: Context;
+  /** By deal, the newest last. */
+  readonly #lines = new Map<Bytes32, Line>();
+  #door: HttpListening | null = null;
+
+  private constructor(config: IntakeConfig, context: Context) {
+    this.#config = config;
+    this.#context = context;
+  }
+
+  static async open(config: IntakeConfig, context: Context): Promise<BoughtCalls> {
+    const bought = new BoughtCalls(config, context);
+    bought.#door = await openDoor(config.calls ?? "", {
+      call: (deal, request) => bought.#call(deal, request),
+      mostBytes: config.mostBytes,
+      onTrouble: context.onTrouble,
+    });
+    return bought;
+  }
+
+  get url(): string {
+    return this.#door?.url ?? "";
+  }
+
+  /** Calls on account of a deal can be made from now on. */
+  async begin(session: Session, { dealHash, transcript, terms }: Order, rate: Rate): Promise<void> {
+    const { journal, clock, introduce, onTrouble } = this.#context;
+    const delivery = terms === null ? null : readStandardTerms(terms)?.delivery;
+    if (delivery?.by !== "meter" || this.#lines.has(dealHash)) return;
+    const name = { dealHash, transcript };
+    const meter = new BuyerMeter({
+      ...(await CallLog.open(journal, name)),
+      ...{ rate, clock },
+      receipted: () => receiptedIn(session),
+      sign: (total) => session.speak({ kind: "RECEIPT", deal: dealHash, total }),
+      onTrouble: (thrown) => {
+        if (!(thrown instanceof ParleyError)) throw thrown;
+        onTrouble(thrown);
+      },
+    });
+    const { allow, mostBytes } = this.#config;
+    const client = new MeterClient({
+      ...{ url: delivery.url, name, allow, introduce, clock, mostBytes, idleMs: IDLE_MS },
+    });
+    this.#lines.set(dealHash, { meter, client });
+  }
+
+  /** The deal is over: what is signed now would be worth nothing. */
+  async end({ dealHash }: Pick<Order, "dealHash">): Promise<void> {
+    this.#lines.get(dealHash)?.meter.stop();
+    this.#lines.delete(dealHash);
+  }
+
+  /** Makes no more calls. What is to be paid is paid after the next start. */
+  stop(): void {
+    for (const { meter } of this.#lines.values()) meter.stop();
+    this.#lines.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.#door?.close();
+  }
+
+  async #call(deal: string | null, request: CallRequest): Promise<CallAnswer> {
+    const line = deal === null ? [...this.#lines.values()].at(-1) : this.#lines.get(deal as Bytes32);
+    if (line === undefined) throw nothingBought(deal);
+    return await line.meter.call((number) => line.client.send(number, request));
+  }
+}
+
+function nothingBought(deal: string | null): ParleyError<"NothingBought"> {
+  const what = deal === null ? "no deal" : "no deal of that hash";
+  return new ParleyError("NothingBought", `${what} pays for calls at present`, {
+    hint: `wait for the deal to be committed, or name another one in ${DEAL_HEADER}`,
+    retryable: true,
+  });
+}

@@ -1,0 +1,207 @@
+import { mkdir } from "node:fs/promises";
+import { ArtifactIntake } from "../adapters/connector/artifact/artifact-intake.ts";
+import { ArtifactServer } from "../adapters/connector/artifact/artifact-server.ts";
+import { ArtifactSupply } from "../adapters/connector/artifact/artifact-supply.ts";
+import type { Introduce } from "../adapters/connector/http/outward.ts";
+import { openGate } from "../adapters/connector/meter/gate.ts";
+import { upstreamOf } from "../adapters/connector/meter/upstream.ts";
+import type { Session } from "../dealing/session.ts";
+import { AgentTokens } from "../identity/authentication/authenticators.ts";
+import { ReplayGuard } from "../identity/token/replay-guard.ts";
+import { TokenVerifier } from "../identity/token/token-verifier.ts";
+import { messageOf, ParleyError } from "../kernel/errors.ts";
+import type { Authenticator } from "../ports/authenticator.ts";
+import type { Intake, Order, Supply } from "../ports/connector.ts";
+import type { Journal } from "../ports/journal.ts";
+import { rateOf } from "../settlement/metering/rate.ts";
+import { SellerMeter } from "../settlement/metering/seller-meter.ts";
+import type { JsonObject } from "../terms/canonical-json.ts";
+import { type DeliveryTerms, digestIn } from "../terms/delivery-terms.ts";
+import type { DealTemplate, Role } from "../terms/proposal.ts";
+import { readStandardTerms } from "../terms/standard-terms.ts";
+import { type AdmissionContext, loadTls } from "./admission.ts";
+import { BoughtCalls } from "./bought-calls.ts";
+import type { DeliverConfig, IntakeConfig } from "./connectors-config.ts";
+import { receiptedIn } from "./receipts.ts";
+
+/** Tokens of one buyer that are remembered: each call has one, and each is good for a minute or two. */
+const MOST_TOKENS = 200_000;
+
+/** Milliseconds that an API may be silent before a call of it has failed. */
+const UPSTREAM_IDLE_MS = 120_000;
+
+export interface ConnectorsContext extends AdmissionContext {
+  readonly history: History;
+  readonly journal: Journal;
+  readonly introduce: Introduce;
+  readonly onTrouble: (error: ParleyError) => void;
+}
+
+/** Hands over what is sold, and takes in what is bought, as the configuration says. */
+export class Connectors {
+  readonly #context: ConnectorsContext;
+  readonly #deliver: DeliverConfig | null;
+  readonly #intake: ArtifactIntake | null;
+  #artifact: { readonly server: ArtifactServer; readonly supply: ArtifactSupply } | null = null;
+  #meter: SellerMeter | null = null;
+  #bought: BoughtCalls | null = null;
+  #serves: string | null = null;
+  readonly #closing: (() => Promise<void>)[] = [];
+
+  private constructor(deliver: DeliverConfig | null, intake: IntakeConfig | null, context: ConnectorsContext) {
+    this.#deliver = deliver;
+    this.#context = context;
+    this.#intake = intake === null ? null : new ArtifactIntake({ ...intake, ...context });
+  }
+
+  static async open(
+    deliver: DeliverConfig | null,
+    intake: IntakeConfig | null,
+    context: ConnectorsContext,
+  ): Promise<Connectors> {
+    const connectors = new Connectors(deliver, intake, context);
+    try {
+      await connectors.#open(intake);
+    } catch (thrown) {
+      await connectors.close();
+      throw thrown;
+    }
+    return connectors;
+  }
+
+  /** The address by which buyers know what is served here; null where nothing is. */
+  get serves(): string | null {
+    return this.#serves;
+  }
+
+  /** Where calls that were bought are made; null where none are. */
+  get calls(): string | null {
+    return this.#bought?.url ?? null;
+  }
+
+  /** The seller's systems, for any deal. */
+  get supply(): Supply {
+    const deliver = this.#deliver;
+    if (this.#artifact !== null) return this.#artifact.supply;
+    const digest = deliver?.kind === "digest" ? deliver.digest : null;
+    return { reserve: async () => null, deliver: async () => digest, release: async () => undefined };
+  }
+
+  /** Whoever fetches what these terms name; null where it comes some other way. */
+  intakeFor(terms: JsonObject): Intake | null {
+    return this.#intake?.takes({ terms }) ? this.#intake : null;
+  }
+
+  /** Why this agent can't keep a deal of such terms; null where it can. */
+  objection(deal: DealTemplate, terms: JsonObject, role: Role): string | null {
+    const delivery = readStandardTerms(terms)?.delivery ?? null;
+    const isMetered = deal.reviewPeriod === 0;
+    if (isMetered !== (delivery?.by === "meter")) return "deals with no review are metered ones, and the other way round";
+    if (role === "buyer") return this.#objectionOfBuyer(delivery);
+    if (delivery !== null && delivery.url !== null && this.#serves !== null && delivery.url !== this.#serves) {
+      return `what is sold here is served at ${this.#serves}`;
+    }
+    const config = this.#deliver;
+    if (config?.kind === "artifact") {
+      return digestIn(terms) === this.#sold ? null : "the terms' digest is not that of what is sold here";
+    }
+    if (config?.kind !== "meter") return isMetered ? "metered deals are not made here" : null;
+    if (delivery?.by !== "meter") return "calls are sold here, by the meter";
+    const { unitPrice, everyCalls, everySeconds } = delivery;
+    if (unitPrice < config.leastUnitPrice) return `a call costs at least ${config.leastUnitPrice} here`;
+    if (unitPrice * BigInt(everyCalls) > config.mostCredit) return `at most ${config.mostCredit} is served on credit here`;
+    return everySeconds > config.mostSeconds ? `receipts are wanted every ${config.mostSeconds} s here` : null;
+  }
+
+  /** The deal is on the chain: what was sold is served, what was bought can be called. */
+  async begin(session: Session, order: Order): Promise<void> {
+    const { deal, terms } = order;
+    const rate = rateOf(deal, terms);
+    if (session.state.brief.role === "seller") {
+      if (rate !== null) return await this.#serveCalls(session, order);
+      if (session.state.phase === "agreed" && session.state.fulfilment.evidence !== null) await this.#artifact?.supply.resume(order);
+    } else if (rate !== null) await this.#bought?.begin(session, order, rate);
+  }
+
+  /** The deal is over. */
+  async end(order: Order): Promise<void> {
+    this.#meter?.end(order);
+    await this.#bought?.end(order);
+  }
+
+  async close(): Promise<void> {
+    this.#bought?.stop();
+    for (const close of this.#closing.splice(0).reverse()) await close();
+  }
+
+  #objectionOfBuyer(delivery: DeliveryTerms | null): string | null {
+    if (delivery?.by === "meter") return this.#bought === null ? "metered deals are not made here" : null;
+    return delivery?.by === "artifact" && delivery.url !== null && this.#intake === null ? "nothing is fetched here" : null;
+  }
+
+  #sold: string | null = null;
+
+  async #open(intake: IntakeConfig | null): Promise<void> {
+    const { onTrouble } = this.#context;
+    if (intake !== null) {
+      await mkdir(intake.folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+        throw new ParleyError("BadConfig", `\`intake.folder\` can't be made: ${messageOf(cause)}`, {
+          hint: "name a folder that the agent's user can write to",
+        });
+      });
+      if (intake.calls !== null) {
+        this.#bought = await BoughtCalls.open(intake, this.#context);
+        this.#closing.push(() => this.#bought?.close() ?? Promise.resolve());
+      }
+    }
+    const deliver = this.#deliver;
+    if (deliver === null || deliver.kind === "digest") return;
+    const tls = deliver.tls === null ? null : await loadTls(deliver.tls);
+    const admission = this.#admission();
+    const common = { authenticator: admission, tls: tls as { key?: string; cert?: string } | null, onTrouble };
+    if (deliver.kind === "artifact") {
+      const server = await ArtifactServer.listen(deliver.listen, common);
+      this.#closing.push(() => server.close());
+      const supply = new ArtifactSupply(deliver.file, server);
+      this.#sold = await supply.digest();
+      this.#artifact = { server, supply };
+      this.#serves = deliver.url ?? server.url;
+    } else {
+      const meter = new SellerMeter(this.#context.journal, this.#context.clock);
+      const handler = upstreamOf({ url: new URL(deliver.upstream), idleMs: UPSTREAM_IDLE_MS });
+      const gate = await openGate(deliver.listen, { ...common, meter, handler });
+      this.#closing.push(() => gate.close());
+      this.#meter = meter;
+      this.#serves = deliver.url ?? gate.url;
+    }
+  }
+
+  /** Takes the buyers' own tokens for the address by which they know us, which may not be known before we listen. */
+  #admission(): Authenticator {
+    let tokens: AgentTokens | null = null;
+    return {
+      challenge: "Bearer",
+      authenticate: async (credentials) => {
+        tokens ??= new AgentTokens(
+          new TokenVerifier({
+            ...this.#context,
+            audience: new URL(this.#serves ?? "").origin,
+            replays: new ReplayGuard({ mostOfAgent: MOST_TOKENS, most: 10 * MOST_TOKENS }),
+          }),
+        );
+        return await tokens.authenticate(credentials);
+      },
+    };
+  }
+
+  async #serveCalls(session: Session, order: Order): Promise<void> {
+    const { chain, clock } = this.#context;
+    const { deal, dealHash, transcript, terms } = order;
+    const rate = rateOf(deal, terms);
+    const { status, since, now } = await chain.position(deal, transcript);
+    if (rate === null || status !== "Committed") return;
+    const until = clock.now() + (since + deal.deliverWithin - now) * 1_000;
+    const receipted = () => receiptedIn(session);
+    await this.#meter?.serve({ dealHash, transcript, buyer: deal.buyer, rate, until, receipted });
+  }
+}

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { after, afterEach, before, describe, it } from "node:test";
+import { type Acting, DeliveryStage } from "./delivery-stage.ts";
+
+/** One interval is 100 calls, at 5 each: the price of 5,000 pays for a thousand. */
+const [UNIT_PRICE, EVERY] = [5, 100];
+
+const METERED = { reviewPeriod: 0, deliverWithin: 3_600 };
+
+describe("calls that are sold by one agent to another", () => {
+  let stage: DeliveryStage;
+  let api: Server;
+  let upstream: string;
+  let served = 0;
+
+  before(async () => {
+    stage = await DeliveryStage.prepare();
+    api = createServer((request, response) => {
+      served++;
+      response.end(request.url);
+    });
+    await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
+    upstream = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+  });
+  afterEach(async () => {
+    await stage.stopAll();
+    served = 0;
+  });
+  after(async () => {
+    api.close().closeAllConnections();
+    await stage.close();
+  });
+
+  it("are a thousand, with a receipt for each hundred, through restarts of either side, and one claim at the end", async () => {
+    const before = await balances();
+    let selling = await sell("thousand");
+    const places = { listen: selling.agent.address ?? "", serves: selling.agent.delivery.serves ?? "" };
+    let buying = await buy("thousand", places);
+    await callOut(buying, 300);
+    await stage.stop(buying);
+    buying = await buy("thousand", places);
+    await callOut(buying, 250);
+    await stage.stop(selling);
+    selling = await sell("thousand", places.listen, places.serves);
+    await callOut(buying, 450);
+    assert.equal(served, 1_000);
+    await stage.rehearsal.passTime(METERED.deliverWithin + 1);
+    assert.equal((await selling.event("outcome")).outcome, "settled");
+    assert.equal((await buying.event("outcome")).outcome, "settled");
+    const now = await balances();
+    assert.deepEqual([now.buyer - before.buyer, now.seller - before.seller], [-5_000n, 5_000n]);
+    const acts = [...selling.told].flatMap((event) => (event.event === "act" ? [event.act] : []));
+    assert.deepEqual(acts, ["close"], "all receipts are worth one claim");
+  });
+
+  it("go on for one interval where the buyer stops paying", async () => {
+    const selling = await sell("unpaid");
+    const places = { listen: selling.agent.address ?? "", serves: selling.agent.delivery.serves ?? "" };
+    const buying = await buy("unpaid", places);
+    await callOut(buying, 150);
+    // What was said stays said; from now on nothing it says arrives.
+    const { dealHash, transcript } = await buying.event("agreed");
+    const [session] = buying.agent.dealer.sessions;
+    assert.ok(session?.state.phase === "agreed");
+    const paid = Number(session.state.fulfilment.receipted) / UNIT_PRICE;
+    session.speak = () => new Promise(() => undefined);
+    const url = `${buying.agent.delivery.calls}/x`;
+    let more = 0;
+    const calling = (async () => {
+      for (;;) {
+        await fetch(url, { headers: { "parley-deal": dealHash } });
+        more++;
+      }
+    })().catch(() => undefined);
+    await settled(() => served);
+    assert.equal(served - paid, EVERY, "it serves no more than one interval on credit");
+    assert.equal((await fetch(`${places.serves}/${dealHash}/${transcript}/x`)).status, 401);
+    assert.ok(more > 0);
+    await stage.stopAll();
+    await calling;
+  });
+
+  async function sell(name: string, listen = "ws://127.0.0.1:0", serving = "http://127.0.0.1:0"): Promise<Acting> {
+    const meter = { upstream, leastUnitPrice: String(UNIT_PRICE), mostCredit: String(UNIT_PRICE * EVERY) };
+    return await stage.sell(`${name}.seller`, { listen, deliver: { meter, listen: serving } });
+  }
+
+  function buy(name: string, { listen, serves }: { readonly listen: string; readonly serves: string }): Promise<Acting> {
+    const terms = {
+      ...{ category: "api", lines: [{ what: "translations", amount: "1000", unit: "call" }] },
+      delivery: {
+        ...{ by: "meter", url: serves, unit: "call", unitPrice: String(UNIT_PRICE) },
+        ...{ everyCalls: EVERY, everySeconds: 3_600 },
+      },
+    };
+    const folder = join(stage.folder, `${name}.bought`);
+    const intake = { folder, allow: [serves], calls: "http://127.0.0.1:0" };
+    return stage.buy(`${name}.buyer`, listen, terms, METERED, { intake });
+  }
+
+  /** Makes so many calls as an application does, some at a time. */
+  async function callOut({ agent }: Acting, count: number): Promise<void> {
+    const url = `${agent.delivery.calls}/translate?word=bond`;
+    let left = count;
+    const caller = async () => {
+      while (left-- > 0) {
+        for (;;) {
+          const response = await fetch(url);
+          const text = await response.text();
+          if (response.status === 200) break;
+          // The deal may not be on the chain yet, or the seller not back.
+          assert.match(text, /NothingBought|UnknownDeal|SellerUnreachable/);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      }
+    };
+    await Promise.all([caller(), caller(), caller(), caller()]);
+  }
+
+  async function balances() {
+    const { chain, token } = stage.rehearsal;
+    return {
+      buyer: await chain.free(stage.buyer.agent, token),
+      seller: await chain.free(stage.seller.agent, token),
+    };
+  }
+});
+
+/** Waits until a figure has stood still for a while. */
+async function settled(look: () => number): Promise<void> {
+  for (let [last, still] = [look(), 0]; still < 20; ) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+    still = look() === last ? still + 1 : 0;
+    last = look();
+  }
+}
