@@ -52,14 +52,14 @@ export class BoughtCalls {
   }
 
   /** Calls on account of a deal can be made from now on. */
-  async begin(session: Session, { dealHash, transcript, terms }: Order, rate: Rate): Promise<void> {
+  async begin(session: Session, { dealHash, transcript, terms }: Order, rate: Rate, until: number): Promise<void> {
     const { journal, clock, introduce, onTrouble } = this.#context;
     const delivery = terms === null ? null : readStandardTerms(terms)?.delivery;
     if (delivery?.by !== "meter" || this.#lines.has(dealHash)) return;
     const name = { dealHash, transcript };
     const meter = new BuyerMeter({
       ...(await CallLog.open(journal, name)),
-      ...{ rate, clock },
+      ...{ rate, clock, until },
       receipted: () => receiptedIn(session),
       sign: (total) => session.speak({ kind: "RECEIPT", deal: dealHash, total }),
       onTrouble: (thrown) => {

@@ -13,7 +13,7 @@ import { messageOf, ParleyError } from "../kernel/errors.ts";
 import type { Authenticator } from "../ports/authenticator.ts";
 import type { Intake, Order, Supply } from "../ports/connector.ts";
 import type { Journal } from "../ports/journal.ts";
-import { rateOf } from "../settlement/metering/rate.ts";
+import { type Rate, rateOf } from "../settlement/metering/rate.ts";
 import { SellerMeter } from "../settlement/metering/seller-meter.ts";
 import type { JsonObject } from "../terms/canonical-json.ts";
 import { type DeliveryTerms, digestIn } from "../terms/delivery-terms.ts";
@@ -43,6 +43,8 @@ export class Connectors {
   readonly #deliver: DeliverConfig | null;
   readonly #intake: ArtifactIntake | null;
   #artifact: { readonly server: ArtifactServer; readonly supply: ArtifactSupply } | null = null;
+  /** Digest of the artifact that is sold. */
+  #sold: string | null = null;
   #meter: SellerMeter | null = null;
   #bought: BoughtCalls | null = null;
   #serves: string | null = null;
@@ -117,10 +119,9 @@ export class Connectors {
   async begin(session: Session, order: Order): Promise<void> {
     const { deal, terms } = order;
     const rate = rateOf(deal, terms);
-    if (session.state.brief.role === "seller") {
-      if (rate !== null) return await this.#serveCalls(session, order);
-      if (session.state.phase === "agreed" && session.state.fulfilment.evidence !== null) await this.#artifact?.supply.resume(order);
-    } else if (rate !== null) await this.#bought?.begin(session, order, rate);
+    const isSeller = session.state.brief.role === "seller";
+    if (rate !== null) await this.#beginCalls(session, order, rate, isSeller);
+    else if (isSeller && hasDelivered(session)) await this.#artifact?.supply.resume(order);
   }
 
   /** The deal is over. */
@@ -138,8 +139,6 @@ export class Connectors {
     if (delivery?.by === "meter") return this.#bought === null ? "metered deals are not made here" : null;
     return delivery?.by === "artifact" && delivery.url !== null && this.#intake === null ? "nothing is fetched here" : null;
   }
-
-  #sold: string | null = null;
 
   async #open(intake: IntakeConfig | null): Promise<void> {
     const { onTrouble } = this.#context;
@@ -194,14 +193,19 @@ export class Connectors {
     };
   }
 
-  async #serveCalls(session: Session, order: Order): Promise<void> {
+  async #beginCalls(session: Session, order: Order, rate: Rate, isSeller: boolean): Promise<void> {
     const { chain, clock } = this.#context;
-    const { deal, dealHash, transcript, terms } = order;
-    const rate = rateOf(deal, terms);
+    const { deal, dealHash, transcript } = order;
     const { status, since, now } = await chain.position(deal, transcript);
-    if (rate === null || status !== "Committed") return;
+    if (status !== "Committed") return;
     const until = clock.now() + (since + deal.deliverWithin - now) * 1_000;
+    if (!isSeller) return await this.#bought?.begin(session, order, rate, until);
     const receipted = () => receiptedIn(session);
     await this.#meter?.serve({ dealHash, transcript, buyer: deal.buyer, rate, until, receipted });
   }
+}
+
+/** Whether it was handed over by an earlier process of ours. */
+function hasDelivered({ state }: Session): boolean {
+  return state.phase === "agreed" && state.fulfilment.evidence !== null;
 }

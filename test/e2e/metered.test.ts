@@ -10,6 +10,11 @@ const [UNIT_PRICE, EVERY] = [5, 100];
 
 const METERED = { reviewPeriod: 0, deliverWithin: 3_600 };
 
+interface Places {
+  readonly listen: string;
+  readonly serves: string;
+}
+
 describe("calls that are sold by one agent to another", () => {
   let stage: DeliveryStage;
   let api: Server;
@@ -47,13 +52,30 @@ describe("calls that are sold by one agent to another", () => {
     selling = await sell("thousand", places.listen, places.serves);
     await callOut(buying, 450);
     assert.equal(served, 1_000);
-    await stage.rehearsal.passTime(METERED.deliverWithin + 1);
+    // The price is used up, so the buyer signs for all of it, and nothing is left to wait for.
     assert.equal((await selling.event("outcome")).outcome, "settled");
     assert.equal((await buying.event("outcome")).outcome, "settled");
     const now = await balances();
     assert.deepEqual([now.buyer - before.buyer, now.seller - before.seller], [-5_000n, 5_000n]);
     const acts = [...selling.told].flatMap((event) => (event.event === "act" ? [event.act] : []));
     assert.deepEqual(acts, ["close"], "all receipts are worth one claim");
+  });
+
+  it("are paid by a claim of what was receipted, where they are fewer than the price is for", async () => {
+    const before = await balances();
+    const selling = await sell("fewer");
+    const places = { listen: selling.agent.address ?? "", serves: selling.agent.delivery.serves ?? "" };
+    const buying = await buy("fewer", places, 1);
+    await callOut(buying, 30);
+    await selling.event("said", ({ kind, by }) => kind === "RECEIPT" && by === "peer");
+    await stage.rehearsal.passTime(METERED.deliverWithin + 1);
+    assert.equal((await buying.event("outcome")).outcome, "settled");
+    const now = await balances();
+    const [session] = buying.agent.dealer.sessions;
+    assert.ok(session?.state.phase === "agreed");
+    const { receipted } = session.state.fulfilment;
+    assert.ok(receipted > 0n && receipted <= 150n, String(receipted));
+    assert.deepEqual([now.buyer - before.buyer, now.seller - before.seller], [-receipted, receipted]);
   });
 
   it("go on for one interval where the buyer stops paying", async () => {
@@ -88,12 +110,12 @@ describe("calls that are sold by one agent to another", () => {
     return await stage.sell(`${name}.seller`, { listen, deliver: { meter, listen: serving } });
   }
 
-  function buy(name: string, { listen, serves }: { readonly listen: string; readonly serves: string }): Promise<Acting> {
+  function buy(name: string, { listen, serves }: Places, everySeconds = 3_600): Promise<Acting> {
     const terms = {
       ...{ category: "api", lines: [{ what: "translations", amount: "1000", unit: "call" }] },
       delivery: {
         ...{ by: "meter", url: serves, unit: "call", unitPrice: String(UNIT_PRICE) },
-        ...{ everyCalls: EVERY, everySeconds: 3_600 },
+        ...{ everyCalls: EVERY, everySeconds },
       },
     };
     const folder = join(stage.folder, `${name}.bought`);

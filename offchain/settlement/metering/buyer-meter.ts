@@ -11,6 +11,9 @@ const [EARLY, OF] = [3, 4];
 /** Milliseconds before a receipt that could not be said is tried again. */
 const RETRY_MS = 1_000;
 
+/** Milliseconds before the deal's time is over at which the last receipt is signed, if not before. */
+const LAST_MS = 30_000;
+
 /** How a call ended, as far as its maker can tell. */
 export type CallEnd<Answer> =
   | { readonly what: "answered"; readonly answer: Answer }
@@ -25,6 +28,8 @@ export interface BuyerMeterOptions {
   /** What the log holds by now. */
   readonly entries: readonly CallEntry[];
   readonly clock: Clock;
+  /** Milliseconds since 1970 up to which calls are served. */
+  readonly until: number;
   /** What the newest receipt is over. */
   readonly receipted: () => Amount;
   /** Says RECEIPT over so much in all. */
@@ -123,11 +128,13 @@ export class BuyerMeter {
 
   /** Pays when an interval is nearly over, though nobody calls any more. */
   #payInTime(notBefore = 0): void {
-    const { clock, rate, onTrouble } = this.#options;
+    const { clock, rate, onTrouble, until } = this.#options;
     const since = this.#tally.unsignedSince;
     if (since === null || this.#closed) return;
     this.#callOff?.();
-    const due = since + (rate.everySeconds * 1_000 * EARLY) / OF;
+    const isUsedUp = !this.#tally.hasRoom && this.#tally.underWay.length === 0;
+    // The last receipt has to be there when the deal's time is over: then the seller claims what it has.
+    const due = isUsedUp ? 0 : Math.min(since + (rate.everySeconds * 1_000 * EARLY) / OF, until - LAST_MS);
     this.#callOff = clock.at(Math.max(due, notBefore), () => {
       void this.pay()
         .catch(onTrouble)

@@ -207,7 +207,7 @@ describe("a metered API", () => {
     const buyer = await buy(gate.url, money, new MemoryJournal(), { price: 12n });
     for (let call = 0; call < 2; call++) assert.equal((await buyer.call()).status, 200);
     await assert.rejects(buyer.call(), { code: "DealUsedUp" });
-    await buyer.meter.pay();
+    await money.paid;
     assert.equal((await raw(gate.url, 3)).status, 410);
     assert.equal(meter.calls(NAME), 2);
     assert.equal(money.total, 10n);
@@ -232,7 +232,7 @@ describe("a metered API", () => {
     const client = new MeterClient({ url, name: NAME, allow, introduce, clock, mostBytes: 10_000, idleMs: 5_000 });
     const opened = await CallLog.open(journal, NAME);
     const meter = new BuyerMeter({
-      ...{ rate: { ...RATE, ...changes }, ...opened, clock },
+      ...{ rate: { ...RATE, ...changes }, ...opened, clock, until: clock.now() + 3_600_000 },
       receipted: () => money.total,
       sign: money.sign,
       onTrouble: (thrown) => assert.fail(String(thrown)),
