@@ -6,6 +6,7 @@ import { readAccount } from "../node/evidence.ts";
 import type { Json } from "../terms/canonical-json.ts";
 import { hashDeal } from "../terms/deal.ts";
 import { accountOf, doubts } from "../transcript/evidence/account.ts";
+import { readingsIn } from "../transcript/evidence/attached-readings.ts";
 import { type Bundle, bundleFromJson } from "../transcript/evidence/bundle.ts";
 import { examine, type Findings, holds, type Speaker } from "../transcript/evidence/examine.ts";
 import { parseFlags, wholeNumber } from "./args.ts";
@@ -56,6 +57,8 @@ async function findingsOf(file: string, { rpc, json }: Flags): Promise<Findings 
   try {
     bundle = bundleFromJson(parse(text));
     findings = await examine(crypto, bundle);
+    // Whoever attaches readings says that they are signed; what isn't is an alteration like any other.
+    await readingsIn(crypto, bundle);
   } catch (thrown) {
     if (!(thrown instanceof ParleyError)) throw thrown;
     print(json ? JSON.stringify({ verified: false, ...thrown.toJSON() }) : altered(file, thrown));

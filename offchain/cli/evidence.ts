@@ -6,17 +6,20 @@ import type { Bytes32 } from "../kernel/ids.ts";
 import { readAgentConfig } from "../node/agent-config.ts";
 import { gatherEvidence, type Kept, negotiationsIn } from "../node/evidence.ts";
 import { openJournal } from "../node/journal.ts";
+import type { JsonObject } from "../terms/canonical-json.ts";
+import { attachmentsFromJson, attachmentsToJson } from "../transcript/evidence/attachments.ts";
 import { bundleToJson } from "../transcript/evidence/bundle.ts";
 import { parseFlags } from "./args.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
 import { openReader } from "./evidence-chain.ts";
 import { look } from "./evidence-look.ts";
 import { print } from "./screen.ts";
-import { createText, writeText } from "./text-file.ts";
+import { createText, readText, writeText } from "./text-file.ts";
 
 const HELP = `parley evidence: what was said, agreed and done, in one file that anybody can verify
 
 usage: parley evidence export --config FILE [--negotiation ID] [--out FILE [--force]] [--withhold PARTS] [--offline]
+                              [--attach FILE]...
        parley evidence verify FILE [--rpc URL] [--json]
        parley evidence show FILE [--rpc URL] [--decimals N]
 
@@ -27,6 +30,7 @@ usage: parley evidence export --config FILE [--negotiation ID] [--out FILE [--fo
     --force            write over a file that is there
     --withhold PARTS   what not to show: proposal (how it was to be bargained), or terms (and so the proposal, which
                        holds them). Their hashes stay
+    --attach FILE      a document that shows something, such as an intake's readings or report; as often as there are some
     --offline          without what the chain says
   verify   checks every signature, both chains, the agreement and the terms; asks nobody. What the file says of the
            chain (wallets, where the deal stands) is its maker's claim then, and only held against the messages
@@ -62,6 +66,7 @@ async function exportBundle(args: readonly string[]): Promise<number> {
     force: { type: "boolean", default: false },
     withhold: { type: "string", default: "" },
     offline: { type: "boolean", default: false },
+    attach: { type: "string", multiple: true, default: [] },
   });
   if (flags.config === undefined) throw usageError("--config FILE is missing", "evidence");
   const withheld = flags.withhold.split(",").filter((part) => part !== "");
@@ -85,7 +90,8 @@ async function exportBundle(args: readonly string[]): Promise<number> {
     }
     const chain = flags.offline ? null : await openReader(config.rpc, config.deployment);
     const bundle = await gatherEvidence(journal, config.deployment, id, disclosure, chain, new NodeCrypto());
-    const text = `${JSON.stringify(bundleToJson(bundle), null, 2)}\n`;
+    const attachments = flags.attach.map(readDocument);
+    const text = `${JSON.stringify(bundleToJson({ ...bundle, attachments }), null, 2)}\n`;
     if (flags.out === undefined) process.stdout.write(text);
     else if (flags.force) writeText(flags.out, text);
     else createText(flags.out, text, "name another file, or write over it: --force");
@@ -98,6 +104,17 @@ async function exportBundle(args: readonly string[]): Promise<number> {
 function entry({ negotiation, phase, openedAt, peer, price }: Kept): string {
   const at = openedAt === null ? "never said" : new Date(openedAt).toISOString();
   return `${negotiation}  ${phase.padEnd(10)}  ${at}  agent ${peer}  ${price === null ? "-" : `price ${price}`}`;
+}
+
+/** A document to attach, which has to be a JSON object whose hash others can compute. */
+function readDocument(file: string): JsonObject {
+  try {
+    const [document] = attachmentsFromJson(attachmentsToJson([JSON.parse(readText(file)) as JsonObject]));
+    if (document !== undefined) return document;
+  } catch (thrown) {
+    if (thrown instanceof ParleyError && thrown.code === "FileUnreadable") throw thrown;
+  }
+  throw usageError(`--attach takes a JSON object, which ${file} is not`, "evidence");
 }
 
 function readId(text: string): Bytes32 {

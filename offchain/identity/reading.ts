@@ -10,7 +10,11 @@ import { ES256, keyIdOf, requireEs256, signEs256, verifyEs256 } from "./es256.ts
 const READING_TYPE = "parley-reading+jwt";
 
 /** Signs a reading with the session key that its deal was negotiated with: a JWS in compact form. */
-export async function signReading(signer: SessionSigner, certificate: Certificate, reading: MeterReading): Promise<string> {
+export async function signReading(
+  signer: SessionSigner,
+  certificate: Certificate,
+  reading: MeterReading,
+): Promise<string> {
   const head = encodePart({ alg: ES256, typ: READING_TYPE, kid: keyIdOf(certificate) });
   const body = encodePart(readingToJson(reading));
   return `${head}.${body}.${await signEs256(signer, signingInput(head, body))}`;

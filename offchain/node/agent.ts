@@ -128,7 +128,7 @@ export async function startAgent(
   const admission =
     config.admit === null ? null : makeAuthenticator(config.admit, { deployment, certificates, crypto, clock });
   const connectors = await Connectors.open(config.deliver, config.intake, {
-    ...{ deployment, certificates, crypto, clock, introduce, history: view.deals, journal: settlements },
+    ...{ deployment, certificates, crypto, clock, keys, introduce, history: view.deals, journal: settlements },
     onTrouble: (error) => reporter.trouble(error, true),
   }).catch(async (thrown: unknown) => {
     await keys.stop();

@@ -1,13 +1,20 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { DealName } from "../adapters/connector/http/deal-path.ts";
 import type { HttpListening } from "../adapters/connector/http/server.ts";
 import { type CallAnswer, type CallRequest, MeterClient } from "../adapters/connector/meter/client.ts";
 import { DEAL_HEADER, openDoor } from "../adapters/connector/meter/door.ts";
 import type { Session } from "../dealing/session.ts";
+import { signReading } from "../identity/reading.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import type { Order } from "../ports/connector.ts";
 import { BuyerMeter } from "../settlement/metering/buyer-meter.ts";
 import { CallLog } from "../settlement/metering/call-log.ts";
 import type { Rate } from "../settlement/metering/rate.ts";
+import { readingsFrom } from "../settlement/metering/readings.ts";
+import { canonicalJson } from "../terms/canonical-json.ts";
+import { proofToJson } from "../terms/delivery-proof.ts";
 import { readStandardTerms } from "../terms/standard-terms.ts";
 import type { ConnectorsContext } from "./connectors.ts";
 import type { IntakeConfig } from "./connectors-config.ts";
@@ -16,13 +23,18 @@ import { receiptedIn } from "./receipts.ts";
 /** Milliseconds of silence after which a call's answer counts as lost. */
 const IDLE_MS = 130_000;
 
+/** Seconds of a reading. */
+const READING_S = 3_600;
+
 interface Line {
+  readonly session: Session;
+  readonly name: DealName;
   readonly meter: BuyerMeter;
   readonly client: MeterClient;
 }
 
 /** What calls need of an agent. */
-type Context = Pick<ConnectorsContext, "journal" | "clock" | "introduce" | "onTrouble">;
+type Context = Pick<ConnectorsContext, "journal" | "clock" | "keys" | "introduce" | "onTrouble">;
 
 /** Where a buyer's applications use the calls that it has bought. */
 export class BoughtCalls {
@@ -71,23 +83,35 @@ export class BoughtCalls {
     const client = new MeterClient({
       ...{ url: delivery.url, name, allow, introduce, clock, mostBytes, idleMs: IDLE_MS },
     });
-    this.#lines.set(dealHash, { meter, client });
+    this.#lines.set(dealHash, { session, name, meter, client });
   }
 
-  /** The deal is over: what is signed now would be worth nothing. */
+  /** The deal is over: what is signed now would be worth nothing. What was measured is written down. */
   async end({ dealHash }: Pick<Order, "dealHash">): Promise<void> {
-    this.#lines.get(dealHash)?.meter.stop();
+    const line = this.#lines.get(dealHash);
     this.#lines.delete(dealHash);
+    line?.meter.stop();
+    if (line !== undefined) await this.#writeReadings(line);
   }
 
   /** Makes no more calls. What is to be paid is paid after the next start. */
-  stop(): void {
+  async close(): Promise<void> {
     for (const { meter } of this.#lines.values()) meter.stop();
+    await this.#door?.close();
+    for (const line of this.#lines.values()) await this.#writeReadings(line);
     this.#lines.clear();
   }
 
-  async close(): Promise<void> {
-    await this.#door?.close();
+  /** Signed readings of all that was called so far, by the hour: evidence, for whoever needs it. */
+  async #writeReadings({ session, name: { dealHash, transcript } }: Line): Promise<void> {
+    const { journal, keys } = this.#context;
+    const { self, certificate } = session.state.brief;
+    const { entries } = await CallLog.open(journal, { dealHash, transcript });
+    const measured = readingsFrom(entries, { deal: dealHash, transcript, reader: self }, READING_S);
+    const signer = keys.signer(certificate.key);
+    const readings = await Promise.all(measured.map((reading) => signReading(signer, certificate, reading)));
+    const text = canonicalJson(proofToJson({ kind: "readings", readings }));
+    await writeFile(join(this.#config.folder, `${dealHash}.readings.json`), text, { mode: 0o600 });
   }
 
   async #call(deal: string | null, request: CallRequest): Promise<CallAnswer> {

@@ -104,7 +104,9 @@ function readHttp(reader: JsonReader, name: string): string {
 
 function readOrigins(reader: JsonReader): ReadonlySet<string> {
   const list = reader.raw("allow");
-  const origins = Array.isArray(list) ? list.map((one: Json) => (typeof one === "string" ? URL.parse(one)?.origin : null)) : [];
+  const origins = Array.isArray(list)
+    ? list.map((one: Json) => (typeof one === "string" ? URL.parse(one)?.origin : null))
+    : [];
   if (!Array.isArray(list) || origins.some((origin, index) => origin === null || origin !== list[index])) {
     throw malformed(reader.at("allow"), "a list of origins such as https://files.example:8443, without a path");
   }

@@ -7,12 +7,14 @@ import { openGate } from "../adapters/connector/meter/gate.ts";
 import { upstreamOf } from "../adapters/connector/meter/upstream.ts";
 import type { Session } from "../dealing/session.ts";
 import { AgentTokens } from "../identity/authentication/authenticators.ts";
+import type { SigningKeys } from "../identity/signing-keys.ts";
 import { ReplayGuard } from "../identity/token/replay-guard.ts";
 import { TokenVerifier } from "../identity/token/token-verifier.ts";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
 import type { Authenticator } from "../ports/authenticator.ts";
 import type { Intake, Order, Supply } from "../ports/connector.ts";
 import type { Journal } from "../ports/journal.ts";
+import type { History } from "../settlement/history.ts";
 import { type Rate, rateOf } from "../settlement/metering/rate.ts";
 import { SellerMeter } from "../settlement/metering/seller-meter.ts";
 import type { JsonObject } from "../terms/canonical-json.ts";
@@ -33,6 +35,7 @@ const UPSTREAM_IDLE_MS = 120_000;
 export interface ConnectorsContext extends AdmissionContext {
   readonly history: History;
   readonly journal: Journal;
+  readonly keys: SigningKeys;
   readonly introduce: Introduce;
   readonly onTrouble: (error: ParleyError) => void;
 }
@@ -98,7 +101,8 @@ export class Connectors {
   objection(deal: DealTemplate, terms: JsonObject, role: Role): string | null {
     const delivery = readStandardTerms(terms)?.delivery ?? null;
     const isMetered = deal.reviewPeriod === 0;
-    if (isMetered !== (delivery?.by === "meter")) return "deals with no review are metered ones, and the other way round";
+    if (isMetered !== (delivery?.by === "meter"))
+      return "deals with no review are metered ones, and the other way round";
     if (role === "buyer") return this.#objectionOfBuyer(delivery);
     if (delivery !== null && delivery.url !== null && this.#serves !== null && delivery.url !== this.#serves) {
       return `what is sold here is served at ${this.#serves}`;
@@ -111,7 +115,8 @@ export class Connectors {
     if (delivery?.by !== "meter") return "calls are sold here, by the meter";
     const { unitPrice, everyCalls, everySeconds } = delivery;
     if (unitPrice < config.leastUnitPrice) return `a call costs at least ${config.leastUnitPrice} here`;
-    if (unitPrice * BigInt(everyCalls) > config.mostCredit) return `at most ${config.mostCredit} is served on credit here`;
+    if (unitPrice * BigInt(everyCalls) > config.mostCredit)
+      return `at most ${config.mostCredit} is served on credit here`;
     return everySeconds > config.mostSeconds ? `receipts are wanted every ${config.mostSeconds} s here` : null;
   }
 
@@ -131,13 +136,14 @@ export class Connectors {
   }
 
   async close(): Promise<void> {
-    this.#bought?.stop();
     for (const close of this.#closing.splice(0).reverse()) await close();
   }
 
   #objectionOfBuyer(delivery: DeliveryTerms | null): string | null {
     if (delivery?.by === "meter") return this.#bought === null ? "metered deals are not made here" : null;
-    return delivery?.by === "artifact" && delivery.url !== null && this.#intake === null ? "nothing is fetched here" : null;
+    return delivery?.by === "artifact" && delivery.url !== null && this.#intake === null
+      ? "nothing is fetched here"
+      : null;
   }
 
   async #open(intake: IntakeConfig | null): Promise<void> {
@@ -194,11 +200,11 @@ export class Connectors {
   }
 
   async #beginCalls(session: Session, order: Order, rate: Rate, isSeller: boolean): Promise<void> {
-    const { chain, clock } = this.#context;
+    const { history, clock } = this.#context;
     const { deal, dealHash, transcript } = order;
-    const { status, since, now } = await chain.position(deal, transcript);
-    if (status !== "Committed") return;
-    const until = clock.now() + (since + deal.deliverWithin - now) * 1_000;
+    const position = history.position(deal, transcript, 0);
+    if (position?.status !== "Committed") return;
+    const until = clock.now() + (position.since + deal.deliverWithin - position.now) * 1_000;
     if (!isSeller) return await this.#bought?.begin(session, order, rate, until);
     const receipted = () => receiptedIn(session);
     await this.#meter?.serve({ dealHash, transcript, buyer: deal.buyer, rate, until, receipted });

@@ -31,7 +31,16 @@ const FORMAT = "parley-reading/1";
 
 const LAST_SECOND = 2 ** 40 - 1;
 
-export function readingToJson({ deal, transcript, reader, from, to, calls, failures, latency }: MeterReading): JsonObject {
+export function readingToJson({
+  deal,
+  transcript,
+  reader,
+  from,
+  to,
+  calls,
+  failures,
+  latency,
+}: MeterReading): JsonObject {
   return {
     ...{ format: FORMAT, deal, transcript, reader: reader.toString(), from, to, calls, failures },
     latency: latency === null ? null : { ...latency },
@@ -57,7 +66,8 @@ export function readingFromJson(value: Json): MeterReading {
   const { from, to, calls, failures, latency } = reading;
   if (to <= from) throw malformed("to", "after `from`");
   if (failures > calls) throw malformed("failures", "no more than the calls");
-  if ((latency === null) !== (failures === calls)) throw malformed("latency", "there where calls were answered, and only there");
+  if ((latency === null) !== (failures === calls))
+    throw malformed("latency", "there where calls were answered, and only there");
   return reading;
 }
 

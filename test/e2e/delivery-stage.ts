@@ -37,7 +37,13 @@ export class DeliveryStage {
   readonly #chain: EmbeddedChain;
   #running: Acting[] = [];
 
-  private constructor(chain: EmbeddedChain, rehearsal: Rehearsal, folder: string, buyer: Participant, seller: Participant) {
+  private constructor(
+    chain: EmbeddedChain,
+    rehearsal: Rehearsal,
+    folder: string,
+    buyer: Participant,
+    seller: Participant,
+  ) {
     this.#chain = chain;
     this.rehearsal = rehearsal;
     this.folder = folder;
@@ -49,7 +55,13 @@ export class DeliveryStage {
     const chain = await startEmbeddedChain();
     const rehearsal = await prepareRehearsal(chain.url, DEVELOPMENT_KEY);
     const folder = await mkdtemp(join(tmpdir(), "parley-delivery-"));
-    return new DeliveryStage(chain, rehearsal, folder, await rehearsal.enroll(100_000n), await rehearsal.enroll(100_000n));
+    return new DeliveryStage(
+      chain,
+      rehearsal,
+      folder,
+      await rehearsal.enroll(100_000n),
+      await rehearsal.enroll(100_000n),
+    );
   }
 
   /** Starts a seller that answers; `name` is of its journal. */
@@ -62,7 +74,13 @@ export class DeliveryStage {
   }
 
   /** Starts a buyer that opens, or goes on where its journal stands. */
-  async buy(name: string, address: string, terms: JsonObject, deal: Partial<DealTemplate>, more: JsonObject): Promise<Acting> {
+  async buy(
+    name: string,
+    address: string,
+    terms: JsonObject,
+    deal: Partial<DealTemplate>,
+    more: JsonObject,
+  ): Promise<Acting> {
     const commitBy = (await this.rehearsal.chain.time()) + 3_600;
     const { salt } = proposalFor({ commitBy, rounds: 6 }).terms;
     const wished = proposalFor({ commitBy, rounds: 6, token: this.rehearsal.token });

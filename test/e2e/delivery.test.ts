@@ -72,7 +72,13 @@ describe("an artifact that is sold by one agent to another", () => {
     return await stage.sell(`${name}.seller`, { deliver, ...more });
   }
 
-  function buy(name: string, { agent }: Acting, deal = {}, intake: JsonObject = {}, terms: JsonObject = {}): Promise<Acting> {
+  function buy(
+    name: string,
+    { agent }: Acting,
+    deal = {},
+    intake: JsonObject = {},
+    terms: JsonObject = {},
+  ): Promise<Acting> {
     const url = agent.delivery.serves ?? "";
     const sold: JsonObject = {
       ...{ category: "data", digest: DIGEST, lines: [{ what: "street scenes", amount: "40000", unit: "each" }] },

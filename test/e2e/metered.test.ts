@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
+import { ZERO_32 } from "../../offchain/kernel/ids.ts";
+import { gatherEvidence, negotiationsIn } from "../../offchain/node/evidence.ts";
+import { openJournal } from "../../offchain/node/journal.ts";
+import { verifier } from "../../offchain/node/verifier.ts";
+import { judgeLevels } from "../../offchain/settlement/metering/sla.ts";
+import type { JsonObject } from "../../offchain/terms/canonical-json.ts";
+import { readingsIn } from "../../offchain/transcript/evidence/attached-readings.ts";
+import { bundleFromJson, bundleToJson } from "../../offchain/transcript/evidence/bundle.ts";
 import { type Acting, DeliveryStage } from "./delivery-stage.ts";
 
 /** One interval is 100 calls, at 5 each: the price of 5,000 pays for a thousand. */
@@ -59,6 +68,8 @@ describe("calls that are sold by one agent to another", () => {
     assert.deepEqual([now.buyer - before.buyer, now.seller - before.seller], [-5_000n, 5_000n]);
     const acts = [...selling.told].flatMap((event) => (event.event === "act" ? [event.act] : []));
     assert.deepEqual(acts, ["close"], "all receipts are worth one claim");
+    await stage.stop(buying);
+    await hasReadings("thousand", 1_000);
   });
 
   it("are paid by a claim of what was receipted, where they are fewer than the price is for", async () => {
@@ -140,6 +151,36 @@ describe("calls that are sold by one agent to another", () => {
       }
     };
     await Promise.all([caller(), caller(), caller(), caller()]);
+  }
+
+  /** What the buyer has measured, as evidence that anybody can verify. */
+  async function hasReadings(name: string, calls: number): Promise<void> {
+    const folder = join(stage.folder, `${name}.bought`);
+    const [file = ""] = (await readdir(folder)).filter((one) => one.endsWith(".readings.json"));
+    const document = JSON.parse(await readFile(join(folder, file), "utf8")) as JsonObject;
+    const journal = openJournal({ journal: join(stage.folder, `${name}.buyer.sqlite`), witness: null });
+    const { deployment } = stage.rehearsal;
+    const [kept] = await negotiationsIn(journal, deployment);
+    const shown = { proposal: true, terms: true };
+    const bundle = await gatherEvidence(journal, deployment, kept?.half ?? ZERO_32, shown, null, verifier);
+    await journal.close();
+    const attached = bundleFromJson(bundleToJson({ ...bundle, attachments: [document] }));
+    const readings = await readingsIn(verifier, attached);
+    // What failed while the seller was away was tried again.
+    assert.equal(
+      readings.reduce((sum, reading) => sum + reading.calls - reading.failures, 0),
+      calls,
+    );
+    assert.ok(readings.every(({ reader }) => reader === stage.buyer.agent));
+    const quick = { measure: "latency-p99", bound: "most", amount: "0", unit: "second" } as const;
+    assert.ok(judgeLevels([quick], readings).share < 10_000, "a level that nobody can keep is breached");
+    const [first] = (document["readings"] as string[]).map((one) => one.split("."));
+    const forged = { ...document, readings: [[first?.[0], first?.[1], "A".repeat(86)].join(".")] };
+    await assert.rejects(readingsIn(verifier, { ...bundle, attachments: [forged] }), { code: "ReadingRefused" });
+    const renamed = bundleToJson({ ...bundle, attachments: [document] });
+    const swapped = { ...renamed, attachments: { [ZERO_32]: document } };
+    assert.throws(() => bundleFromJson(swapped), { code: "Malformed" });
+    assert.equal(bundleToJson(bundle)["version"], 1);
   }
 
   async function balances() {

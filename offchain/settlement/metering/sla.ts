@@ -31,7 +31,12 @@ const WHOLE = 10_000n;
 const SCALE = 10n ** 9n;
 
 /** Milliseconds of each unit of time. */
-const MILLISECONDS: Readonly<Record<string, bigint>> = { second: 1_000n, minute: 60_000n, hour: 3_600_000n, day: 86_400_000n };
+const MILLISECONDS: Readonly<Record<string, bigint>> = {
+  second: 1_000n,
+  minute: 60_000n,
+  hour: 3_600_000n,
+  day: 86_400_000n,
+};
 
 /** Of the whole, for each unit of a share. */
 const PARTS: Readonly<Record<string, bigint>> = { percent: 100n, "basis-point": 10_000n };
@@ -74,7 +79,10 @@ function breachOf(level: ServiceLevel, reading: MeterReading): Breach | null {
 }
 
 /** In billionths of the level's unit. Undefined where calls don't tell it; null where there is nothing to measure in this period. */
-function measure({ measure: name, unit }: ServiceLevel, { calls, failures, latency }: MeterReading): bigint | null | undefined {
+function measure(
+  { measure: name, unit }: ServiceLevel,
+  { calls, failures, latency }: MeterReading,
+): bigint | null | undefined {
   const part = PARTS[unit];
   if (part !== undefined && (name === "availability" || name === "error-rate")) {
     if (calls === 0) return null;

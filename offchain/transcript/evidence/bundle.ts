@@ -9,6 +9,7 @@ import { readEnvelope, writeEnvelope } from "../../terms/envelope.ts";
 import { JsonReader } from "../../terms/json-reader.ts";
 import { decodeMessage, encodeMessage, MAX_MESSAGE_BYTES, type Message } from "../../terms/message.ts";
 import { isWithheld, type ShownTranscript, type WithheldOpen } from "../verify.ts";
+import { attachmentsFromJson, attachmentsToJson } from "./attachments.ts";
 
 /** Everything about one negotiation, in one document that anybody can verify without asking either side. */
 export interface Bundle {
@@ -20,6 +21,8 @@ export interface Bundle {
   readonly terms: JsonObject | null;
   /** What the chain said when the bundle was made; null where it was not asked. */
   readonly chain: ChainAccount | null;
+  /** Documents that a side shows for its case, such as readings of a meter. What they are worth is looked at apart. */
+  readonly attachments?: readonly JsonObject[];
 }
 
 /** What the chain holds about a negotiation. Anybody with a node can read it anew. */
@@ -35,7 +38,8 @@ export interface ChainAccount {
 }
 
 const FORMAT = "parley-evidence";
-const VERSION = 1;
+/** Version 2 has attachments; a bundle without any is still written as version 1, which everybody reads. */
+const [VERSION, WITH_ATTACHMENTS] = [1, 2];
 
 /** More messages than any negotiation within the protocol's limit of rounds has. */
 const MOST_MESSAGES = 50_000;
@@ -55,16 +59,18 @@ export function withholdProposal(transcript: ShownTranscript, hash: (proposal: s
   return { ...transcript, opener: [{ ...open, body }, ...rest] };
 }
 
-export function bundleToJson({ deployment, transcript, beside, terms, chain }: Bundle): JsonObject {
+export function bundleToJson(bundle: Bundle): JsonObject {
+  const { deployment, transcript, beside, terms, chain, attachments = [] } = bundle;
   return {
     format: FORMAT,
-    version: VERSION,
+    version: attachments.length === 0 ? VERSION : WITH_ATTACHMENTS,
     deployment: { ...deployment },
     opener: transcript.opener.map(saidToJson),
     responder: transcript.responder.map(saidToJson),
     beside,
     terms,
     chain: chain === null ? null : chainToJson(chain),
+    ...(attachments.length === 0 ? {} : { attachments: attachmentsToJson(attachments) }),
   };
 }
 
@@ -72,7 +78,7 @@ export function bundleToJson({ deployment, transcript, beside, terms, chain }: B
 export function bundleFromJson(value: Json): Bundle {
   const reader = new JsonReader(value, "");
   reader.oneOf("format", [FORMAT]);
-  reader.integer("version", VERSION, VERSION);
+  const version = reader.integer("version", VERSION, WITH_ATTACHMENTS);
   const place = reader.object("deployment");
   const deployment: Deployment = {
     chainId: place.integer("chainId", 1, Number.MAX_SAFE_INTEGER),
@@ -90,6 +96,7 @@ export function bundleFromJson(value: Json): Bundle {
     beside: list(reader, "beside", MOST_BESIDE).map((frame, index) => hexOf(frame, `beside[${index}]`)),
     terms: terms === null ? null : objectOf(terms),
     chain: reader.raw("chain") === null ? null : chainFromJson(reader.object("chain")),
+    ...(version === WITH_ATTACHMENTS ? { attachments: attachmentsFromJson(reader.raw("attachments")) } : {}),
   };
   reader.end();
   return bundle;

@@ -40,7 +40,12 @@ async function answer(
 ): Promise<void> {
   const { headers, method = "GET", url = "/" } = request;
   if (headers.host !== host || headers.origin !== undefined) {
-    return refuse(response, 403, "ForeignCaller", `call http://${host} from a program of this machine, not from a web page`);
+    return refuse(
+      response,
+      403,
+      "ForeignCaller",
+      `call http://${host} from a program of this machine, not from a web page`,
+    );
   }
   const body = await readBody(request, mostBytes);
   if (body === null) return refuse(response, 413, "TooLarge", `send at most ${mostBytes} bytes`);

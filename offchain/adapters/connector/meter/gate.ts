@@ -19,7 +19,10 @@ export interface GateOptions extends ListenOptions {
 
 type Because = Exclude<Admission, { admitted: true }>["because"];
 
-const STATUSES = { ReceiptDue: 402, CallRepeated: 409, UsedUp: 410, UnknownDeal: 404 } as const satisfies Record<Because, number>;
+const STATUSES = { ReceiptDue: 402, CallRepeated: 409, UsedUp: 410, UnknownDeal: 404 } as const satisfies Record<
+  Because,
+  number
+>;
 
 const HINTS: Readonly<Record<Because, string>> = {
   ReceiptDue: "say a receipt over `due` in all, then call again",

@@ -42,9 +42,19 @@ describe("readings of a meter", () => {
     assert.deepEqual(readingFromJson(good), reading());
     const none = reading({ failures: 1_000, latency: null });
     assert.deepEqual(readingFromJson(readingToJson(none)), none);
-    const wrong: Partial<MeterReading>[] = [{ to: 0 }, { failures: 1_001 }, { failures: 1_000 }, { latency: null }, { calls: -1 }];
+    const wrong: Partial<MeterReading>[] = [
+      { to: 0 },
+      { failures: 1_001 },
+      { failures: 1_000 },
+      { latency: null },
+      { calls: -1 },
+    ];
     for (const changes of wrong) {
-      assert.throws(() => readingFromJson(readingToJson(reading(changes))), { code: "Malformed" }, JSON.stringify(Object.keys(changes)));
+      assert.throws(
+        () => readingFromJson(readingToJson(reading(changes))),
+        { code: "Malformed" },
+        JSON.stringify(Object.keys(changes)),
+      );
     }
     const latency = { p50: 100, p95: 90, p99: 300, most: 400 };
     assert.throws(() => readingFromJson(readingToJson(reading({ latency }))), { facts: { path: "reading.latency" } });
@@ -63,11 +73,21 @@ describe("service levels", () => {
     const slow = reading({ from: 3_600, to: 7_200, latency: { p50: 100, p95: 500, p99: 900, most: 900 } });
     const { breaches, share, says } = judgeLevels([AVAILABLE, QUICK], [reading({ calls: 3_000 }), slow]);
     const agreed = "0.25 second";
-    const expected = { measure: "latency-p95", from: 3_600, to: 7_200, measured: "0.5 second", agreed, attained: 5_000 };
+    const expected = {
+      measure: "latency-p95",
+      from: 3_600,
+      to: 7_200,
+      measured: "0.5 second",
+      agreed,
+      attained: 5_000,
+    };
     assert.deepEqual(breaches, [expected]);
     // Three quarters of the calls in full, and one quarter at half.
     assert.equal(share, 8_750);
-    assert.match(says, /1 breaches in 2 readings; at worst latency-p95 was 0.5 second where 0.25 second was agreed: 8750/);
+    assert.match(
+      says,
+      /1 breaches in 2 readings; at worst latency-p95 was 0.5 second where 0.25 second was agreed: 8750/,
+    );
   });
 
   it("cost what the worst of them cost, not all together", () => {
@@ -87,7 +107,11 @@ describe("service levels", () => {
   it("never cost less for more failures, and stay between nothing and all", () => {
     const readings = fc.array(
       fc
-        .record({ calls: fc.integer({ min: 1, max: 10_000 }), part: fc.integer({ min: 0, max: 100 }), p95: fc.nat(2_000) })
+        .record({
+          calls: fc.integer({ min: 1, max: 10_000 }),
+          part: fc.integer({ min: 0, max: 100 }),
+          p95: fc.nat(2_000),
+        })
         .map(({ calls, part, p95 }) => {
           const failures = Math.floor((calls * part) / 100);
           const latency = failures === calls ? null : { p50: 0, p95, p99: 2_000, most: 2_000 };
