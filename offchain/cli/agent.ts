@@ -46,6 +46,10 @@ A seller's configuration (\`rpc\` to \`journal\` are the same for a buyer):
     },
     "deliver": "0x6f1c…"
   }
+\`deliver\` is a digest; or a file, or an API, that is served to buyers by HTTP (docs/operations/delivery.md):
+    "deliver": { "artifact": "goods.bin", "listen": "http://127.0.0.1:7710", "url": "https://files.seller.example" }
+    "deliver": { "meter": { "upstream": "http://127.0.0.1:3000", "leastUnitPrice": "5", "mostCredit": "500" },
+      "listen": "http://127.0.0.1:7711", "url": "https://api.seller.example" }
 
 Where a broker asks who we are, or for TLS other than a WebSocket's, both have (each part may be left out; "mutual" asks callers
 for a certificate):
@@ -61,6 +65,8 @@ Optional, for either; the first three are for WebSockets:
     "personal": "personal/"       keeps personal data of deals there, each under a key of its own (docs/privacy.md)
     "feedback": { "reputation": "0x…", "folder": "feedback", "uri": "https://files.example/feedback/" }
       rates the other side of settled deals, by what the chain tells; \`folder\` is what others find at \`uri\`
+    "intake": { "folder": "bought/", "allow": [ "http://127.0.0.1:7710" ], "calls": "http://127.0.0.1:7801" }
+      a buyer fetches files to the folder, and its applications make calls that were bought at \`calls\`
     "registryMaxAgeMs": 10000     so long a revoked key may go unnoticed
     "rpc": [ "https://…", "https://…" ]   several nodes of one chain: while one doesn't answer, the next is asked
     "live": "wss://…"             a node that tells of new blocks; without it one is asked every \`blockPollMs\` (1000)

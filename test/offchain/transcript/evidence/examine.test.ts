@@ -141,7 +141,10 @@ describe("a bundle of evidence", () => {
     const good = bundleToJson(bundleOf(wholeLife()));
     for (const [changes, path] of [
       [{ format: "other" }, "format"],
-      [{ version: 2 }, "version"],
+      [{ version: 3 }, "version"],
+      [{ version: 2 }, "attachments"],
+      [{ attachments: {} }, "attachments"],
+      [{ version: 2, attachments: { "0x00": {} } }, "attachments.0x00"],
       [{ opener: "0x" }, "opener"],
       [{ beside: ["0xzz"] }, "beside[0]"],
       [{ terms: [] }, "terms"],
