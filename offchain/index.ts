@@ -11,6 +11,26 @@ export { Litigant } from "./adapters/chain/litigant.ts";
 export { connectRpc, type Rpc } from "./adapters/chain/rpc.ts";
 export { Sender } from "./adapters/chain/sender.ts";
 export { SettlementChain } from "./adapters/chain/settlement.ts";
+export { ArtifactIntake, type ArtifactIntakeOptions } from "./adapters/connector/artifact/artifact-intake.ts";
+export {
+  ArtifactServer,
+  type ArtifactServerOptions,
+  type Offered,
+} from "./adapters/connector/artifact/artifact-server.ts";
+export { ArtifactSupply } from "./adapters/connector/artifact/artifact-supply.ts";
+export type { DealName } from "./adapters/connector/http/deal-path.ts";
+export type { Introduce } from "./adapters/connector/http/outward.ts";
+export type { HttpListening } from "./adapters/connector/http/server.ts";
+export {
+  type CallAnswer,
+  type CallRequest,
+  type CallResult,
+  MeterClient,
+  type MeterClientOptions,
+} from "./adapters/connector/meter/client.ts";
+export { type DoorOptions, openDoor } from "./adapters/connector/meter/door.ts";
+export { type GateOptions, type Handler, openGate } from "./adapters/connector/meter/gate.ts";
+export { type UpstreamOptions, upstreamOf } from "./adapters/connector/meter/upstream.ts";
 export { NodeCrypto } from "./adapters/crypto/node/crypto.ts";
 export { WebCrypto } from "./adapters/crypto/web/crypto.ts";
 export { JetStreamJournal, type JetStreamJournalOptions } from "./adapters/journal/jetstream/journal.ts";
@@ -59,6 +79,7 @@ export { delegateMandate, issueMandate } from "./identity/mandate/credential.ts"
 export type { MandateTerms } from "./identity/mandate/document.ts";
 export { CONSTRAINT_TYPES } from "./identity/mandate/rules.ts";
 export { type MandateContext, type VerifiedMandate, verifyMandate } from "./identity/mandate/verify.ts";
+export { signReading, verifyReading } from "./identity/reading.ts";
 export { type Schedule, SessionKeys, type SessionKeysOptions } from "./identity/session-keys.ts";
 export { fixedKey, type SigningKeys } from "./identity/signing-keys.ts";
 export { ReplayGuard, type ReplayGuardOptions } from "./identity/token/replay-guard.ts";
@@ -169,6 +190,7 @@ export type { DisputeRecord, Statement, Submission } from "./ports/dispute-recor
 export type { EvidenceSource } from "./ports/evidence-source.ts";
 export type { Doubt, DoubtCode, Durability, Journal, SharedJournal } from "./ports/journal.ts";
 export type { Lease, Leases } from "./ports/leases.ts";
+export type { Admission, CallMeter, MeteredCall } from "./ports/metering.ts";
 export type { PersonalVault } from "./ports/personal-vault.ts";
 export type { ReplayStore } from "./ports/replay-store.ts";
 export type { KeptSessionKey, SessionVault } from "./ports/session-vault.ts";
@@ -188,6 +210,12 @@ export { scoreOf } from "./settlement/feedback/score.ts";
 export { FollowedDeals } from "./settlement/follower/followed-deals.ts";
 export { Follower, type FollowerOptions } from "./settlement/follower/follower.ts";
 export type { History, RecordedDeal } from "./settlement/history.ts";
+export { BuyerMeter, type BuyerMeterOptions, type CallEnd } from "./settlement/metering/buyer-meter.ts";
+export { type CallEntry, CallLog } from "./settlement/metering/call-log.ts";
+export { type Rate, rateOf } from "./settlement/metering/rate.ts";
+export { type ReadingSubject, readingsFrom } from "./settlement/metering/readings.ts";
+export { SellerMeter, type Served } from "./settlement/metering/seller-meter.ts";
+export { type Breach, type Judgement, judgeLevels } from "./settlement/metering/sla.ts";
 export type { Fact, Memory, Undertaking } from "./settlement/saga/memory.ts";
 export type { InDoubt, Outcome } from "./settlement/saga/outcome.ts";
 export { type Plan, type Policy, planFor, type Receipt, type Situation, USUAL_POLICY } from "./settlement/saga/plan.ts";
@@ -199,12 +227,15 @@ export { type Body, hashBody } from "./terms/body.ts";
 export { canonicalJson, hashJson, type Json, type JsonObject } from "./terms/canonical-json.ts";
 export { type Certificate, hashSessionKey, type SessionKey } from "./terms/certificate.ts";
 export { type Deal, hashDeal } from "./terms/deal.ts";
+export { type DeliveryProof, evidenceOf, proofFromJson, proofToJson } from "./terms/delivery-proof.ts";
+export type { ArtifactDelivery, DeliveryTerms, MeterDelivery } from "./terms/delivery-terms.ts";
 export { type Domain, domainSeparator, registryDomain, settlementDomain, typedDigest } from "./terms/eip712.ts";
 export { type Envelope, envelopePreimage, hashEnvelope, KINDS, type Kind } from "./terms/envelope.ts";
 export { decodeEvidenceJson, type EvidenceJson, encodeEvidenceJson } from "./terms/evidence-json.ts";
 export { type DealFeedback, encodeFeedback } from "./terms/feedback-file.ts";
 export { type Issue, IssueSpace, type Outcome as IssueOutcome } from "./terms/issue-space.ts";
 export { decodeMessage, encodeMessage, type Message } from "./terms/message.ts";
+export type { Latency, MeterReading } from "./terms/meter-reading.ts";
 export { negotiationId, openerHalf } from "./terms/negotiation-id.ts";
 export type { Consent, PersonalEntry, PersonalItem, PersonalRecord } from "./terms/personal.ts";
 export { type DealTemplate, decodeProposal, encodeProposal, type Proposal, type Role } from "./terms/proposal.ts";
@@ -228,6 +259,7 @@ export {
   type TermsLine,
 } from "./terms/standard-terms.ts";
 export { accountOf } from "./transcript/evidence/account.ts";
+export { type AttachedReading, readingsIn } from "./transcript/evidence/attached-readings.ts";
 export { type Bundle, bundleFromJson, bundleToJson, type ChainAccount } from "./transcript/evidence/bundle.ts";
 export type { Discrepancy } from "./transcript/evidence/discrepancies.ts";
 export { examine, type Fault, type Findings, holds, type Speaker } from "./transcript/evidence/examine.ts";

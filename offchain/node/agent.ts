@@ -8,7 +8,6 @@ import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
 import { FilePersonalVault } from "../adapters/personal-vault/files/vault.ts";
 import { Dealer } from "../dealing/dealer.ts";
 import { mayBind } from "../dealing/intents.ts";
-import type { Respond } from "../dealing/invitation.ts";
 import type { Session } from "../dealing/session.ts";
 import { CachedRegistry } from "../identity/cached-registry.ts";
 import { CachedStakes } from "../identity/cached-stakes.ts";
@@ -27,9 +26,8 @@ import type { InDoubt } from "../settlement/saga/outcome.ts";
 import { USUAL_POLICY } from "../settlement/saga/plan.ts";
 import type { Act } from "../settlement/saga/tasks.ts";
 import { domainSeparator, settlementDomain } from "../terms/eip712.ts";
-import { Refusal } from "../terms/refusal.ts";
 import { loadTls, makeAuthenticator } from "./admission.ts";
-import type { AgentConfig, RespondConfig } from "./agent-config.ts";
+import type { AgentConfig } from "./agent-config.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { boundBy, carryOut, tableOf } from "./carry-out.ts";
@@ -45,11 +43,9 @@ import type { KeyStore } from "./keys/key-store.ts";
 import { nameOf } from "./outcome-name.ts";
 import { Receipts } from "./receipts.ts";
 import { Reporter } from "./reporter.ts";
+import { respondWith } from "./respond.ts";
 import { loadTransportOptions } from "./transport-config.ts";
 import { AnyTransport } from "./transports.ts";
-
-/** Settlement commits nothing whose `commitBy` lies further ahead. */
-const MOST_COMMIT_AHEAD_S = 5 * 24 * 60 * 60;
 
 /** Most milliseconds between two looks at a deal's record while nothing is heard of it. */
 const POLL_MS = 30_000;
@@ -327,27 +323,4 @@ export async function startAgent(
 
 function addressOf(listening: Listening | null): string | null {
   return listening?.address ?? null;
-}
-
-/** Agrees only to what leaves both sides a fair chance to keep it. */
-function respondWith(config: RespondConfig, connectors: Connectors, now: () => number): Respond {
-  const refuse = (reason: string): never => {
-    throw new Refusal("ProposalRefused", reason);
-  };
-  return ({ deal, terms }, role) => {
-    if (role !== config.role) refuse(`this agent deals as ${config.role} only`);
-    if (deal.token !== config.token) refuse(`payment is in ${config.token} here, not in ${deal.token}`);
-    const bond = role === "seller" ? deal.sellerBond : deal.buyerBond;
-    if (bond > config.mostBond) refuse(`a bond of ${bond} is over the ${config.mostBond} put up here`);
-    if (deal.deliverWithin < config.leastDeliverWithin) {
-      refuse(`${deal.deliverWithin} s to deliver are less than ${config.leastDeliverWithin}`);
-    }
-    const objection = connectors.objection(deal, terms, role);
-    if (objection !== null) refuse(objection);
-    if (deal.reviewPeriod > config.mostReviewPeriod) {
-      refuse(`a review of ${deal.reviewPeriod} s is longer than ${config.mostReviewPeriod}`);
-    }
-    if (deal.commitBy > now() / 1000 + MOST_COMMIT_AHEAD_S) refuse("`commitBy` is more than 5 days ahead");
-    return config.strategy;
-  };
 }

@@ -1,14 +1,18 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DealName } from "../adapters/connector/http/deal-path.ts";
+import type { Introduce } from "../adapters/connector/http/outward.ts";
 import type { HttpListening } from "../adapters/connector/http/server.ts";
 import { type CallAnswer, type CallRequest, MeterClient } from "../adapters/connector/meter/client.ts";
 import { DEAL_HEADER, openDoor } from "../adapters/connector/meter/door.ts";
 import type { Session } from "../dealing/session.ts";
 import { signReading } from "../identity/reading.ts";
+import type { SigningKeys } from "../identity/signing-keys.ts";
+import type { Clock } from "../kernel/clock.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import type { Order } from "../ports/connector.ts";
+import type { Journal } from "../ports/journal.ts";
 import { BuyerMeter } from "../settlement/metering/buyer-meter.ts";
 import { CallLog } from "../settlement/metering/call-log.ts";
 import type { Rate } from "../settlement/metering/rate.ts";
@@ -16,7 +20,6 @@ import { readingsFrom } from "../settlement/metering/readings.ts";
 import { canonicalJson } from "../terms/canonical-json.ts";
 import { proofToJson } from "../terms/delivery-proof.ts";
 import { readStandardTerms } from "../terms/standard-terms.ts";
-import type { ConnectorsContext } from "./connectors.ts";
 import type { IntakeConfig } from "./connectors-config.ts";
 import { receiptedIn } from "./receipts.ts";
 
@@ -34,22 +37,28 @@ interface Line {
 }
 
 /** What calls need of an agent. */
-type Context = Pick<ConnectorsContext, "journal" | "clock" | "keys" | "introduce" | "onTrouble">;
+export interface CallingContext {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly keys: SigningKeys;
+  readonly introduce: Introduce;
+  readonly onTrouble: (error: ParleyError) => void;
+}
 
 /** Where a buyer's applications use the calls that it has bought. */
 export class BoughtCalls {
   readonly #config: IntakeConfig;
-  readonly #context: Context;
+  readonly #context: CallingContext;
   /** By deal, the newest last. */
   readonly #lines = new Map<Bytes32, Line>();
   #door: HttpListening | null = null;
 
-  private constructor(config: IntakeConfig, context: Context) {
+  private constructor(config: IntakeConfig, context: CallingContext) {
     this.#config = config;
     this.#context = context;
   }
 
-  static async open(config: IntakeConfig, context: Context): Promise<BoughtCalls> {
+  static async open(config: IntakeConfig, context: CallingContext): Promise<BoughtCalls> {
     const bought = new BoughtCalls(config, context);
     bought.#door = await openDoor(config.calls ?? "", {
       call: (deal, request) => bought.#call(deal, request),

@@ -2,18 +2,15 @@ import { mkdir } from "node:fs/promises";
 import { ArtifactIntake } from "../adapters/connector/artifact/artifact-intake.ts";
 import { ArtifactServer } from "../adapters/connector/artifact/artifact-server.ts";
 import { ArtifactSupply } from "../adapters/connector/artifact/artifact-supply.ts";
-import type { Introduce } from "../adapters/connector/http/outward.ts";
 import { openGate } from "../adapters/connector/meter/gate.ts";
 import { upstreamOf } from "../adapters/connector/meter/upstream.ts";
 import type { Session } from "../dealing/session.ts";
 import { AgentTokens } from "../identity/authentication/authenticators.ts";
-import type { SigningKeys } from "../identity/signing-keys.ts";
 import { ReplayGuard } from "../identity/token/replay-guard.ts";
 import { TokenVerifier } from "../identity/token/token-verifier.ts";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
 import type { Authenticator } from "../ports/authenticator.ts";
 import type { Intake, Order, Supply } from "../ports/connector.ts";
-import type { Journal } from "../ports/journal.ts";
 import type { History } from "../settlement/history.ts";
 import { type Rate, rateOf } from "../settlement/metering/rate.ts";
 import { SellerMeter } from "../settlement/metering/seller-meter.ts";
@@ -22,7 +19,7 @@ import { type DeliveryTerms, digestIn } from "../terms/delivery-terms.ts";
 import type { DealTemplate, Role } from "../terms/proposal.ts";
 import { readStandardTerms } from "../terms/standard-terms.ts";
 import { type AdmissionContext, loadTls } from "./admission.ts";
-import { BoughtCalls } from "./bought-calls.ts";
+import { BoughtCalls, type CallingContext } from "./bought-calls.ts";
 import type { DeliverConfig, IntakeConfig } from "./connectors-config.ts";
 import { receiptedIn } from "./receipts.ts";
 
@@ -32,12 +29,8 @@ const MOST_TOKENS = 200_000;
 /** Milliseconds that an API may be silent before a call of it has failed. */
 const UPSTREAM_IDLE_MS = 120_000;
 
-export interface ConnectorsContext extends AdmissionContext {
+export interface ConnectorsContext extends AdmissionContext, CallingContext {
   readonly history: History;
-  readonly journal: Journal;
-  readonly keys: SigningKeys;
-  readonly introduce: Introduce;
-  readonly onTrouble: (error: ParleyError) => void;
 }
 
 /** Hands over what is sold, and takes in what is bought, as the configuration says. */

@@ -1,6 +1,7 @@
 import { messageOf, ParleyError } from "../../../kernel/errors.ts";
 import type { Bytes32 } from "../../../kernel/ids.ts";
 import type { Order, Rejection, Supply } from "../../../ports/connector.ts";
+import { evidenceOf } from "../../../terms/delivery-proof.ts";
 import { digestIn } from "../../../terms/delivery-terms.ts";
 import type { ArtifactServer } from "./artifact-server.ts";
 import { type Digested, digestFile } from "./digest.ts";
@@ -31,7 +32,7 @@ export class ArtifactSupply implements Supply {
 
   async deliver(order: Order): Promise<Bytes32> {
     await this.resume(order);
-    return await this.digest();
+    return evidenceOf({ kind: "hash", digest: await this.digest() });
   }
 
   /** Serves a deal's file: also after a restart, when it was delivered long ago. */

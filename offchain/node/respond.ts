@@ -1,0 +1,30 @@
+import type { Respond } from "../dealing/invitation.ts";
+import { Refusal } from "../terms/refusal.ts";
+import type { RespondConfig } from "./agent-config.ts";
+import type { Connectors } from "./connectors.ts";
+
+/** Settlement commits nothing whose `commitBy` lies further ahead. */
+const MOST_COMMIT_AHEAD_S = 5 * 24 * 60 * 60;
+
+/** Agrees only to what leaves both sides a fair chance to keep it. */
+export function respondWith(config: RespondConfig, connectors: Connectors, now: () => number): Respond {
+  const refuse = (reason: string): never => {
+    throw new Refusal("ProposalRefused", reason);
+  };
+  return ({ deal, terms }, role) => {
+    if (role !== config.role) refuse(`this agent deals as ${config.role} only`);
+    if (deal.token !== config.token) refuse(`payment is in ${config.token} here, not in ${deal.token}`);
+    const bond = role === "seller" ? deal.sellerBond : deal.buyerBond;
+    if (bond > config.mostBond) refuse(`a bond of ${bond} is over the ${config.mostBond} put up here`);
+    if (deal.deliverWithin < config.leastDeliverWithin) {
+      refuse(`${deal.deliverWithin} s to deliver are less than ${config.leastDeliverWithin}`);
+    }
+    const objection = connectors.objection(deal, terms, role);
+    if (objection !== null) refuse(objection);
+    if (deal.reviewPeriod > config.mostReviewPeriod) {
+      refuse(`a review of ${deal.reviewPeriod} s is longer than ${config.mostReviewPeriod}`);
+    }
+    if (deal.commitBy > now() / 1000 + MOST_COMMIT_AHEAD_S) refuse("`commitBy` is more than 5 days ahead");
+    return config.strategy;
+  };
+}
