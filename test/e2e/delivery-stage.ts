@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AgentProcess } from "../../offchain/cli/agent-process.ts";
 import { type PriceStrategy, strategyToJson } from "../../offchain/negotiation/price/strategy.ts";
 import { parseAgentConfig } from "../../offchain/node/agent-config.ts";
 import type { AgentEvent } from "../../offchain/node/agent-event.ts";
@@ -9,13 +10,19 @@ import { type Participant, prepareRehearsal, type Rehearsal } from "../../offcha
 import type { JsonObject } from "../../offchain/terms/canonical-json.ts";
 import { type DealTemplate, encodeProposal } from "../../offchain/terms/proposal.ts";
 import { proposalFor } from "../proposal.ts";
-import { makeKeys, startWithKeys } from "./keys.ts";
+import { makeKeys, startProcess, startWithKeys } from "./keys.ts";
 
 /** Both sides settle on what the buyer offers first. */
 const STRATEGIES: Readonly<Record<"buyer" | "seller", PriceStrategy>> = {
   buyer: { kind: "time-dependent", from: 5_000n, limit: 5_000n, pace: 1 },
   seller: { kind: "time-dependent", from: 9_000n, limit: 4_000n, pace: 5 },
 };
+
+/** What a buyer wants besides what is usual. */
+export interface Wish {
+  readonly terms: JsonObject;
+  readonly deal?: Partial<DealTemplate>;
+}
 
 /** An agent of the stage at work. */
 export interface Acting {
@@ -36,6 +43,7 @@ export class DeliveryStage {
   readonly seller: Participant;
   readonly #chain: EmbeddedChain;
   #running: Acting[] = [];
+  readonly #apart: AgentProcess[] = [];
 
   private constructor(
     chain: EmbeddedChain,
@@ -66,34 +74,21 @@ export class DeliveryStage {
 
   /** Starts a seller that answers; `name` is of its journal. */
   sell(name: string, more: JsonObject): Promise<Acting> {
-    const respond = {
-      ...{ role: "seller", token: this.rehearsal.token, mostBond: "100" },
-      strategy: strategyToJson(STRATEGIES.seller),
-    };
-    return this.#start(name, this.seller, { listen: "ws://127.0.0.1:0", respond, ...more });
+    return this.#start(name, this.seller, this.#selling(more));
   }
 
   /** Starts a buyer that opens, or goes on where its journal stands. */
-  async buy(
-    name: string,
-    address: string,
-    terms: JsonObject,
-    deal: Partial<DealTemplate>,
-    more: JsonObject,
-  ): Promise<Acting> {
-    const commitBy = (await this.rehearsal.chain.time()) + 3_600;
-    const { salt } = proposalFor({ commitBy, rounds: 6 }).terms;
-    const wished = proposalFor({ commitBy, rounds: 6, token: this.rehearsal.token });
-    const proposal = encodeProposal({
-      ...wished,
-      deal: { ...wished.deal, ...deal },
-      terms: { schema: "parley-terms/1", salt: salt ?? "", ...terms },
-    });
-    const open = {
-      ...{ peer: this.seller.agent.toString(), address, proposal: JSON.parse(proposal) as JsonObject },
-      strategy: strategyToJson(STRATEGIES.buyer),
-    };
-    return await this.#start(name, this.buyer, { open, ...more });
+  async buy(name: string, address: string, wish: Wish, more: JsonObject): Promise<Acting> {
+    return await this.#start(name, this.buyer, await this.#buying(address, wish, more));
+  }
+
+  /** The same in a process of its own, which can be killed. */
+  sellApart(name: string, more: JsonObject): Promise<AgentProcess> {
+    return this.#startApart(name, this.seller, this.#selling(more));
+  }
+
+  async buyApart(name: string, address: string, wish: Wish, more: JsonObject): Promise<AgentProcess> {
+    return await this.#startApart(name, this.buyer, await this.#buying(address, wish, more));
   }
 
   async stop(acting: Acting): Promise<void> {
@@ -103,6 +98,7 @@ export class DeliveryStage {
 
   async stopAll(): Promise<void> {
     for (const acting of this.#running.splice(0)) await acting.agent.stop();
+    for (const one of this.#apart.splice(0)) await one.stop();
   }
 
   async close(): Promise<void> {
@@ -111,16 +107,52 @@ export class DeliveryStage {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #start(name: string, { agent, wallet }: Participant, more: JsonObject): Promise<Acting> {
+  #selling(more: JsonObject): JsonObject {
+    const respond = {
+      ...{ role: "seller", token: this.rehearsal.token, mostBond: "100" },
+      strategy: strategyToJson(STRATEGIES.seller),
+    };
+    return { listen: "ws://127.0.0.1:0", respond, ...more };
+  }
+
+  async #buying(address: string, { terms, deal }: Wish, more: JsonObject): Promise<JsonObject> {
+    const commitBy = (await this.rehearsal.chain.time()) + 3_600;
+    const usual = proposalFor({ commitBy, rounds: 6, token: this.rehearsal.token });
+    const proposal = encodeProposal({
+      ...usual,
+      deal: { ...usual.deal, ...deal },
+      terms: { schema: "parley-terms/1", salt: usual.terms["salt"] ?? "", ...terms },
+    });
+    const open = {
+      ...{ peer: this.seller.agent.toString(), address, proposal: JSON.parse(proposal) as JsonObject },
+      strategy: strategyToJson(STRATEGIES.buyer),
+    };
+    return { open, ...more };
+  }
+
+  async #config(name: string, { agent, wallet }: Participant, more: JsonObject): Promise<JsonObject> {
     const keys = join(this.folder, `${agent}.keys.json`);
     await makeKeys(keys, wallet);
-    const told: AgentEvent[] = [];
-    const waiting = new Set<() => void>();
-    const config = parseAgentConfig({
+    return {
       ...{ agent: agent.toString(), rpc: this.#chain.url, deployment: { ...this.rehearsal.deployment }, keys },
       journal: join(this.folder, `${name}.sqlite`),
       ...more,
-    });
+    };
+  }
+
+  async #startApart(name: string, participant: Participant, more: JsonObject): Promise<AgentProcess> {
+    const file = join(this.folder, `${name}.json`);
+    await writeFile(file, JSON.stringify(await this.#config(name, participant, more)));
+    const started = startProcess(name, file);
+    this.#apart.push(started);
+    await started.event("ready");
+    return started;
+  }
+
+  async #start(name: string, participant: Participant, more: JsonObject): Promise<Acting> {
+    const config = parseAgentConfig(await this.#config(name, participant, more));
+    const told: AgentEvent[] = [];
+    const waiting = new Set<() => void>();
     const running = await startWithKeys(config, (event) => {
       told.push(event);
       for (const look of waiting) look();

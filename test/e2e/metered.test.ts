@@ -12,7 +12,7 @@ import { judgeLevels } from "../../offchain/settlement/metering/sla.ts";
 import type { JsonObject } from "../../offchain/terms/canonical-json.ts";
 import { readingsIn } from "../../offchain/transcript/evidence/attached-readings.ts";
 import { bundleFromJson, bundleToJson } from "../../offchain/transcript/evidence/bundle.ts";
-import { type Acting, DeliveryStage } from "./delivery-stage.ts";
+import { type Acting, DeliveryStage, type Wish } from "./delivery-stage.ts";
 
 /** One interval is 100 calls, at 5 each: the price of 5,000 pays for a thousand. */
 const [UNIT_PRICE, EVERY] = [5, 100];
@@ -72,6 +72,42 @@ describe("calls that are sold by one agent to another", () => {
     await hasReadings("thousand", 1_000);
   });
 
+  it("are counted and paid right, though both processes are killed while they call", async () => {
+    const before = await balances();
+    const first = await stage.sellApart("killed.seller", sellerOf());
+    const [{ address }, { serves }] = [await first.event("ready"), await first.event("delivery")];
+    const places = { listen: address ?? "", serves: serves ?? "" };
+    const wish = wishOf(places, 2);
+    const buyer = await stage.buyApart("killed.buyer", places.listen, wish, intakeOf("killed", places));
+    const { calls } = await buyer.event("delivery");
+    let answered = 0;
+    const calling = callAt(calls ?? "", 600).then(() => {
+      answered = 600;
+    });
+    await until(() => served >= 150);
+    first.kill();
+    await first.exited;
+    const second = await stage.sellApart("killed.seller", sellerOf(places.listen, places.serves));
+    await until(() => served >= 400);
+    buyer.kill();
+    await buyer.exited;
+    const heir = await stage.buyApart("killed.buyer", places.listen, wish, intakeOf("killed", places, calls ?? ""));
+    await calling;
+    // The last receipt is signed before two seconds are over; then nothing more is said.
+    const receipts = () => second.events.filter((event) => event.event === "said" && event.kind === "RECEIPT").length;
+    await settled(receipts, 80);
+    await stage.rehearsal.passTime(METERED.deliverWithin + 1);
+    assert.equal((await second.event("outcome")).outcome, "settled");
+    const now = await balances();
+    const paid = Number(now.seller - before.seller);
+    assert.equal(Number(before.buyer - now.buyer), paid);
+    assert.equal(answered, 600);
+    assert.ok(served >= 600);
+    assert.ok(paid <= UNIT_PRICE * served, `${paid} paid for ${served} served`);
+    assert.ok(paid >= UNIT_PRICE * 600, `${paid} paid for ${served} served`);
+    await heir.stop();
+  });
+
   it("are paid by a claim of what was receipted, where they are fewer than the price is for", async () => {
     const before = await balances();
     const selling = await sell("fewer");
@@ -116,12 +152,24 @@ describe("calls that are sold by one agent to another", () => {
     await calling;
   });
 
-  async function sell(name: string, listen = "ws://127.0.0.1:0", serving = "http://127.0.0.1:0"): Promise<Acting> {
-    const meter = { upstream, leastUnitPrice: String(UNIT_PRICE), mostCredit: String(UNIT_PRICE * EVERY) };
-    return await stage.sell(`${name}.seller`, { listen, deliver: { meter, listen: serving } });
+  function sell(name: string, listen?: string, serving?: string): Promise<Acting> {
+    return stage.sell(`${name}.seller`, sellerOf(listen, serving));
   }
 
-  function buy(name: string, { listen, serves }: Places, everySeconds = 3_600): Promise<Acting> {
+  function sellerOf(listen = "ws://127.0.0.1:0", serving = "http://127.0.0.1:0"): JsonObject {
+    const meter = { upstream, leastUnitPrice: String(UNIT_PRICE), mostCredit: String(UNIT_PRICE * EVERY) };
+    return { listen, deliver: { meter, listen: serving } };
+  }
+
+  function buy(name: string, places: Places, everySeconds?: number): Promise<Acting> {
+    return stage.buy(`${name}.buyer`, places.listen, wishOf(places, everySeconds), intakeOf(name, places));
+  }
+
+  function intakeOf(name: string, { serves }: Places, calls = "http://127.0.0.1:0"): JsonObject {
+    return { intake: { folder: join(stage.folder, `${name}.bought`), allow: [serves], calls } };
+  }
+
+  function wishOf({ serves }: Places, everySeconds = 3_600): Wish {
     const terms = {
       ...{ category: "api", lines: [{ what: "translations", amount: "1000", unit: "call" }] },
       delivery: {
@@ -129,23 +177,25 @@ describe("calls that are sold by one agent to another", () => {
         ...{ everyCalls: EVERY, everySeconds },
       },
     };
-    const folder = join(stage.folder, `${name}.bought`);
-    const intake = { folder, allow: [serves], calls: "http://127.0.0.1:0" };
-    return stage.buy(`${name}.buyer`, listen, terms, METERED, { intake });
+    return { terms, deal: METERED };
   }
 
   /** Makes so many calls as an application does, some at a time. */
   async function callOut({ agent }: Acting, count: number): Promise<void> {
-    const url = `${agent.delivery.calls}/translate?word=bond`;
+    await callAt(agent.delivery.calls ?? "", count);
+  }
+
+  async function callAt(calls: string, count: number): Promise<void> {
+    const url = `${calls}/translate?word=bond`;
     let left = count;
     const caller = async () => {
       while (left-- > 0) {
         for (;;) {
-          const response = await fetch(url);
-          const text = await response.text();
-          if (response.status === 200) break;
-          // The deal may not be on the chain yet, or the seller not back.
-          assert.match(text, /NothingBought|UnknownDeal|SellerUnreachable/);
+          const response = await fetch(url).catch(() => null);
+          if (response?.status === 200) break;
+          // The deal may not be on the chain yet, or one of the two not back.
+          const because = /NothingBought|UnknownDeal|SellerUnreachable|CallLost|ReceiptUnheard|Interrupted|MeterClosed/;
+          if (response !== null) assert.match(await response.text(), because);
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
       }
@@ -192,9 +242,13 @@ describe("calls that are sold by one agent to another", () => {
   }
 });
 
-/** Waits until a figure has stood still for a while. */
-async function settled(look: () => number): Promise<void> {
-  for (let [last, still] = [look(), 0]; still < 20; ) {
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Waits until a figure has stood still for so many looks. */
+async function settled(look: () => number, looks = 20): Promise<void> {
+  for (let [last, still] = [look(), 0]; still < looks; ) {
     await new Promise((resolve) => setTimeout(resolve, 25));
     still = look() === last ? still + 1 : 0;
     last = look();
