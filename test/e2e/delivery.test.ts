@@ -85,7 +85,12 @@ describe("an artifact that is sold by one agent to another", () => {
       ...{ delivery: { by: "artifact", url, bytes: GOODS.length }, ...terms },
     };
     const folder = join(stage.folder, `${name}.bought`);
-    return stage.buy(`${name}.buyer`, agent.address ?? "", { terms: sold, deal }, { intake: { folder, allow: [url], ...intake } });
+    return stage.buy(
+      `${name}.buyer`,
+      agent.address ?? "",
+      { terms: sold, deal },
+      { intake: { folder, allow: [url], ...intake } },
+    );
   }
 });
 

@@ -17,6 +17,9 @@ import { type Acting, DeliveryStage, type Wish } from "./delivery-stage.ts";
 /** One interval is 100 calls, at 5 each: the price of 5,000 pays for a thousand. */
 const [UNIT_PRICE, EVERY] = [5, 100];
 
+/** Calls that are made at a time. */
+const CALLERS = 4;
+
 const METERED = { reviewPeriod: 0, deliverWithin: 3_600 };
 
 interface Places {
@@ -103,7 +106,9 @@ describe("calls that are sold by one agent to another", () => {
     assert.equal(Number(before.buyer - now.buyer), paid);
     assert.equal(answered, 600);
     assert.ok(served >= 600);
-    assert.ok(paid <= UNIT_PRICE * served, `${paid} paid for ${served} served`);
+    // What was under way at a kill may be counted and not served, or served and its answer lost: it is paid for, up to one interval in all.
+    const underWay = 2 * CALLERS;
+    assert.ok(paid <= UNIT_PRICE * (served + underWay), `${paid} paid for ${served} served`);
     assert.ok(paid >= UNIT_PRICE * 600, `${paid} paid for ${served} served`);
     await heir.stop();
   });
@@ -200,7 +205,7 @@ describe("calls that are sold by one agent to another", () => {
         }
       }
     };
-    await Promise.all([caller(), caller(), caller(), caller()]);
+    await Promise.all(Array.from({ length: CALLERS }, caller));
   }
 
   /** What the buyer has measured, as evidence that anybody can verify. */

@@ -136,7 +136,8 @@ function planDelivery(situation: Situation): Plan {
   if (isMetered || now > last) {
     const from = refundable + (isMetered ? 0 : policy.courtesyS);
     if (now >= from) return { do: "refund", by: null };
-    return { wait: "what was not used or not delivered to go back", until: from };
+    // With the time for calls ends the time to wait for a larger receipt.
+    return { wait: "what was not used or not delivered to go back", until: now > last ? from : last + 1 };
   }
   if (memory.clearance === null) return { do: "clear", by: last };
   if (memory.clearance.rejection !== null)
