@@ -49,7 +49,10 @@ export class Connectors {
   private constructor(deliver: DeliverConfig | null, intake: IntakeConfig | null, context: ConnectorsContext) {
     this.#deliver = deliver;
     this.#context = context;
-    this.#intake = intake === null ? null : new ArtifactIntake({ ...intake, ...context });
+    this.#intake =
+      intake === null
+        ? null
+        : new ArtifactIntake({ ...intake, ...context, reviewEndsAt: (order) => reviewEndsAt(order, context) });
   }
 
   static async open(
@@ -202,6 +205,13 @@ export class Connectors {
     const receipted = () => receiptedIn(session);
     await this.#meter?.serve({ dealHash, transcript, buyer: deal.buyer, rate, until, receipted });
   }
+}
+
+/** By our own clock; null before the chain has shown that it was delivered. */
+function reviewEndsAt({ deal, transcript }: Order, { history, clock }: ConnectorsContext): number | null {
+  const position = history.position(deal, transcript, 0);
+  if (position?.status !== "Delivered") return null;
+  return clock.now() + (position.since + deal.reviewPeriod - position.now) * 1_000;
 }
 
 /** Whether it was handed over by an earlier process of ours. */

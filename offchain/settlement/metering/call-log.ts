@@ -27,6 +27,7 @@ export class CallLog {
   /** The record that is being written, and the one that gathers meanwhile. */
   #last: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
+  #failed: Error | null = null;
 
   private constructor(journal: Journal, stream: string, records: number) {
     this.#journal = journal;
@@ -46,6 +47,7 @@ export class CallLog {
 
   /** Resolves once the entry survives the process. Once that has failed it fails for good: what can't be counted isn't served. */
   note(entry: CallEntry): Promise<void> {
+    if (this.#failed !== null) return Promise.reject(this.#failed);
     this.#pending.push(entry);
     // Whatever comes while a record is being written goes into the next one.
     this.#next ??= this.#last.then(() => this.#write());
@@ -57,7 +59,12 @@ export class CallLog {
     this.#pending = [];
     this.#last = this.#next ?? this.#last;
     this.#next = null;
-    await this.#journal.append(this.#stream, this.#records, encode(entries), "process");
+    try {
+      await this.#journal.append(this.#stream, this.#records, encode(entries), "process");
+    } catch (thrown) {
+      this.#failed = thrown as Error;
+      throw thrown;
+    }
     this.#records++;
   }
 }

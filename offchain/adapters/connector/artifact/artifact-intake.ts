@@ -21,6 +21,8 @@ export interface ArtifactIntakeOptions {
   readonly clock: Clock;
   /** Most bytes of an artifact whose size the terms don't tell. */
   readonly mostBytes: number;
+  /** When a deal's review ends, in milliseconds by the clock; null where that is not known. */
+  readonly reviewEndsAt?: (order: Order) => number | null;
   /** Milliseconds of silence, and for one try in all. */
   readonly idleMs?: number;
   readonly wholeMs?: number;
@@ -43,7 +45,7 @@ export class ArtifactIntake implements Intake {
   readonly #options: Required<ArtifactIntakeOptions>;
 
   constructor(options: ArtifactIntakeOptions) {
-    this.#options = { idleMs: IDLE_MS, wholeMs: WHOLE_MS, ...options };
+    this.#options = { idleMs: IDLE_MS, wholeMs: WHOLE_MS, reviewEndsAt: () => null, ...options };
   }
 
   /** Whether a deal's terms say where its artifact is fetched. */
@@ -56,7 +58,7 @@ export class ArtifactIntake implements Intake {
     if (wanted === null) return null;
     const kept = join(this.#options.folder, order.dealHash);
     if ((await digestIfThere(kept)) === wanted.digest) return { good: true };
-    const giveUpAt = (await this.#firstAsked(kept)) + order.deal.reviewPeriod * 500;
+    const giveUpAt = await this.#giveUpAt(kept, order);
     try {
       return await this.#fetch(order, wanted, kept, giveUpAt);
     } catch (thrown) {
@@ -103,6 +105,14 @@ export class ArtifactIntake implements Intake {
     };
     await writeFile(`${kept}.report.json`, rfc8785(report), { mode: 0o600 });
     return { good: false, share: 0, evidence: hashJson(report), note };
+  }
+
+  /** Half a review period after the first try; whoever came late to it has less, but for the last eighth. */
+  async #giveUpAt(kept: string, order: Order): Promise<number> {
+    const reviewMs = order.deal.reviewPeriod * 1_000;
+    const half = (await this.#firstAsked(kept)) + reviewMs / 2;
+    const ends = this.#options.reviewEndsAt(order);
+    return ends === null ? half : Math.min(half, ends - reviewMs / 8);
   }
 
   /** When it was first asked for, in milliseconds: whichever process that was. */

@@ -8,6 +8,9 @@ import { type DealName, dealIn, keyOf } from "../http/deal-path.ts";
 import { type HttpListening, type ListenOptions, listenHttp, refuse, whoAsks } from "../http/server.ts";
 import { readRange } from "./range.ts";
 
+/** Codes of what comes of a connection that the other side has closed. */
+const GONE: readonly string[] = ["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"];
+
 /** What a deal's buyer may fetch. */
 export interface Offered extends DealName {
   readonly buyer: AgentId;
@@ -114,7 +117,7 @@ export class ArtifactServer {
   }
 
   #fail(response: ServerResponse, thrown: unknown): void {
-    const isGone = (thrown as { code?: unknown } | null)?.code === "ERR_STREAM_PREMATURE_CLOSE";
+    const isGone = GONE.includes(String((thrown as { code?: unknown } | null)?.code));
     // The buyer hung up, and comes back for the rest.
     if (isGone) return;
     refuse(response, 503, "Unavailable", "try again in a while");

@@ -33,7 +33,8 @@ export function askOutward(url: URL, options: OutwardOptions): Promise<IncomingM
     });
     request.once("response", resolve);
     request.once("timeout", () => request.destroy(new Error(`nothing came for ${idleMs} ms`)));
-    request.once("error", (cause) => reject(unreachable(url, cause)));
+    // More than one may come, and one that nobody hears ends the process.
+    request.on("error", (cause) => reject(unreachable(url, cause)));
     request.end(body);
   });
 }

@@ -29,6 +29,9 @@ const MOST_CONNECTIONS = 1_024;
 
 const [HEADERS_MS, REQUEST_MS] = [10_000, 60_000];
 
+/** Longer than any call takes that is waited for. */
+const IDLE_MS = 150_000;
+
 /** Serves HTTP at an address such as `http://127.0.0.1:7710`; port 0 takes a free one. */
 export async function listenHttp(
   address: string,
@@ -39,6 +42,8 @@ export async function listenHttp(
   const limits = { headersTimeout: HEADERS_MS, requestTimeout: requestMs, connectionsCheckingInterval: 5_000 };
   const server = tls === null ? createServer(limits, onRequest) : createTlsServer({ ...limits, ...tls }, onRequest);
   server.maxConnections = MOST_CONNECTIONS;
+  // Who reads nothing of its answer holds a connection only so long.
+  server.setTimeout(IDLE_MS);
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => reject(cantListen(address, cause)));

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ParleyError } from "../../../kernel/errors.ts";
+import { messageOf, ParleyError } from "../../../kernel/errors.ts";
 import { type HttpListening, listenHttp, refuse } from "../http/server.ts";
 import type { CallAnswer, CallRequest } from "./client.ts";
 
@@ -22,9 +22,10 @@ export async function openDoor(address: string, options: DoorOptions): Promise<H
   let host = "";
   const door = await listenHttp(address, (request, response) => {
     answer(request, response, host, options).catch((thrown: unknown) => {
-      const error = thrown instanceof ParleyError ? thrown : null;
-      refuse(response, 502, error?.code ?? "Failed", error?.hint ?? "see what the agent says");
-      if (error === null) throw thrown;
+      // Who hung up needs no answer, and is no trouble.
+      if (response.closed || request.socket.destroyed) return;
+      const error = thrown instanceof ParleyError ? thrown : doorFailed(thrown);
+      refuse(response, 502, error.code, error.hint ?? "see what the agent says");
       options.onTrouble(error);
     });
   });
@@ -60,8 +61,15 @@ async function readBody(request: IncomingMessage, most: number): Promise<Uint8Ar
   let length = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {
     length += piece.length;
-    if (length > most) return null;
-    pieces.push(piece);
+    // Read to its end all the same: who still sends hears no answer.
+    if (length <= most) pieces.push(piece);
   }
-  return Buffer.concat(pieces);
+  return length > most ? null : Buffer.concat(pieces);
+}
+
+function doorFailed(cause: unknown): ParleyError<"CallFailed"> {
+  return new ParleyError("CallFailed", `a call could not be made: ${messageOf(cause)}`, {
+    hint: "call again; if that fails too, see what the agent says",
+    cause,
+  });
 }

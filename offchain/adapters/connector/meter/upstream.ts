@@ -23,7 +23,8 @@ export function upstreamOf({ url, idleMs }: UpstreamOptions): Handler {
         headers: { ...passedOn(request.headers), host: url.host, ...bodyOf(request.headers) },
       });
       onward.once("timeout", () => onward.destroy(new Error(`nothing came for ${idleMs} ms`)));
-      onward.once("error", reject);
+      // More than one may come, and one that nobody hears ends the process.
+      onward.on("error", reject);
       onward.once("response", (answer) => {
         const { "content-length": length } = answer.headers;
         response.writeHead(answer.statusCode ?? 502, {

@@ -166,6 +166,18 @@ describe("an artifact over HTTP", () => {
     assert.equal((await intake(options).inspect(order))?.good, false);
   });
 
+  it("that never comes is found bad before the review is over, however late it was first asked for", async () => {
+    const order = orderFor("http://127.0.0.1:9");
+    const now = Date.now();
+    let ahead = 0;
+    const clock = new SystemClock(() => now + ahead);
+    const left = order.deal.reviewPeriod * 200;
+    const options = { clock, allow: new Set(["http://127.0.0.1:9"]), reviewEndsAt: () => now + left };
+    await rejects(intake(options).inspect(order), "SellerUnreachable");
+    ahead = left - order.deal.reviewPeriod * 125;
+    assert.equal((await intake(options).inspect(order))?.good, false);
+  });
+
   it("is given up on where the server only drips", async () => {
     const url = await serve((_, response) => {
       response.write("a");
