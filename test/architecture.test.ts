@@ -138,7 +138,8 @@ describe("the rules of the architecture", () => {
       "adapters/transport/broker/b.ts": 'import "../common/c.ts";',
       "adapters/transport/nats/n.ts": 'import "../broker/b.ts"; import "../common/c.ts";',
       "adapters/transport/nats/private.ts": "",
-      "adapters/journal/sqlite/j.ts": 'import "../../transport/common/c.ts";',
+      "adapters/journal/sqlite/j.ts": 'import "../../transport/common/c.ts"; import "../../outward/o.ts";',
+      "adapters/outward/o.ts": 'import "../../kernel/k.ts";',
     };
     const says = "an adapter imports only itself, what its port's adapters share, kernel, terms and ports";
     assert.deepEqual(judge(files), [

@@ -44,6 +44,8 @@ const SHARED: ReadonlySet<string> = new Set([
   "adapters/transport/broker",
   "adapters/connector/http",
 ]);
+/** What every adapter may import that follows addresses from outside: which of them may be followed is decided once. */
+const OUTWARD = "adapters/outward";
 /** What joins ports and adapters; index.ts hands them out. */
 const COMPOSITION: ReadonlySet<string> = new Set(["node", "cli", "index.ts"]);
 
@@ -139,8 +141,9 @@ function adapterOf(file: string): string {
   return file.split("/").slice(0, -1).slice(0, 3).join("/");
 }
 
-/** Whether the target is what adapters of the file's port share. */
+/** Whether the target is what adapters of the file's port share, or all of them. */
 function isShared(file: string, target: string): boolean {
+  if (adapterOf(target) === OUTWARD) return adapterOf(file) !== OUTWARD;
   return SHARED.has(adapterOf(target)) && portOf(file) === portOf(target);
 }
 

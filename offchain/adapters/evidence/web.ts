@@ -1,9 +1,8 @@
 import { request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
-import { isIP } from "node:net";
 import { messageOf, ParleyError } from "../../kernel/errors.ts";
 import type { FetchLimits } from "../../ports/evidence-source.ts";
-import { isPublic, lookupPublic, privateAddress } from "./public-address.ts";
+import { isPrivateAddress, lookupPublic, PrivateAddress } from "../outward/public-addresses.ts";
 
 /** Reads a file over HTTPS: so many bytes, within so much time, and from there only. It follows no redirection. */
 export async function fetchWeb(url: URL, limits: FetchLimits, allowPrivate: boolean): Promise<Uint8Array> {
@@ -11,13 +10,13 @@ export async function fetchWeb(url: URL, limits: FetchLimits, allowPrivate: bool
     throw refused(url, "is not read without TLS");
   }
   if (url.username !== "" || url.password !== "") throw refused(url, "names a user");
-  const host = url.hostname.replace(/^\[|\]$/g, "");
   // Of an address in numbers nothing is looked up.
-  if (!allowPrivate && isIP(host) !== 0 && !isPublic(host)) throw privateAddress(host);
+  if (!allowPrivate && isPrivateAddress(url.hostname)) throw leadsInside(url);
   try {
     return await get(url, limits, allowPrivate);
   } catch (thrown) {
     if (thrown instanceof ParleyError) throw thrown;
+    if (thrown instanceof PrivateAddress) throw leadsInside(url);
     throw new ParleyError("EvidenceUnreachable", `${url.origin} gives no evidence: ${messageOf(thrown)}`, {
       hint: "try again later, or get the file from who filed it and give it by hand",
       retryable: true,
@@ -59,6 +58,12 @@ function get(url: URL, { mostBytes, timeoutMs }: FetchLimits, allowPrivate: bool
     });
     asked.once("error", reject);
     asked.end();
+  });
+}
+
+function leadsInside({ host }: URL): ParleyError<"EvidenceRefused"> {
+  return new ParleyError("EvidenceRefused", `${host} is an address inside a network, which evidence must not lead to`, {
+    hint: "have it filed under an address that everybody reaches, or get the file and give it by hand",
   });
 }
 

@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
 import { messageOf, ParleyError } from "../../../kernel/errors.ts";
-import { isPrivateAddress, lookupPublic } from "./private-addresses.ts";
+import { isPrivateAddress, lookupPublic } from "../../outward/public-addresses.ts";
 
 /** Shows a server who we are: the `Authorization` header for that audience. */
 export type Introduce = (audience: string) => Promise<string>;

@@ -203,7 +203,7 @@ describe("an artifact over HTTP", () => {
     }
     // A name that leads to this machine.
     const named = intake(nobody).inspect(orderFor(`https://localhost:${new URL(inner).port}`));
-    await assert.rejects(named, /a private address/);
+    await assert.rejects(named, /an address inside a network/);
     assert.deepEqual(hits, []);
   });
 

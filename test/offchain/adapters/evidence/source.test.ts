@@ -5,7 +5,6 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { isPublic, lookupPublic } from "../../../../offchain/adapters/evidence/public-address.ts";
 import { FileSource } from "../../../../offchain/adapters/evidence/source.ts";
 import { utf8 } from "../../../../offchain/kernel/bytes.ts";
 import { sha256 } from "../../../../offchain/kernel/hash.ts";
@@ -62,21 +61,6 @@ describe("where evidence is read from", () => {
       await assert.rejects(source.fetch(uri, LIMITS), { code: "EvidenceRefused" }, uri);
     }
     assert.equal(asked, 0);
-  });
-
-  it("knows public addresses from private ones", () => {
-    for (const address of ["8.8.8.8", "172.15.0.1", "2606:4700::1111"]) assert.ok(isPublic(address), address);
-    for (const address of ["10.1.2.3", "172.31.0.1", "::1", "::ffff:10.0.0.1", "fe80::1", "64:ff9b::a00:1", "x"]) {
-      assert.ok(!isPublic(address), address);
-    }
-  });
-
-  it("refuses a name by what it leads to, whatever form the answer is wanted in", async () => {
-    for (const options of [{}, { all: true }]) {
-      const { promise, resolve } = Promise.withResolvers<Error | null>();
-      lookupPublic("localhost", options, resolve);
-      assert.match(String(await promise), /inside a network/);
-    }
   });
 
   it("is the address itself, where that holds it", async () => {

@@ -1,8 +1,10 @@
 import { type LookupAddress, lookup } from "node:dns";
 import { BlockList, isIP } from "node:net";
-import { ParleyError } from "../../kernel/errors.ts";
 
-/** Networks that nobody outside reaches, or that lead into them by another spelling. */
+/**
+ * Networks that nobody outside reaches, or that lead into them by another spelling: an address from outside that leads there asks us to
+ * attack a neighbour.
+ */
 const PRIVATE: readonly (readonly [address: string, bits: number])[] = [
   ...([
     ["0.0.0.0", 8],
@@ -34,10 +36,18 @@ const PRIVATE: readonly (readonly [address: string, bits: number])[] = [
 const BLOCKED = new BlockList();
 for (const [address, bits] of PRIVATE) BLOCKED.addSubnet(address, bits, isIP(address) === 6 ? "ipv6" : "ipv4");
 
-/** Whether an IP address is one that anybody on the Internet would reach as the same machine. */
-export function isPublic(address: string): boolean {
+/** Whether a host that is written as an IP address is of a private network; false for names, which are looked up first. */
+export function isPrivateAddress(host: string): boolean {
+  const address = host.replace(/^\[(.*)\]$/, "$1");
   const family = isIP(address);
-  return family !== 0 && !BLOCKED.check(address, family === 6 ? "ipv6" : "ipv4");
+  return family !== 0 && BLOCKED.check(address, family === 6 ? "ipv6" : "ipv4");
+}
+
+/** What was found where a name leads into a private network. */
+export class PrivateAddress extends Error {
+  constructor(host: string) {
+    super(`${host} is an address inside a network, which nothing from outside may lead to`);
+  }
 }
 
 type Found = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
@@ -49,16 +59,9 @@ type Found = (error: Error | null, address: string | LookupAddress[], family?: n
 export function lookupPublic(host: string, options: object, found: Found): void {
   lookup(host, { ...options, all: true }, (error, addresses) => {
     if (error !== null) return found(error, []);
-    const strange = addresses.find(({ address }) => !isPublic(address));
-    if (strange !== undefined) return found(privateAddress(host), []);
+    if (addresses.some(({ address }) => isPrivateAddress(address))) return found(new PrivateAddress(host), []);
     if ("all" in options && options.all === true) return found(null, addresses);
     const [first] = addresses;
-    return first === undefined ? found(privateAddress(host), []) : found(null, first.address, first.family);
-  });
-}
-
-export function privateAddress(host: string): ParleyError<"EvidenceRefused"> {
-  return new ParleyError("EvidenceRefused", `${host} is an address inside a network, which evidence must not lead to`, {
-    hint: "have it filed under an address that everybody reaches, or get the file and give it by hand",
+    return first === undefined ? found(new PrivateAddress(host), []) : found(null, first.address, first.family);
   });
 }
