@@ -14,6 +14,7 @@ export class Actor {
   #child: ChildProcess | null = null;
   #exited: Promise<void> = Promise.resolve();
   #errors = "";
+  #isStarting = false;
   starts = 0;
 
   constructor(config: string, passphrase: string) {
@@ -29,6 +30,11 @@ export class Actor {
     return this.#child !== null;
   }
 
+  /** Whether its silence says nothing yet: it was started, and has not come so far as to be ready. */
+  get isStarting(): boolean {
+    return this.#child !== null && this.#isStarting;
+  }
+
   /** What it last complained of outside its events. */
   get errors(): string {
     return this.#errors;
@@ -38,6 +44,7 @@ export class Actor {
   start(kib: number | null = null): void {
     if (this.#child !== null) return;
     this.starts++;
+    this.#isStarting = true;
     const args = ["--disable-warning=ExperimentalWarning", PROGRAM, "agent", "--config", this.#config, "--json"];
     const env = { ...process.env, [PASSPHRASE_VARIABLE]: this.#passphrase };
     const limit = kib === null ? "" : `ulimit -f ${2 * kib}; `;
@@ -90,7 +97,9 @@ export class Actor {
 
   #hear(line: string): void {
     try {
-      this.#events.push(JSON.parse(line) as AgentEvent);
+      const event = JSON.parse(line) as AgentEvent;
+      this.#events.push(event);
+      if (event.event === "ready") this.#isStarting = false;
     } catch {
       // It was killed in the middle of a line.
     }

@@ -151,7 +151,7 @@ export class Lane {
     let heard = -1;
     while (performance.now() < deadline && SIDES.some((side) => !isOver(actors[side].events))) {
       const now = actors.buyer.events.length + actors.seller.events.length;
-      if (now === heard) return;
+      if (now === heard && !SIDES.some((side) => actors[side].isStarting)) return;
       heard = now;
       await Promise.race(
         SIDES.map(async (side) => {
