@@ -3,7 +3,7 @@ import { ParleyError } from "../../kernel/errors.ts";
 import type { BlockEvents, BlockRef, Blocks, DatedBlock, Span } from "../../ports/blocks.ts";
 import type { Deployment } from "../../ports/chain.ts";
 import type { Disclosed, LoggedEvent } from "../../ports/settlement-events.ts";
-import { mayHoldLogs } from "./bloom.ts";
+import { mayHoldLogs, rulesOut } from "./bloom.ts";
 import { findDeal } from "./disclosed-deal.ts";
 import { type PlacedLog, type RawBlock, type RawLog, readBlock, readLogs, unsound } from "./node-answers.ts";
 import { ask, connectNode, isRefusal, type NodeConnection } from "./node-connection.ts";
@@ -77,9 +77,10 @@ export class ChainBlocks implements Blocks {
 
   async eventsIn(block: BlockRef): Promise<readonly LoggedEvent[]> {
     const doing = `reading the events of block ${block.number}`;
+    const bloom = this.#blooms.get(block.hash);
+    if (bloom !== undefined && rulesOut(bloom, this.source.settlement)) return [];
     const read = () => ask(doing, () => this.#logs({ blockHash: block.hash }));
     let logs = await read();
-    const bloom = this.#blooms.get(block.hash);
     // A node that has lost the block, or not got it yet, may answer with nothing rather than refuse.
     if (logs.length === 0 && bloom !== undefined && mayHoldLogs(bloom, this.source.settlement)) {
       if ((await this.at(block.number))?.hash !== block.hash) throw unsound(`no longer has block ${block.hash}`);

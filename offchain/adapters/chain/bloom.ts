@@ -4,6 +4,11 @@ import type { Address } from "../../kernel/ids.ts";
 
 const BLOOM_BYTES = 256;
 
+/** Whether a filter says that there are other logs and none of a contract. An empty one says nothing: some chains never fill it in. */
+export function rulesOut(bloom: Hex, contract: Address): boolean {
+  return /[1-9a-f]/i.test(bloom.slice(2)) && !mayHoldLogs(bloom, contract);
+}
+
 /** Whether a block with this bloom filter may hold logs of a contract. False is certain, as far as the node fills it in. */
 export function mayHoldLogs(bloom: Hex, contract: Address): boolean {
   const bits = fromHex(bloom);

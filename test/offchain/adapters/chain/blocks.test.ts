@@ -108,6 +108,27 @@ describe("blocks by JSON-RPC", () => {
     }
   });
 
+  it("asks no node for the logs of a block whose filter says that it has others", async () => {
+    const { node, blocks } = setUp();
+    const asked: string[] = [];
+    const request = node.request.bind(node);
+    node.request = ((method: string, params: readonly unknown[]) => {
+      asked.push(method);
+      return request(method, params);
+    }) as typeof node.request;
+    const told = async (bloom: Hex) => {
+      node.bloom = bloom;
+      const block = await blocks.at(20);
+      assert.ok(block);
+      asked.length = 0;
+      return (await blocks.eventsIn(block)).length;
+    };
+    const others = `0x${"00".repeat(255)}01` as const;
+    assert.deepEqual([await told(others), asked], [0, []]);
+    // A filter without anything is that of a chain that fills in none.
+    assert.deepEqual([await told(`0x${"00".repeat(256)}`), asked], [1, ["eth_getLogs"]]);
+  });
+
   it("does not believe that a block is empty whose filter says otherwise, and that the node has lost", async () => {
     const { node, blocks } = setUp();
     node.bloom = `0x${"ff".repeat(256)}`;
