@@ -4,22 +4,15 @@ import { parseAbi } from "viem";
 import { readArtifact } from "../../offchain/adapters/chain/artifacts.ts";
 import { type Asset, HandOverClient, type Side } from "../../offchain/adapters/chain/hand-over.ts";
 import { Operator } from "../../offchain/adapters/chain/operator.ts";
-import { connectRpc, type Rpc } from "../../offchain/adapters/chain/rpc.ts";
+import type { Rpc } from "../../offchain/adapters/chain/rpc.ts";
 import { Sender } from "../../offchain/adapters/chain/sender.ts";
 import { SettlementChain } from "../../offchain/adapters/chain/settlement.ts";
-import { NodeCrypto } from "../../offchain/adapters/crypto/node/crypto.ts";
-import { issueCertificate } from "../../offchain/identity/certificate.ts";
-import { localWallet } from "../../offchain/identity/wallet.ts";
-import { toHex } from "../../offchain/kernel/bytes.ts";
-import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../offchain/kernel/ids.ts";
+import { type Address, type Bytes32, ZERO_32 } from "../../offchain/kernel/ids.ts";
 import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
-import { systemEntropy } from "../../offchain/node/entropy.ts";
-import { type Participant, prepareRehearsal, type Rehearsal } from "../../offchain/node/principal.ts";
+import type { Rehearsal } from "../../offchain/node/principal.ts";
 import type { SessionProof } from "../../offchain/ports/chain.ts";
-import { type Body, hashBody } from "../../offchain/terms/body.ts";
 import { type Deal, hashDeal } from "../../offchain/terms/deal.ts";
-import { domainSeparator, settlementDomain } from "../../offchain/terms/eip712.ts";
-import { type Envelope, envelopePreimage, hashEnvelope } from "../../offchain/terms/envelope.ts";
+import { Stage } from "../../scripts/lib/scenario/stage.ts";
 
 const COLLECTIBLE = "mocks/OddCollectibles.sol/OpenCollectible";
 const DAY_S = 86_400;
@@ -36,30 +29,30 @@ interface Bound {
 }
 
 describe("handing over, on a real chain", () => {
-  const crypto = new NodeCrypto();
   let embedded: EmbeddedChain;
   let rpc: Rpc;
+  let stage: Stage;
   let rehearsal: Rehearsal;
   let principal: Sender;
   let handOver: Address;
   let relics: Address;
-  const agents = {} as Record<Side, Participant>;
   let relicCount = 0n;
 
   before(async () => {
     embedded = await startEmbeddedChain();
-    rpc = await connectRpc(embedded.url);
-    rehearsal = await prepareRehearsal(embedded.url, DEVELOPMENT_KEY);
+    stage = await Stage.prepare(embedded.url);
+    ({ rpc, rehearsal } = stage);
     principal = new Sender(rpc, DEVELOPMENT_KEY);
-    agents.buyer = await rehearsal.enroll(1_000n);
-    agents.seller = await rehearsal.enroll(1_000n);
     const [escrow, collectible] = [await readArtifact("HandOver.sol/HandOver"), await readArtifact(COLLECTIBLE)];
     const { settlement } = rehearsal.deployment;
     handOver = (await principal.deploy("deploying HandOver", escrow.abi, escrow.bytecode, [settlement])).address;
     relics = (await principal.deploy("deploying relics", collectible.abi, collectible.bytecode, [])).address;
   });
 
-  after(() => embedded.close());
+  after(async () => {
+    stage.stop();
+    await embedded.close();
+  });
 
   it("barters an ERC-721 for test tokens in one transaction, which a third party carries", async () => {
     const [relic, tokens] = [await givenRelic(), await givenTokens(250n)];
@@ -128,15 +121,15 @@ describe("handing over, on a real chain", () => {
   });
 
   function clientOf(side: Side): HandOverClient {
-    return new HandOverClient(rpc, new Sender(rpc, agents[side].wallet), handOver);
+    return new HandOverClient(rpc, new Sender(rpc, stage[side].wallet), handOver);
   }
 
   function chainOf(side: Side): SettlementChain {
-    return new SettlementChain(rpc, new Sender(rpc, agents[side].wallet), rehearsal.deployment);
+    return new SettlementChain(rpc, new Sender(rpc, stage[side].wallet), rehearsal.deployment);
   }
 
   function addressOf(side: Side): Address {
-    return new Sender(rpc, agents[side].wallet).address;
+    return new Sender(rpc, stage[side].wallet).address;
   }
 
   async function put(side: Side, { deal, transcript }: Bound, asset: Asset, until: number, inReturn?: Asset) {
@@ -172,60 +165,17 @@ describe("handing over, on a real chain", () => {
 
   /** A metered deal that both sides' session keys have signed, committed. */
   async function agree(changes: Partial<Deal> = {}): Promise<Bound> {
-    const now = await rehearsal.chain.time();
-    const deal: Deal = {
-      buyer: agents.buyer.agent,
-      seller: agents.seller.agent,
-      token: rehearsal.token,
-      price: 1n,
-      buyerBond: 0n,
-      sellerBond: 0n,
-      commitBy: now + 3_600,
-      deliverWithin: 7_200,
-      reviewPeriod: 0,
-      arbitrator: ZERO_ADDRESS,
-      maxFee: 0n,
-      rulingWithin: 0,
-      lapseShare: 0,
-      category: ZERO_32,
-      terms: ZERO_32,
-      negotiation: toHex(systemEntropy.bytes(32)),
-      ...changes,
-    };
-    const hash = hashDeal(deal);
-    const offer = await say("buyer", deal, { kind: "OFFER", deal }, { body: hash, seen: ZERO_32 });
-    const seen = hashEnvelope(separator(), offer.message.envelope);
-    const accept = await say("seller", deal, { kind: "ACCEPT", deal: hash }, { body: hash, seen });
-    await rehearsal.chain.commit(deal, { buyer: offer, seller: accept });
-    return { deal, transcript: hashEnvelope(separator(), accept.message.envelope) };
+    const bonds = { buyerBond: 0n, sellerBond: 0n };
+    const { deal, transcript, proofs } = await stage.agree({
+      ...{ price: 1n, ...bonds, deliverWithin: 7_200, reviewPeriod: 0, ...changes },
+    });
+    await rehearsal.chain.commit(deal, proofs);
+    return { deal, transcript };
   }
 
   /** The buyer's receipt of the whole price. */
-  async function receiptOf(deal: Deal, notAfter: number): Promise<SessionProof> {
-    const body: Body = { kind: "RECEIPT", deal: hashDeal(deal), total: deal.price };
-    return await say("buyer", deal, body, { body: hashBody(body), seen: ZERO_32 }, notAfter);
-  }
-
-  async function say(
-    side: Side,
-    { negotiation }: Deal,
-    content: Body,
-    fields: Pick<Envelope, "body" | "seen">,
-    notAfter = 4e9,
-  ): Promise<SessionProof> {
-    const { agent, wallet } = agents[side];
-    const signer = crypto.sessionSigner(crypto.generateSessionSecret());
-    const validity = { notBefore: 0, notAfter, epoch: 1 };
-    const issuer = localWallet(wallet);
-    const certificate = await issueCertificate(issuer, rehearsal.deployment, agent, signer.publicKey, validity);
-    const { kind } = content;
-    const envelope: Envelope = { negotiation, agent, kind, seq: 4, sentAt: 1, prev: ZERO_32, ...fields };
-    const signature = await signer.sign(envelopePreimage(separator(), envelope));
-    return { certificate, message: { envelope, signature, body: content } };
-  }
-
-  function separator(): Bytes32 {
-    const { chainId, settlement } = rehearsal.deployment;
-    return domainSeparator(settlementDomain(chainId, settlement));
+  function receiptOf(deal: Deal, notAfter: number): Promise<SessionProof> {
+    const body = { kind: "RECEIPT", deal: hashDeal(deal), total: deal.price } as const;
+    return stage.say(stage.buyer, deal, body, { seq: 6, seen: ZERO_32 }, notAfter);
   }
 });
