@@ -187,6 +187,22 @@ describe("a sender", () => {
     assert.deepEqual(await Promise.all(payees.map(balance)), Array(20).fill(1n));
   });
 
+  it("doesn't outbid what another program has waiting under a nonce that seemed free", async () => {
+    const key = newKey();
+    const ours = await funded({ journal: new MemoryJournal(), bumpAfterMs: 300 }, key);
+    const [first, second, theirs] = [newAddress(), newAddress(), newAddress()];
+    await ours.pay("paying", first, 1n);
+    await request("evm_setAutomine", false);
+    const other = sending(key).pay("paying", theirs, 1n);
+    await until(async () => (await pendingCount(ours.address)) === 1);
+    const paid = ours.pay("paying", second, 1n);
+    await until(async () => (await pendingCount(ours.address)) === 2);
+    await request("anvil_mine", "0x1");
+    await Promise.all([other, paid]);
+    assert.deepEqual(await Promise.all([first, second, theirs].map(balance)), [1n, 1n, 1n]);
+    await ours.stop();
+  });
+
   it("says by name what it can't pay for, and signs nothing", async () => {
     const journal = new MemoryJournal();
     const sender = sending(newKey(), { journal });
