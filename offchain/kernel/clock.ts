@@ -32,6 +32,7 @@ export function wakeAt(
   signal: AbortSignal,
   offer: (wake: () => void) => void,
 ): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const wake = () => {
       callOff();

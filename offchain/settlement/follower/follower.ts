@@ -112,6 +112,8 @@ export class Follower {
         } catch (thrown) {
           if (!(thrown instanceof ParleyError) || FINAL.has(thrown.code)) throw thrown;
           if (signal.aborted) return;
+          // Nobody knows how much has happened since.
+          this.#isLevel = false;
           this.#onTrouble(thrown);
           const wait = this.#pollMs * 2 ** Math.min(++failures, 12);
           await this.#patience.wait(Math.min(wait, Math.max(this.#pollMs, LONGEST_WAIT_MS)), signal);
@@ -127,7 +129,7 @@ export class Follower {
     return this.#branch.recent?.tip ?? null;
   }
 
-  /** Whether it has come so far as the chain was since it runs: before that, what it knows may be long past. */
+  /** Whether it knew all of the chain when it looked last. If not, what it knows may be long past. */
   get isLevel(): boolean {
     return this.#isLevel;
   }
@@ -187,18 +189,19 @@ export class Follower {
   async #step(): Promise<boolean> {
     await this.#flush();
     const finding = await this.#pursuit.look(this.#branch.recent);
-    const isBusy = this.#follow(finding);
+    const wasLevel = this.#isLevel;
+    // Before anybody is told of what was found: what is known is old if there is more than that.
+    this.#isLevel = isUpTo(finding);
+    this.#follow(finding);
+    if (this.#isLevel && !wasLevel) this.#reach();
     await this.#flush();
-    return isBusy;
+    return finding.found !== "nothing";
   }
 
-  #follow(finding: Finding): boolean {
+  #follow(finding: Finding): void {
     switch (finding.found) {
       case "nothing":
-        if (this.#isLevel) return false;
-        this.#isLevel = true;
-        this.#reach();
-        return false;
+        break;
       case "ground":
         this.#begin(finding.block);
         break;
@@ -212,7 +215,6 @@ export class Follower {
         this.#rollBack(finding.ancestor);
         break;
     }
-    return true;
   }
 
   #begin(block: BlockRef): void {
@@ -280,5 +282,19 @@ export class Follower {
         cause,
       });
     }
+  }
+}
+
+/** Whether what was found ends with the block that was the newest at that moment. */
+function isUpTo(finding: Finding): boolean {
+  switch (finding.found) {
+    case "nothing":
+      return true;
+    case "blocks":
+      return finding.blocks.at(-1)?.block.number === finding.head;
+    case "ground":
+    case "span":
+    case "fork":
+      return false;
   }
 }

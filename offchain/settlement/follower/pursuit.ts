@@ -12,7 +12,7 @@ export type Finding =
   | { readonly found: "nothing" }
   /** The block before the first one, to begin on. */
   | { readonly found: "ground"; readonly block: BlockRef }
-  | { readonly found: "blocks"; readonly blocks: readonly BlockEvents[] }
+  | { readonly found: "blocks"; readonly blocks: readonly BlockEvents[]; readonly head: number }
   | { readonly found: "span"; readonly span: Span; readonly head: number }
   /** Another branch has taken over: this is the newest block that both have. */
   | { readonly found: "fork"; readonly ancestor: number };
@@ -68,7 +68,8 @@ export class Pursuit {
       return this.#fork(recent, head.number);
     }
     const events = await Promise.all(chained.map((block) => this.#blocks.eventsIn(block)));
-    return { found: "blocks", blocks: chained.map((block, index) => ({ block, events: events[index] ?? [] })) };
+    const blocks = chained.map((block, index) => ({ block, events: events[index] ?? [] }));
+    return { found: "blocks", blocks, head: head.number };
   }
 
   /** Goes back block by block to the newest one that is still part of the chain. */

@@ -121,6 +121,17 @@ export class Saga {
 
   /** Carries the deal to its end. Stopped by `signal`, it goes on from there the next time. */
   async run(signal: AbortSignal): Promise<Outcome> {
+    const { deal } = this.#memory.undertaking;
+    // All the time, and not only while it rests: what happens in between must not be missed.
+    const unwatch = this.#office.history.watch(deal, Number.POSITIVE_INFINITY, () => this.wake());
+    try {
+      return await this.#carry(signal);
+    } finally {
+      unwatch();
+    }
+  }
+
+  async #carry(signal: AbortSignal): Promise<Outcome> {
     for (let failures = 0; this.#memory.outcome === null; ) {
       signal.throwIfAborted();
       try {

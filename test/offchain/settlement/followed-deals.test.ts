@@ -16,6 +16,7 @@ const HASH = hashDeal(DEAL);
 describe("deals as a follower knows them", () => {
   let chain: FakeChain;
   let clock: SimulatedClock;
+  let node: FakeNode;
   let follower: Follower;
   let deals: FollowedDeals;
   let stopping: AbortController;
@@ -24,7 +25,7 @@ describe("deals as a follower knows them", () => {
   beforeEach(async () => {
     chain = new FakeChain(FROM);
     clock = new SimulatedClock();
-    const node = new FakeNode(chain);
+    node = new FakeNode(chain);
     follower = await Follower.open({ blocks: node, journal: new MemoryJournal(), clock, from: FROM });
     deals = new FollowedDeals(follower);
     stopping = new AbortController();
@@ -113,6 +114,52 @@ describe("deals as a follower knows them", () => {
     await block({ type: "Defaulted", deal: HASH, agent: buyer, returned: locked });
     assert.equal(deals.atFault(HASH), buyer);
   });
+
+  it("knows the time on a chain that makes a block in each look at it", async () => {
+    const eventsIn = node.eventsIn.bind(node);
+    node.eventsIn = async (ref) => {
+      await new Promise(setImmediate);
+      chain.extend(() => undefined);
+      return await eventsIn(ref);
+    };
+    chain.extend(() => undefined);
+    await looks(5);
+    assert.ok((follower.tip?.number ?? 0) < chain.head.number, "there is always one more");
+    assert.notEqual(deals.time(0), null);
+    assert.equal(deals.time(0), follower.tip?.timestamp);
+    node.eventsIn = eventsIn;
+  });
+
+  it("says nothing of the present while it reads what it has missed", async () => {
+    await block();
+    const before = chain.head.timestamp;
+    assert.equal(deals.time(0), before);
+    node.moods.push("refuse", "refuse", "refuse");
+    const always = watch(DEAL, null);
+    await looks(1);
+    assert.equal(deals.time(0), null);
+    for (let made = 0; made < 200; made++) chain.extend(() => undefined);
+    const seen = new Set<number | null>();
+    for (let count = 0; follower.tip?.hash !== chain.head.hash; count++) {
+      assert.ok(count < 1_000, "the follower has stopped following");
+      await looks(1);
+      seen.add(deals.time(0));
+    }
+    await looks(2);
+    assert.deepEqual(
+      [[...seen].filter((time) => time !== null && time !== chain.head.timestamp), deals.time(0)],
+      [[], chain.head.timestamp],
+    );
+    assert.ok(always.times > 0, "who waits is told once it is known again");
+  });
+
+  async function looks(count: number): Promise<void> {
+    for (let look = 0; look < count; look++) {
+      for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+      clock.advance(40_000);
+    }
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  }
 
   function watch(deal: Deal, until: number | null) {
     const woken = { times: 0, end: deals.watch(deal, until, () => woken.times++) };
