@@ -9,7 +9,11 @@ export type Mood =
   /** It never gets there. */
   | "hangUp"
   /** The node says that it can't. */
-  | "refuse";
+  | "refuse"
+  /** A gateway hands it over, asks again, and passes on what the second answer says. */
+  | "doTwice"
+  /** The node believes that the nonce is used: it is on another branch. */
+  | "nonceUsed";
 
 /** Stands between a program and a chain's node, and lets happen what happens on networks. */
 export interface MoodyNode {
@@ -26,13 +30,17 @@ export async function startMoodyNode(behind: string): Promise<MoodyNode> {
     const calls = [JSON.parse(body) as { method: string; id: number }].flat();
     const mood = node.mood(calls.map(({ method }) => method));
     if (mood === "hangUp") return response.destroy();
-    if (mood === "refuse") {
-      const error = { code: -32_005, message: "limit exceeded" };
+    if (mood === "refuse" || mood === "nonceUsed") {
+      const error = { code: -32_005, message: mood === "refuse" ? "limit exceeded" : "nonce too low" };
       response.setHeader("content-type", "application/json");
       return response.end(JSON.stringify(calls.map(({ id }) => ({ jsonrpc: "2.0", id, error }))));
     }
-    const answer = await fetch(behind, { method: "POST", headers: { "content-type": "application/json" }, body });
-    const said = await answer.text();
+    const hand = async () => {
+      const answer = await fetch(behind, { method: "POST", headers: { "content-type": "application/json" }, body });
+      return await answer.text();
+    };
+    const first = await hand();
+    const said = mood === "doTwice" ? await hand() : first;
     if (mood === "doAndHangUp") return response.destroy();
     response.setHeader("content-type", "application/json");
     return response.end(said);

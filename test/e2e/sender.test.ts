@@ -62,6 +62,19 @@ describe("a sender", () => {
     assert.deepEqual(codes(), ["NotTaken"]);
   });
 
+  it("pays once where a node says that the nonce is used, which it was by that very payment, or wasn't at all", async () => {
+    const sender = await funded({ journal: new MemoryJournal() });
+    for (const mood of ["doTwice", "nonceUsed", "answer"] as const) {
+      let left = 1;
+      node.mood = ([method]) => (method === "eth_sendRawTransaction" && left-- > 0 ? mood : "answer");
+      const payee = newAddress();
+      await sender.pay("paying", payee, 5n);
+      assert.equal(await balance(payee), 5n, mood);
+    }
+    assert.equal(await direct.reads.getTransactionCount({ address: sender.address }), 3);
+    await sender.stop();
+  });
+
   it("hands it over again where the node never got it, or refused it for its own reasons", async () => {
     const sender = await funded();
     for (const mood of ["hangUp", "refuse"] as const) {

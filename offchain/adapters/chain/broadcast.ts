@@ -19,7 +19,7 @@ export type Reception =
 /** What nodes say, in the words of the implementations: there is no code for it that all of them share. */
 const SAYINGS: readonly (readonly [RegExp, Reception])[] = [
   [/already known|already imported|known transaction|already exists|already in the mempool/i, "taken"],
-  [/nonce too low|nonce is too low|invalid nonce|old nonce/i, "nonceUsed"],
+  [/nonce too low|nonce is too low|old nonce/i, "nonceUsed"],
   [
     /underpriced|fee too low|fee cap|less than block base fee|gas price too low|too low to replace|baseFee/i,
     "feeTooLow",

@@ -1,5 +1,6 @@
 import { parseTransaction } from "viem";
 import { type Hex, utf8 } from "../../kernel/bytes.ts";
+import { ParleyError } from "../../kernel/errors.ts";
 import type { Address, Bytes32 } from "../../kernel/ids.ts";
 import type { Journal } from "../../ports/journal.ts";
 import { canonicalJson, type JsonObject, parseCanonicalJson } from "../../terms/canonical-json.ts";
@@ -36,6 +37,8 @@ const PAGES_KEPT = 4;
 
 /** Most of what goes into one record: journals have a limit for that. */
 const MOST_TOGETHER = 32;
+
+const MOST_TRIES = 3;
 
 /** Something that the journal has not yet. */
 interface Waiting {
@@ -183,8 +186,7 @@ export class Outbox {
       const together = this.#waiting.splice(0, end < 0 ? this.#waiting.length : end);
       try {
         const index = this.#pages.get(page) ?? 0;
-        const record = utf8.encode(canonicalJson(together.map((one) => one.record)));
-        await this.#journal?.append(this.#stream(page), index, record, "machine");
+        await this.#keep(page, index, utf8.encode(canonicalJson(together.map((one) => one.record))));
         this.#pages.set(page, index + 1);
         for (const { resolve } of together) resolve();
       } catch (thrown) {
@@ -193,6 +195,17 @@ export class Outbox {
       }
     }
     this.#isWriting = false;
+  }
+
+  /** What failed may have had its effect: so the same is tried again, which the journal then knows it has. */
+  async #keep(page: number, index: number, record: Uint8Array): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#journal?.append(this.#stream(page), index, record, "machine");
+      } catch (thrown) {
+        if (!(thrown instanceof ParleyError) || !thrown.retryable || tries === MOST_TRIES) throw thrown;
+      }
+    }
   }
 
   /** Forgets the oldest pages once nothing in them is open. */

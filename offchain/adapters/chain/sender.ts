@@ -198,10 +198,9 @@ export class Sender {
       // In the order of their nonces: not every node keeps one that comes before those before it.
       const reception = await this.#offering.take(() => tracker.offer(entry));
       // Nobody had it before: if its nonce is used, then by something that isn't ours, and it can't be included.
-      const isUsed = reception === "nonceUsed";
-      // Nor is there a version of ours that it could replace: what asks for more is another program's, and not to be outbid.
-      const isTaken = reception === "feeTooLow" && (await this.#pendingNonce()) > entry.nonce;
-      if (!isUsed && !isTaken) return entry;
+      // Nor is there a version of ours that it could replace: where more is asked for, it may be another program's, and not to be outbid.
+      const isSuspect = reception === "nonceUsed" || reception === "feeTooLow";
+      if (!isSuspect || !(await tracker.isForeign(entry))) return entry;
       await outbox.close(entry, { end: "displaced" });
     }
   }

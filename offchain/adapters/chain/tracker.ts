@@ -31,6 +31,9 @@ const USUAL_BUMP_AFTER_MS = 30_000;
 /** What ends the wait for a transaction without its inclusion. */
 const OVER: readonly string[] = ["Displaced", "Reverted"];
 
+/** How often it is looked whether a nonce is somebody else's, and how many milliseconds lie between two looks. */
+const [FOREIGN_LOOKS, FOREIGN_MS] = [4, 400];
+
 /** What no node has taken is offered again so soon. */
 const RETRY_MS = 1_000;
 
@@ -89,6 +92,33 @@ export class Tracker {
       this.#trouble(new ParleyError("NotTaken", `${doing}: the node did not take it: ${says}`, { retryable: true }));
     }
     return reception;
+  }
+
+  /**
+   * Whether something else has its nonce, included or waiting. One answer is not enough for that: a node may lag, be on another branch, or
+   * have been handed it twice by what stands before it; and what is ours must not be signed a second time.
+   */
+  async isForeign({ nonce, versions }: Entry): Promise<boolean> {
+    const { address } = this.#account;
+    try {
+      for (let look = 0; look < FOREIGN_LOOKS; look++) {
+        if (look > 0) await this.#pause(FOREIGN_MS);
+        if (this.#stopping.signal.aborted) return false;
+        const used = await this.#rpc.reads.getTransactionCount({ address, blockTag: "pending" });
+        if (used <= nonce) return false;
+        const ours = await Promise.all(versions.map(({ hash }) => this.#isKnown(hash)));
+        if (ours.includes(true)) return false;
+      }
+      return true;
+    } catch {
+      // Then it is followed like any other, and given up only for what the chain says.
+      return false;
+    }
+  }
+
+  async #isKnown(hash: Version["hash"]): Promise<boolean> {
+    const found = await this.#rpc.reads.request({ method: "eth_getTransactionByHash", params: [hash] });
+    return found !== null;
   }
 
   /** Resolves once it is included and did not revert; rejects where it reverted, or can't be included any more. */
