@@ -223,6 +223,28 @@ describe("a sender", () => {
     assert.deepEqual(await journal.streams(), []);
   });
 
+  it("signs no more at once than it can pay for together", async () => {
+    const key = newKey();
+    const sender = sending(key, { journal: new MemoryJournal() });
+    await bank.pay("funding", sender.address, 10n ** 15n);
+    await request("evm_setAutomine", false);
+    const payees = Array.from({ length: 3 }, newAddress);
+    const paying = payees.map((payee) => sender.pay("paying", payee, 4n * 10n ** 14n));
+    const refused = await Promise.race(
+      paying.map((one) =>
+        one.then(
+          () => null,
+          (error: ParleyError) => error,
+        ),
+      ),
+    );
+    assert.deepEqual([refused?.code, refused?.retryable], ["NoCoin", true]);
+    await request("anvil_mine", "0x1");
+    const results = await Promise.allSettled(paying);
+    assert.equal(results.filter(({ status }) => status === "fulfilled").length, 2);
+    await sender.stop();
+  });
+
   it("says why a transaction reverted, as far as it can be known, and lets it be tried again", async () => {
     const deployer = new Operator(rpc, await funded());
     const deployment = await deployer.deploy();

@@ -76,6 +76,8 @@ export class Sender {
   /** Nonces are taken one after the other, and offered so; disks and blocks are waited for out of turn. */
   readonly #signing = new Turns();
   readonly #offering = new Turns();
+  /** What all that is under way may cost: together it has to be paid too, or what comes after would wait for coin. */
+  #reserved: Amount = 0n;
   /** What is under way, by its id. */
   readonly #underWay = new Map<string, Promise<Inclusion>>();
 
@@ -159,8 +161,13 @@ export class Sender {
         this.#recentBalance(),
       ]);
       const cost = { ...request, gas: gas + SLOTS, fees: capped(fees, this.#options.mostFeePerGas ?? null) };
-      if (shortOf(cost, balance)) await this.#requireCoin(doing, cost);
-      return await tracker.follow(await this.#signAndOffer(id, doing, cost, pending));
+      if (balance - this.#reserved < mostOf(cost)) await this.#requireCoin(doing, cost);
+      this.#reserved += mostOf(cost);
+      try {
+        return await tracker.follow(await this.#signAndOffer(id, doing, cost, pending));
+      } finally {
+        this.#reserved -= mostOf(cost);
+      }
     } catch (thrown) {
       throw await this.#explain(doing, chainError(thrown, doing), limit);
     }
@@ -216,12 +223,19 @@ export class Sender {
   /** What can't be paid for isn't signed: under its nonce nothing else could go out before it. */
   async #requireCoin(doing: string, cost: Cost): Promise<void> {
     const balance = await this.#rpc.reads.getBalance({ address: this.#account.address });
-    if (!shortOf(cost, balance)) return;
-    const most = mostOf(cost);
-    throw new ParleyError("NoCoin", `${doing}: it may cost ${most} wei, and ${this.address} holds ${balance}`, {
-      hint: `send native coin of chain ${this.#rpc.chainId} to ${this.address}`,
-      facts: { actual: balance.toString(), needed: most.toString() },
-    });
+    const [most, reserved] = [mostOf(cost), this.#reserved];
+    if (balance - reserved >= most) return;
+    const others = reserved === 0n ? "" : `, of which what is under way may take ${reserved}`;
+    throw new ParleyError(
+      "NoCoin",
+      `${doing}: it may cost ${most} wei, and ${this.address} holds ${balance}${others}`,
+      {
+        hint: `send native coin of chain ${this.#rpc.chainId} to ${this.address}`,
+        // What is under way mostly takes less than it may.
+        retryable: balance >= most,
+        facts: { actual: balance.toString(), needed: most.toString() },
+      },
+    );
   }
 
   #open() {
@@ -245,10 +259,6 @@ export class Sender {
 /** The most that a transaction may cost. */
 function mostOf({ value, gas, fees }: Cost): Amount {
   return value + gas * fees.most;
-}
-
-function shortOf(cost: Cost, balance: Amount): boolean {
-  return balance < mostOf(cost);
 }
 
 /** Does one thing after the other. */
