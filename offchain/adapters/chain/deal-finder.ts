@@ -1,15 +1,11 @@
-import type { Hex } from "../../kernel/bytes.ts";
 import { type Address, type AgentId, type Bytes32, ZERO_32 } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
-import type { DatedBlock } from "../../ports/blocks.ts";
 import type { Deployment, Payout } from "../../ports/chain.ts";
-import type { LoggedEvent, SettlementEvent } from "../../ports/settlement-events.ts";
+import type { SettlementEvent } from "../../ports/settlement-events.ts";
 import type { Deal } from "../../terms/deal.ts";
-import { ChainBlocks, type LogTopics } from "./blocks.ts";
-import { findDeal } from "./disclosed-deal.ts";
-import { chainError } from "./errors.ts";
-import { firstBlockOf } from "./first-block.ts";
-import { ask, type NodeConnection, throughRpc } from "./node-connection.ts";
+import type { LogTopics } from "./blocks.ts";
+import { CarriedDeals } from "./carried-deals.ts";
+import { type DatedEvent, LogReader, toTopic } from "./log-reader.ts";
 import type { Rpc } from "./rpc.ts";
 import { selectorsOf } from "./settlement-logs.ts";
 
@@ -50,10 +46,6 @@ export interface Search {
   readonly runningOnly?: boolean;
 }
 
-interface Log extends LoggedEvent {
-  readonly at: number;
-}
-
 type Beginning = Extract<SettlementEvent, { readonly type: "Committed" | "Declared" }>;
 
 /** Hashes of deals that one question names. */
@@ -61,18 +53,15 @@ const AT_ONCE = 200;
 
 /**
  * Finds the deals of one agent by the logs that name it, so that nothing has to be followed, and nothing but a node is needed: a
- * running agent's journals are its own. Reads up to the newest block; what a reorganisation takes away is gone the next time.
+ * running agent's journals are its own.
  */
 export class DealFinder {
-  readonly #rpc: Rpc;
-  readonly #node: NodeConnection;
-  readonly #deployment: Deployment;
-  #first: Promise<number> | null = null;
+  readonly #logs: LogReader;
+  readonly #carried: CarriedDeals;
 
   constructor(rpc: Rpc, deployment: Deployment) {
-    this.#rpc = rpc;
-    this.#node = throughRpc(rpc, null);
-    this.#deployment = deployment;
+    this.#logs = new LogReader(rpc, deployment);
+    this.#carried = new CarriedDeals(rpc);
   }
 
   async ofAgent(agent: AgentId, search: Search = {}): Promise<readonly FoundDeal[]> {
@@ -81,8 +70,8 @@ export class DealFinder {
     const [committed, declared] = [selectorsOf("Committed"), selectorsOf("Declared")];
     // A declaration names only its declarer where it could be asked for; those of others are few.
     const queries: LogTopics[] = [[committed, null, us], [committed, null, null, us], [declared]];
-    const begun = new Map<Bytes32, Log & { readonly event: Beginning }>();
-    for (const logs of await Promise.all(queries.map((topics) => this.#logs(topics)))) {
+    const begun = new Map<Bytes32, DatedEvent & { readonly event: Beginning }>();
+    for (const logs of await Promise.all(queries.map((topics) => this.#logs.read(topics)))) {
       for (const log of logs) {
         if (!isBeginning(log) || !isOf(agent, log.event)) continue;
         const { deal } = log.event;
@@ -95,7 +84,7 @@ export class DealFinder {
   }
 
   /** What came after the beginning, by deal. */
-  async #later(deals: readonly Bytes32[]): Promise<ReadonlyMap<Bytes32, readonly Log[]>> {
+  async #later(deals: readonly Bytes32[]): Promise<ReadonlyMap<Bytes32, readonly DatedEvent[]>> {
     const selectors = selectorsOf(
       "Cured",
       "Delivered",
@@ -105,19 +94,19 @@ export class DealFinder {
       "Settled",
       "Defaulted",
     );
-    const parts: Promise<readonly Log[]>[] = [];
+    const parts: Promise<readonly DatedEvent[]>[] = [];
     for (let at = 0; at < deals.length; at += AT_ONCE)
-      parts.push(this.#logs([selectors, deals.slice(at, at + AT_ONCE)]));
+      parts.push(this.#logs.read([selectors, deals.slice(at, at + AT_ONCE)]));
     const logs = (await Promise.all(parts)).flat();
     return Map.groupBy(logs, ({ event }) => ("deal" in event ? event.deal : ZERO_32));
   }
 
   async #deal(
-    begun: Log & { readonly event: Beginning },
-    later: readonly Log[],
+    begun: DatedEvent & { readonly event: Beginning },
+    later: readonly DatedEvent[],
     runningOnly: boolean,
   ): Promise<FoundDeal> {
-    const { event, at, transaction, blockHash } = begun;
+    const { event, at, transaction } = begun;
     const { deal: dealHash, buyer, seller, token, transcript, negotiation } = event;
     const price = event.type === "Committed" ? event.price : (event.terms?.price ?? null);
     const found = later.reduce<FoundDeal>(withEvent, {
@@ -126,67 +115,8 @@ export class DealFinder {
       history: [{ what: event.type, at, transaction }],
     });
     if (runningOnly && isOver(found)) return found;
-    const carried = event.type === "Declared" ? event.terms : await this.#disclosed(dealHash, transaction, blockHash);
-    return { ...found, deal: carried ?? (await this.#disclosedLater(dealHash, later)) };
-  }
-
-  /** A deal may have been committed by a contract that had kept it; those who act on it later mostly bring it along themselves. */
-  async #disclosedLater(dealHash: Bytes32, later: readonly Log[]): Promise<Deal | null> {
-    for (const { transaction, blockHash } of later) {
-      const deal = await this.#disclosed(dealHash, transaction, blockHash);
-      if (deal !== null) return deal;
-    }
-    return null;
-  }
-
-  async #disclosed(dealHash: Bytes32, hash: Bytes32, blockHash: Bytes32): Promise<Deal | null> {
-    const input = await this.#input(hash, blockHash);
-    return input === null ? null : findDeal(input, dealHash);
-  }
-
-  /** Nodes forget transactions' hashes sooner than blocks. */
-  async #input(hash: Bytes32, blockHash: Bytes32): Promise<Hex | null> {
-    const doing = "reading the transaction of a deal";
-    const found = await ask(doing, () => this.#node.request<Carrier | null>("eth_getTransactionByHash", [hash]));
-    if (found !== null) return found.input;
-    const block = await ask(doing, () =>
-      this.#node.request<{ readonly transactions: readonly Carrier[] } | null>("eth_getBlockByHash", [blockHash, true]),
-    );
-    return block?.transactions.find((one) => one.hash === hash)?.input ?? null;
-  }
-
-  async #logs(topics: LogTopics): Promise<readonly Log[]> {
-    // All at once: few logs fit, and where a node takes no such range, it is halved until it does.
-    const size = { firstSpan: Number.MAX_SAFE_INTEGER, mostBlocks: Number.MAX_SAFE_INTEGER };
-    const blocks = new ChainBlocks(this.#node, this.#deployment, { ...size, topics });
-    const head = await this.#head();
-    const logs: Log[] = [];
-    for (let from = 0; from <= head; ) {
-      const span = await blocks.span(from, head);
-      for (const { block, events } of span.blocks) logs.push(...events.map((one) => dated(one, block)));
-      from = span.end.number + 1;
-      // The node takes no such range: then what was before the contract isn't worth asking for in parts.
-      if (from <= head) from = Math.max(from, await this.#firstBlock());
-    }
-    return logs;
-  }
-
-  /** 0 where the node can't tell any more. */
-  #firstBlock(): Promise<number> {
-    this.#first ??= firstBlockOf(this.#rpc, this.#deployment.settlement).catch((thrown: unknown) => {
-      const error = chainError(thrown, "looking for the contract's first block");
-      if (error.code === "ChainUnreachable") throw error;
-      return 0;
-    });
-    return this.#first;
-  }
-
-  async #head(): Promise<number> {
-    try {
-      return Number(await this.#rpc.reads.getBlockNumber());
-    } catch (thrown) {
-      throw chainError(thrown, "reading the newest block");
-    }
+    const carried = event.type === "Declared" ? event.terms : null;
+    return { ...found, deal: carried ?? (await this.#carried.find(dealHash, [begun, ...later])) };
   }
 }
 
@@ -195,12 +125,7 @@ export function isOver({ payout, defaulted }: Pick<FoundDeal, "payout" | "defaul
   return payout !== null || defaulted !== null;
 }
 
-interface Carrier {
-  readonly hash: Bytes32;
-  readonly input: Hex;
-}
-
-function isBeginning(log: Log): log is Log & { readonly event: Beginning } {
+function isBeginning(log: DatedEvent): log is DatedEvent & { readonly event: Beginning } {
   return log.event.type === "Committed" || log.event.type === "Declared";
 }
 
@@ -208,19 +133,11 @@ function isOf(agent: AgentId, { buyer, seller }: Beginning): boolean {
   return agent === buyer || agent === seller;
 }
 
-function dated(event: LoggedEvent, { timestamp }: DatedBlock): Log {
-  return { ...event, at: timestamp };
-}
-
-function withEvent(found: FoundDeal, { event, at, transaction }: Log): FoundDeal {
+function withEvent(found: FoundDeal, { event, at, transaction }: DatedEvent): FoundDeal {
   const next = { ...found, history: [...found.history, { what: event.type, at, transaction }] };
   if (event.type === "Delivered") return { ...next, evidence: event.evidence };
   if (event.type === "Defaulted") return { ...next, defaulted: event.agent };
   if (event.type !== "Settled") return next;
   const { outcome, toBuyer, toSeller } = event;
   return { ...next, payout: { outcome, toBuyer, toSeller } };
-}
-
-function toTopic(agent: AgentId): Hex {
-  return `0x${agent.toString(16).padStart(64, "0")}`;
 }

@@ -25,17 +25,20 @@ import { agentRegistryAbi, settlementAbi } from "./abis.ts";
 import { actId } from "./act-id.ts";
 import type { BatchRelay } from "./batch-relay.ts";
 import { contractSigned } from "./contract-signature.ts";
-import { OUTCOMES, STATUSES } from "./enums.ts";
+import { STATUSES } from "./enums.ts";
 import { chainError } from "./errors.ts";
+import { firstOf, LogReader, toTopic } from "./log-reader.ts";
 import type { Rpc } from "./rpc.ts";
 import type { Sender } from "./sender.ts";
 import { actArgs, agreementArgs } from "./session-auth.ts";
+import { selectorsOf } from "./settlement-logs.ts";
 
 /** Settlement and AgentRegistry through a JSON-RPC node, acting with one key. */
 export class SettlementChain implements Chain, Archive, Principals {
   readonly deployment: Deployment;
   readonly #rpc: Rpc;
   readonly #sender: Sender;
+  readonly #logs: LogReader;
 
   readonly #relay: BatchRelay | null;
 
@@ -48,6 +51,7 @@ export class SettlementChain implements Chain, Archive, Principals {
     }
     this.#rpc = rpc;
     this.#sender = sender;
+    this.#logs = new LogReader(rpc, deployment);
     this.#relay = relay;
     this.deployment = deployment;
   }
@@ -130,28 +134,33 @@ export class SettlementChain implements Chain, Archive, Principals {
     });
   }
 
-  committed({ buyer, seller, negotiation }: Deal): Promise<CommittedDeal | null> {
-    return this.#read("reading which deal was committed", async () => {
-      const args = { buyer, seller };
-      const query = { ...this.#contract, eventName: "Committed", args, fromBlock: "earliest", strict: true } as const;
-      const events = await this.#rpc.reads.getContractEvents(query);
-      const found = events.find((event) => event.args.negotiation === negotiation);
-      if (!found) return null;
-      const { deal: dealHash, transcript, price } = found.args;
+  async committed({ buyer, seller, negotiation }: Deal): Promise<CommittedDeal | null> {
+    const events = await this.#logs.read([selectorsOf("Committed"), null, toTopic(buyer), toTopic(seller)]);
+    for (const { event } of events) {
+      if (event.type !== "Committed" || event.negotiation !== negotiation) continue;
+      const { deal: dealHash, transcript, price } = event;
       return { dealHash, transcript, price };
-    });
+    }
+    return await this.#cured([buyer, seller], negotiation);
   }
 
-  payout(deal: Deal): Promise<Payout | null> {
-    return this.#read("reading how the deal was paid out", async () => {
-      const query = { ...this.#contract, eventName: "Settled", args: { deal: hashDeal(deal) }, strict: true } as const;
-      const [event] = await this.#rpc.reads.getContractEvents({ ...query, fromBlock: "earliest" });
-      if (!event) return null;
-      const { outcome, toBuyer, toSeller } = event.args;
-      const name = OUTCOMES[outcome];
-      if (name === undefined) throw new ParleyError("ChainFailed", `outcome ${outcome} is not known`);
-      return { outcome: name, toBuyer, toSeller };
-    });
+  /** A deal that was declared first is committed by what made it good. */
+  async #cured(declarers: readonly AgentId[], negotiation: Bytes32): Promise<CommittedDeal | null> {
+    const declared = await this.#logs.read([selectorsOf("Declared"), null, declarers.map(toTopic)]);
+    for (const { event } of declared) {
+      if (event.type !== "Declared" || event.negotiation !== negotiation) continue;
+      const { deal: dealHash, transcript, terms } = event;
+      const isCured = (await this.#logs.read([selectorsOf("Cured"), dealHash])).length > 0;
+      return isCured && terms !== null ? { dealHash, transcript, price: terms.price } : null;
+    }
+    return null;
+  }
+
+  async payout(deal: Deal): Promise<Payout | null> {
+    const settled = firstOf(await this.#logs.read([selectorsOf("Settled"), hashDeal(deal)]), "Settled");
+    if (settled === null) return null;
+    const { outcome, toBuyer, toSeller } = settled.event;
+    return { outcome, toBuyer, toSeller };
   }
 
   commit(deal: Deal, proofs: SessionProofs): Promise<Inclusion> {
