@@ -111,7 +111,7 @@ export function printCase(summary: CaseSummary, decimals: number, json: boolean)
   for (const line of lines) print(visible(line));
 }
 
-export function readHash(text: string, command: string): Bytes32 {
+function readHash(text: string, command: string): Bytes32 {
   if (isHex(text, 32)) return text.toLowerCase() as Bytes32;
   throw usageError(`--deal takes 32 bytes in hexadecimal, not '${text}'`, command);
 }

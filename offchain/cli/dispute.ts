@@ -1,18 +1,20 @@
 import { extname } from "node:path";
 import type { Litigant } from "../adapters/chain/litigant.ts";
-import type { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import { readAgentConfig } from "../node/agent-config.ts";
 import { NO_EVIDENCE_CONFIG } from "../node/arbitrator-config.ts";
-import { DisputeDesk, evidenceAddress, requireArbitrator } from "../node/dispute-desk.ts";
+import { bundleInJournal } from "../node/desk/agreement.ts";
+import { DisputeDesk, requireArbitrator } from "../node/dispute-desk.ts";
+import { EvidenceShelf, evidenceAddress } from "../node/evidence-shelf.ts";
 import type { Inclusion } from "../ports/chain.ts";
 import type { DisputeRecord } from "../ports/dispute-record.ts";
 import { type EvidenceJson, encodeEvidenceJson } from "../terms/evidence-json.ts";
 import type { Role } from "../terms/proposal.ts";
+import { bundleToJson } from "../transcript/evidence/bundle.ts";
 import { parseFlags, wholeNumber } from "./args.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
-import { openKeys } from "./court-access.ts";
-import { printCase, readHash } from "./court-look.ts";
+import { printCase } from "./court-look.ts";
+import { handFor } from "./deal/act.ts";
 import { jsonOf } from "./json-of.ts";
 import { print } from "./screen.ts";
 import { readBytes, writeText } from "./text-file.ts";
@@ -20,7 +22,7 @@ import { warn } from "./warn.ts";
 
 const HELP = `parley dispute: a party's side of a dispute
 
-usage: parley dispute open     --config FILE --deal HASH --share N --bundle FILE [EVIDENCE]
+usage: parley dispute open     --config FILE --deal HASH --share N [--bundle FILE [EVIDENCE]]
        parley dispute answer   --config FILE --deal HASH --share N [--bundle FILE [EVIDENCE]]
        parley dispute evidence --config FILE --deal HASH --bundle FILE EVIDENCE
        parley dispute refer|execute|lapse --config FILE --deal HASH
@@ -33,11 +35,16 @@ usage: parley dispute open     --config FILE --deal HASH --share N --bundle FILE
   refer      asks the arbitrator; execute pays out by its ruling; lapse pays out where none came in time
   show       how it stands: as arbitrators see it (parley court show)
 
-  --config FILE   the agent's; stop the agent meanwhile, whose journal of settlements this writes
-  --deal HASH     the deal's
+What is known of deals comes from the chain, so all of this works while the agent runs; but for \`open\` without --bundle.
+
+  --config FILE   the agent's
+  --deal HASH     the deal's hash, or its first digits
   --share N       the seller's part of the price in basis points, 0 to 10000
   --bundle FILE   evidence, as parley evidence export writes it. It is verified, and has to be of this deal; the SHA-256 of
-                  its bytes goes on the chain. The evidence's JSON (ERC-1497) is written beside it: FILE.erc1497.json
+                  its bytes goes on the chain. The evidence's JSON (ERC-1497) is written beside it: FILE.erc1497.json.
+                  Without it \`open\` takes the bundle out of the journal (stop the agent), and puts it into the folder that
+                  \`disputes.evidence\` of the configuration names, or else into this one
+  --keys FILE     another key file than the configuration's, such as the owner's
   --json          one JSON object
 EVIDENCE:
   --uri URI            where the panel can read the file: https: or ipfs:. It is filed on the chain. Without it only the hash
@@ -64,6 +71,7 @@ const FLAGS = {
   "evidence-uri": { type: "string" },
   name: { type: "string", default: "Transcript and terms of the deal" },
   description: { type: "string", default: "" },
+  keys: { type: "string" },
   json: { type: "boolean", default: false },
 } as const;
 
@@ -103,32 +111,44 @@ async function state(role: Role, args: readonly string[]): Promise<number> {
   const flags = parseFlags("dispute", args, FLAGS);
   if (flags.share === undefined) throw usageError("--share N is missing", "dispute");
   const share = wholeNumber("dispute", "share", flags.share, 0, 10_000);
-  if (role === "buyer" && flags.bundle === undefined) throw usageError("--bundle FILE is missing", "dispute");
-  return await withDeal(flags, role, async (desk, record) => {
+  return await withDeal(flags, role, async ({ desk, record }) => {
     requireArbitrator(record);
-    const brought = flags.bundle === undefined ? null : await bring(desk, record, flags.bundle, flags, true);
+    const file = await fileOf(role, { desk, record }, flags);
+    const brought = file === null ? null : await bring(desk, record, file, true);
     return async (litigant) => {
       const { deal, transcript } = record;
       const evidence = brought?.hash ?? transcript;
-      const said = await litigant[role === "buyer" ? "dispute" : "answer"](deal, transcript, share, evidence);
+      const said = role === "buyer" ? record.claim : record.answer;
+      // Said before, and the process died, or where it lies was not known then.
+      const isSaid = said?.share === share && said.evidence === evidence;
+      const act = role === "buyer" ? "dispute" : "answer";
+      const acts = isSaid ? [] : [await litigant[act](deal, transcript, share, evidence)];
       // After an answer that meets the buyer's share nothing is in dispute any more, and nothing can be filed.
       const isOver = role === "seller" && share <= (record.claim?.share ?? 0);
-      const filed = brought?.uri && !isOver ? [await litigant.submitEvidence(deal, transcript, brought.uri)] : [];
+      const isFiledBy = record.submissions.some((one) => one.side === role && one.uri === brought?.uri);
+      if (brought?.uri && !isOver && !isFiledBy)
+        acts.push(await litigant.submitEvidence(deal, transcript, brought.uri));
       if (brought !== null && brought.uri === null)
         warn("  the file lies nowhere yet: give it to the panel, or file it: parley dispute evidence");
-      return { says: `stated ${share / 100} % for the seller, by evidence ${evidence}`, acts: [said, ...filed] };
+      return { says: `stated ${share / 100} % for the seller, by evidence ${evidence}`, acts };
     };
   });
+}
+
+/** What the statement names; null for a seller that shows nothing. */
+async function fileOf(role: Role, { desk, record }: Place, flags: Flags): Promise<Bringing | null> {
+  if (flags.bundle !== undefined) return { ...flags, bundle: flags.bundle };
+  return role === "buyer" ? await takeOut(desk, record, flags) : null;
 }
 
 /** Files evidence that is not the statement's own, or not only. */
 async function file(args: readonly string[]): Promise<number> {
   const flags = parseFlags("dispute", args, FLAGS);
-  const { bundle: path } = flags;
-  if (path === undefined) throw usageError("--bundle FILE is missing", "dispute");
-  if (flags.uri === undefined) throw usageError("--uri URI is missing: where the panel can read the file", "dispute");
-  return await withDeal(flags, null, async (desk, record) => {
-    const { hash, uri } = await bring(desk, record, path, flags, false);
+  const { bundle, uri: fileURI } = flags;
+  if (bundle === undefined) throw usageError("--bundle FILE is missing", "dispute");
+  if (fileURI === undefined) throw usageError("--uri URI is missing: where the panel can read the file", "dispute");
+  return await withDeal(flags, null, async ({ desk, record }) => {
+    const { hash, uri } = await bring(desk, record, { ...flags, bundle }, false);
     return async (litigant) => ({
       says: `filed evidence ${hash}`,
       acts: uri === null ? [] : [await litigant.submitEvidence(record.deal, record.transcript, uri)],
@@ -138,7 +158,7 @@ async function file(args: readonly string[]): Promise<number> {
 
 function push(says: string, act: (litigant: Litigant, record: DisputeRecord) => Promise<Inclusion>) {
   return async (args: readonly string[]): Promise<number> =>
-    await withDeal(parseFlags("dispute", args, FLAGS), null, async (_desk, record) => async (litigant) => {
+    await withDeal(parseFlags("dispute", args, FLAGS), null, async ({ record }) => async (litigant) => {
       return { says, acts: [await act(litigant, record)] };
     });
 }
@@ -148,36 +168,43 @@ interface Done {
   readonly acts: readonly Inclusion[];
 }
 
+/** What is acted on, and from where. */
+interface Place {
+  readonly desk: DisputeDesk;
+  readonly record: DisputeRecord;
+}
+
 /** Prepares first, without a key and without sending anything; then acts. */
 async function withDeal(
   flags: Flags,
   role: Role | null,
-  prepare: (desk: DisputeDesk, record: DisputeRecord) => Promise<(litigant: Litigant) => Promise<Done>>,
+  prepare: (place: Place) => Promise<(litigant: Litigant) => Promise<Done>>,
 ): Promise<number> {
   const { config: path, deal } = flags;
   if (path === undefined) throw usageError("--config FILE is missing", "dispute");
   if (deal === undefined) throw usageError("--deal HASH is missing", "dispute");
-  const config = await readAgentConfig(path);
-  const desk = await DisputeDesk.open(config, NO_EVIDENCE_CONFIG);
-  const act = await prepare(desk, await desk.find(readHash(deal, "dispute"), role));
-  const keys = await openKeys(config.keys);
-  const trouble = (error: ParleyError) => warn(`${error.message} [${error.code}]; it is tried again`);
-  const { says, acts } = await desk.asParty(keys, act, trouble);
+  const desk = await DisputeDesk.open(await readAgentConfig(path), NO_EVIDENCE_CONFIG);
+  const record = await desk.find(deal, role);
+  const act = await prepare({ desk, record });
+  const { litigant } = await handFor(desk.desk, flags);
+  const { says, acts } = await act(litigant);
   const transactions = acts.map(({ transaction }) => transaction);
-  print(flags.json ? jsonOf({ says, deal, transactions }) : `${says}: transaction ${transactions.join(", ")}`);
+  const sent = transactions.length === 0 ? "before; nothing is to be sent" : `transaction ${transactions.join(", ")}`;
+  print(flags.json ? jsonOf({ says, deal: record.dealHash, transactions }) : `${says}: ${sent}`);
   return EXIT.ok;
 }
+
+/** A file to bring, and what is said of it. */
+type Bringing = Pick<Flags, "uri" | "name" | "description" | "evidence-uri"> & { readonly bundle: string };
 
 /** Checks a file, and writes its JSON beside it where it lies somewhere. */
 async function bring(
   desk: DisputeDesk,
   record: DisputeRecord,
-  path: string,
-  flags: Flags,
+  { bundle: path, uri: fileURI, name, description, "evidence-uri": elsewhere }: Bringing,
   mustBeBundle: boolean,
 ): Promise<{ readonly hash: Bytes32; readonly uri: string | null }> {
   const hash = await desk.check(record, readBytes(path), mustBeBundle);
-  const { uri: fileURI, name, description, "evidence-uri": elsewhere } = flags;
   if (fileURI === undefined) {
     if (elsewhere !== undefined)
       throw usageError("--evidence-uri takes --uri too, which stands in the JSON", "dispute");
@@ -203,6 +230,17 @@ async function bring(
   return { hash, uri: elsewhere };
 }
 
+/** Takes the bundle out of the stopped agent's journal, and puts it where such files belong. */
+async function takeOut({ desk }: DisputeDesk, { deal }: DisputeRecord, flags: Flags): Promise<Bringing> {
+  const { config } = desk;
+  const text = `${JSON.stringify(bundleToJson(await bundleInJournal(config, deal.negotiation)), null, 2)}\n`;
+  const shelf = new EvidenceShelf(config.disputes.evidence ?? { folder: ".", uri: null });
+  const { path, uri } = await shelf.put(text);
+  warn(`  the evidence is ${path}: keep that very file`);
+  const where = flags.uri ?? uri;
+  return { ...flags, bundle: path, ...(where === null ? {} : { uri: where }) };
+}
+
 async function show(args: readonly string[]): Promise<number> {
   const flags = parseFlags("dispute", args, LOOK_FLAGS);
   if (flags.config === undefined) throw usageError("--config FILE is missing", "dispute");
@@ -214,6 +252,6 @@ async function show(args: readonly string[]): Promise<number> {
     allowPrivate: flags["allow-private"],
   };
   const desk = await DisputeDesk.open(await readAgentConfig(flags.config), evidence);
-  printCase(await desk.caseOf(readHash(flags.deal, "dispute")), decimals, flags.json);
+  printCase(await desk.caseOf(flags.deal), decimals, flags.json);
   return EXIT.ok;
 }

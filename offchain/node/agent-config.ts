@@ -13,6 +13,7 @@ import { type AdmissionConfig, readAdmission, readTls, type TlsConfig } from "./
 import { MOST_CONFIG_BYTES, readBounded } from "./bounded-file.ts";
 import { type DeliverConfig, type IntakeConfig, readDeliver, readIntake } from "./connectors-config.ts";
 import { type FeedbackConfig, readFeedbackConfig } from "./deal-feedback.ts";
+import { type DisputesConfig, readDisputes, USUAL_DISPUTES } from "./disputes-config.ts";
 import { readTransport, type TransportConfig } from "./transport-config.ts";
 
 const MAX_UINT32 = 2 ** 32 - 1;
@@ -82,6 +83,8 @@ export interface AgentConfig {
   readonly deliver: DeliverConfig | null;
   /** What a buyer does with what it bought; null is one that only looks at the digest it is told. */
   readonly intake: IntakeConfig | null;
+  /** What is done by itself where a delivery is disputed. */
+  readonly disputes: DisputesConfig;
   /** The folder that keeps personal data of deals; null where deals with such data are not made. */
   readonly personal: string | null;
   /** How the other side of settled deals is rated; null where it isn't. */
@@ -142,6 +145,7 @@ export function parseAgentConfig(content: Json): AgentConfig {
     respond: optional("respond", () => readRespond(reader.object("respond"))),
     deliver: optional("deliver", () => readDeliver(reader.raw("deliver"), "deliver")),
     intake: optional("intake", () => readIntake(reader.object("intake"))),
+    disputes: optional("disputes", () => readDisputes(reader.object("disputes"))) ?? USUAL_DISPUTES,
     personal: optional("personal", () => reader.text("personal", 4_096)),
     feedback: optional("feedback", () => readFeedbackConfig(reader.object("feedback"))),
     paceMs: optional("paceMs", () => reader.integer("paceMs", 0, 60_000)) ?? 0,

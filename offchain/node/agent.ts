@@ -1,3 +1,4 @@
+import { DisputeRecords } from "../adapters/chain/dispute-records.ts";
 import { Litigant } from "../adapters/chain/litigant.ts";
 import { ReputationClient, verifyReputation } from "../adapters/chain/reputation.ts";
 import { connectRpc } from "../adapters/chain/rpc.ts";
@@ -18,6 +19,7 @@ import { issueToken } from "../identity/token/token.ts";
 import { localWallet } from "../identity/wallet.ts";
 import { within } from "../kernel/clock.ts";
 import type { ParleyError } from "../kernel/errors.ts";
+import type { Bytes32 } from "../kernel/ids.ts";
 import { SeededEntropy } from "../kernel/random.ts";
 import type { Inclusion } from "../ports/chain.ts";
 import type { Channel, Listening } from "../ports/transport.ts";
@@ -26,21 +28,24 @@ import type { InDoubt } from "../settlement/saga/outcome.ts";
 import { USUAL_POLICY } from "../settlement/saga/plan.ts";
 import type { Act } from "../settlement/saga/tasks.ts";
 import { domainSeparator, settlementDomain } from "../terms/eip712.ts";
+import type { Bundle } from "../transcript/evidence/bundle.ts";
 import { loadTls, makeAuthenticator } from "./admission.ts";
 import type { AgentConfig } from "./agent-config.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { AnswerWatch } from "./answer-watch.ts";
-import { boundBy, carryOut, tableOf } from "./carry-out.ts";
+import { boundBy, carryOut, type Means, tableOf } from "./carry-out.ts";
 import { certify } from "./certify.ts";
 import { openChainView } from "./chain-view.ts";
 import { SystemClock } from "./clock.ts";
 import { Connectors } from "./connectors.ts";
 import { type FeedbackConfig, rateDeals } from "./deal-feedback.ts";
 import { systemEntropy } from "./entropy.ts";
+import { gatherEvidence } from "./evidence.ts";
 import { untilIdle } from "./idle.ts";
 import { openJournal, openSettlements } from "./journal.ts";
 import type { KeyStore } from "./keys/key-store.ts";
 import { nameOf } from "./outcome-name.ts";
+import { OwnDisputes } from "./own-disputes.ts";
 import { Receipts } from "./receipts.ts";
 import { Reporter } from "./reporter.ts";
 import { respondWith } from "./respond.ts";
@@ -65,6 +70,8 @@ export interface RunningAgent {
   readonly delivery: { readonly serves: string | null; readonly calls: string | null };
   /** Resolves once every negotiation that has begun by now is over, on the chain too. */
   idle(): Promise<void>;
+  /** All that it holds about a negotiation, by its id or the opener's half of it, with what the chain says: for whoever has to judge. */
+  evidence(negotiation: Bytes32): Promise<Bundle>;
   /** Tells everything that was said in every negotiation, as signed frames. */
   tellTranscripts(): void;
   /** Leaves off where it is. The next start takes everything up again from the journal. */
@@ -133,6 +140,12 @@ export async function startAgent(
     throw thrown;
   });
   const receipts = new Receipts();
+  const disputes = new OwnDisputes(config.disputes, {
+    ...{ chain, litigant: remedies, records: new DisputeRecords(rpc, deployment), crypto, clock, journal },
+    ...{ history: view.deals, onTrouble: (error, retried, session) => reporter.trouble(error, retried, session) },
+  });
+  const recorded = (dealHash: Bytes32) => view.follower.deal(dealHash)?.evidence ?? null;
+  const means: Means = { connectors, receipts, disputes, recorded };
   const transport = new AnyTransport({
     ...transportOptions,
     report: (error) => reporter.trouble(error),
@@ -184,6 +197,10 @@ export async function startAgent(
         () => carried.values(),
         () => dealer.nextPosting(),
       ),
+    evidence: (negotiation) => {
+      const half = dealer.session(negotiation)?.state.half ?? negotiation;
+      return gatherEvidence(journal, deployment, half, { proposal: true, terms: true }, chain, crypto);
+    },
     tellTranscripts: () => {
       for (const session of dealer.sessions) reporter.transcript(session).catch((thrown) => reporter.trouble(thrown));
     },
@@ -298,7 +315,7 @@ export async function startAgent(
     if (bound === null) return false;
     const common = {
       ...{ chain, history, clock, remedies, journal: settlements, rate },
-      policy: { ...USUAL_POLICY, rates: rate !== null },
+      policy: { ...USUAL_POLICY, ...disputes.policy, rates: rate !== null },
       ...{ pollMs: POLL_MS, finalDepth: config.finalDepth },
     };
     const settling = {
@@ -310,13 +327,13 @@ export async function startAgent(
       onInDoubt: (doubt: InDoubt) => reporter.inDoubt(session, doubt),
       onAct: (act: Act, inclusion: Inclusion) => reporter.acted(session, act, inclusion),
     };
-    const outcome = await carryOut(session, bound, connectors, receipts, common, settling);
+    const outcome = await carryOut(session, bound, means, common, settling);
     reporter.outcome(session, outcome);
     const name = nameOf(outcome);
     if (name !== "superseded") return name !== "lapsed";
     // The other side committed another offer of this negotiation. It binds as well as the one that was agreed.
     const other = findRecorded(tableOf(session), history);
-    if (other) reporter.outcome(session, await carryOut(session, other, connectors, receipts, common, settling));
+    if (other) reporter.outcome(session, await carryOut(session, other, means, common, settling));
     return true;
   }
 }

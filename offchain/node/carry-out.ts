@@ -9,11 +9,11 @@ import type { BoundDeal, Table } from "../settlement/lookout.ts";
 import type { InDoubt, Outcome } from "../settlement/saga/outcome.ts";
 import { Saga, type SagaOffice } from "../settlement/saga/saga.ts";
 import type { Act } from "../settlement/saga/tasks.ts";
-import type { JsonObject } from "../terms/canonical-json.ts";
 import { type Deal, hashDeal } from "../terms/deal.ts";
 import type { Chain } from "../transcript/chain.ts";
 import type { Transcript } from "../transcript/verify.ts";
 import type { Connectors } from "./connectors.ts";
+import type { Concern, OwnDisputes } from "./own-disputes.ts";
 import type { Receipts } from "./receipts.ts";
 
 /** The member of the terms that names what the buyer expects, by its digest. */
@@ -23,10 +23,18 @@ const DIGEST = "digest";
 const BEGIN_AGAIN_MS = 2_000;
 
 /** What of a settlement all deals of an agent share. */
-export type CommonOffice = Omit<
-  SagaOffice,
-  "clearances" | "supply" | "intake" | "receipt" | "onDone" | "onProduced" | "onCommitted" | "onTrouble"
->;
+export type CommonOffice = Omit<SagaOffice, "clearances" | "supply" | "intake" | "receipt" | "stating" | Told>;
+
+type Told = "onDone" | "onProduced" | "onCommitted" | "onDisputed" | "onTrouble";
+
+/** What an agent's deals are carried out with. */
+export interface Means {
+  readonly connectors: Connectors;
+  readonly receipts: Receipts;
+  readonly disputes: OwnDisputes;
+  /** What shows a delivery, as the seller recorded it on the chain; null before it. */
+  readonly recorded: (dealHash: Bytes32) => Bytes32 | null;
+}
 
 /** What is told about the settlement of one negotiation. */
 export interface CarryingOut {
@@ -46,11 +54,11 @@ export interface CarryingOut {
 export async function carryOut(
   session: Session,
   bound: BoundDeal,
-  connectors: Connectors,
-  receipts: Receipts,
+  means: Means,
   common: CommonOffice,
   { signal, ...told }: CarryingOut,
 ): Promise<Outcome> {
+  const { connectors, receipts, disputes } = means;
   const { brief, proposal } = session.state;
   const deal = hashDeal(bound.deal);
   const say = async (body: SpokenBody): Promise<void> => {
@@ -62,21 +70,36 @@ export async function carryOut(
       told.onTrouble(thrown);
     }
   };
+  const looking = connectors.intakeFor(proposal.terms) ?? { inspect: (order: Order) => inspect(session, means, order) };
+  const concernOf = (saga: Saga): Concern => ({ session, order: orderOf(saga), intake: looking });
+  const file = (saga: Saga) => void disputes.file(concernOf(saga), signal);
   const office: SagaOffice = {
     ...{ ...common, clearances: [], supply: connectors.supply },
-    intake: connectors.intakeFor(proposal.terms) ?? { inspect: async () => inspect(session, told.onTrouble) },
+    intake: { inspect: (order) => lookAt({ session, order, intake: looking }, disputes) },
+    stating: (saga, usual) => disputes.state(concernOf(saga), usual),
+    onDisputed: file,
     receipt: () => receipts.newest(session),
     onProduced: async (_saga, evidence) => {
       if (fulfilment(session)?.evidence === null) await say({ kind: "DELIVER", deal, evidence });
     },
-    onDone: (_saga, task, inclusion) => {
+    onDone: (saga, task, inclusion) => {
       if (inclusion !== null) told.onAct(task as Act, inclusion);
+      if (task === "dispute" || task === "answer") file(saga);
     },
     onCommitted: (saga) => {
       told.onCommitted();
+      tellAgain(saga);
       void begin(orderOf(saga));
     },
     onTrouble: (_saga, error) => told.onTrouble(error),
+  };
+  /** What an earlier process found, and told: people have to hear of it until somebody has acted. */
+  const tellAgain = (saga: Saga): void => {
+    const { finding } = saga.memory;
+    const concern = concernOf(saga);
+    const position = common.history.position(bound.deal, bound.transcript, 0);
+    if (finding?.good !== false || position?.status !== "Delivered" || disputes.opens(concern.order)) return;
+    void disputes.tell(concern, finding);
   };
   const begin = async (order: Order): Promise<void> => {
     try {
@@ -112,27 +135,32 @@ function orderOf({ stream, memory: { undertaking } }: Saga): Order {
   return { id: stream, deal, dealHash: hashDeal(deal), transcript, terms };
 }
 
-/** Accepts what is of the digest that was agreed. What is not is for people to decide on. */
-function inspect(session: Session, onTrouble: (error: ParleyError) => void): Finding | null {
-  const { terms } = session.state.proposal;
-  const evidence = fulfilment(session)?.evidence ?? null;
-  if (evidence !== null && evidence === terms[DIGEST]) return { good: true };
-  if (evidence !== null && TOLD.get(session) !== evidence) {
-    TOLD.set(session, evidence);
-    onTrouble(notAsAgreed(evidence, terms));
-  }
+/** What the intake finds. What is bad comes to a dispute by itself, or people are told. */
+async function lookAt(concern: Concern, disputes: OwnDisputes): Promise<Finding | null> {
+  const finding = (await concern.intake?.inspect(concern.order)) ?? null;
+  if (finding?.good === false && !disputes.opens(concern.order)) await disputes.tell(concern, finding);
+  return finding;
+}
+
+/**
+ * Accepts what is of the digest that was agreed, by the seller's own word of it: where nothing is fetched, that is all there is to look
+ * at. Where the terms name no digest only people can tell.
+ */
+async function inspect(session: Session, { disputes, recorded }: Means, order: Order): Promise<Finding | null> {
+  const expected = session.state.proposal.terms[DIGEST];
+  const evidence = fulfilment(session)?.evidence ?? recorded(order.dealHash);
+  if (evidence === null) return null;
+  if (evidence === expected) return { good: true };
+  const note = `it is ${evidence}, but \`terms.${DIGEST}\` is ${typeof expected === "string" ? expected : "absent"}`;
+  const finding = { good: false, share: 0, evidence, note } as const;
+  if (typeof expected === "string") return finding;
+  if (TOLD.get(session) !== evidence) await disputes.tell({ session, order, intake: null }, finding);
+  TOLD.set(session, evidence);
   return null;
 }
 
-/** What was found not as agreed, so that it is said once. */
+/** What nobody but people can look at, so that it is said once. */
 const TOLD = new WeakMap<Session, Bytes32>();
-
-function notAsAgreed(evidence: Bytes32, terms: JsonObject): ParleyError<"NotAsAgreed"> {
-  const expected = typeof terms[DIGEST] === "string" ? terms[DIGEST] : "absent";
-  return new ParleyError("NotAsAgreed", `what was delivered is ${evidence}, but \`terms.${DIGEST}\` is ${expected}`, {
-    hint: "unless it is accepted, the seller can claim the price once the review period is over",
-  });
-}
 
 /** The agreement of a negotiation, with what proves it. */
 export async function boundBy(session: Session, agreed: Agreed): Promise<BoundDeal> {

@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReputationClient } from "../adapters/chain/reputation.ts";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
@@ -9,6 +8,7 @@ import type { Order } from "../ports/connector.ts";
 import { scoreOf } from "../settlement/feedback/score.ts";
 import { type DealFeedback, encodeFeedback, FEEDBACK_DECIMALS, hashFeedback } from "../terms/feedback-file.ts";
 import type { JsonReader } from "../terms/json-reader.ts";
+import { writeWhole } from "./whole-file.ts";
 
 /** Whether and how an agent rates the other side of its deals. */
 export interface FeedbackConfig {
@@ -95,23 +95,13 @@ async function keepFile(folder: string, name: string, write: () => Promise<strin
   const known = await readFile(join(folder, name), "utf8").catch(() => null);
   if (known !== null) return known;
   const text = await write();
-  await writeWhole(folder, name, text);
+  await writeFeedback(folder, name, text);
   return text;
 }
 
-/** Beside the file first, so that nobody ever reads half of it. */
-async function writeWhole(folder: string, name: string, text: string): Promise<void> {
+async function writeFeedback(folder: string, name: string, text: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
-    const draft = join(folder, `.${name}.${randomBytes(6).toString("hex")}`);
-    const handle = await open(draft, "wx", 0o644);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(draft, join(folder, name));
+    await writeWhole(folder, name, text);
   } catch (cause) {
     throw new ParleyError("FeedbackUnwritable", `the feedback file ${name} can't be written: ${messageOf(cause)}`, {
       hint: `see whether ${folder} is there, yours, and not full`,

@@ -59,25 +59,38 @@ export async function gatherEvidence(
   chain: (Chain & Archive) | null,
   crypto: Crypto,
 ): Promise<Bundle> {
+  const half = await halfOf(journal, deployment, negotiation);
+  const bundle = await bundleIn(journal, deployment, half, disclosure);
+  return chain === null ? bundle : { ...bundle, chain: await readAccount(chain, crypto, bundle) };
+}
+
+/** The same of the negotiation whose opener's half is known, without what the chain says: it is the same whenever it is asked for. */
+export async function bundleIn(
+  journal: Pick<Journal, "read">,
+  deployment: Deployment,
+  half: Bytes32,
+  disclosure: Disclosure,
+): Promise<Bundle> {
   const separator = domainSeparator(settlementDomain(deployment.chainId, deployment.settlement));
-  const found = (await negotiationsIn(journal, deployment)).find(
-    (one) => one.negotiation === negotiation || one.half === negotiation,
-  );
-  if (found === undefined) {
-    throw new ParleyError("UnknownNegotiation", `the journal holds no negotiation ${negotiation}`, {
-      hint: "see which it holds: parley evidence export without --negotiation",
-    });
-  }
-  const { state, ours, theirs, beside } = replay(separator, await journal.read(found.half));
+  const { state, ours, theirs, beside } = replay(separator, await journal.read(half));
   const said = state.brief.opener ? { opener: ours, responder: theirs } : { opener: theirs, responder: ours };
-  const bundle: Bundle = {
+  return {
     deployment,
     transcript: disclosure.proposal ? said : withholdProposal(said, hashProposal),
     beside: beside.map((frame) => toHex(frame)),
     terms: disclosure.terms ? state.proposal.terms : null,
     chain: null,
   };
-  return chain === null ? bundle : { ...bundle, chain: await readAccount(chain, crypto, bundle) };
+}
+
+async function halfOf(journal: Journal, deployment: Deployment, negotiation: Bytes32): Promise<Bytes32> {
+  // Streams are named by the halves: where that was given, nothing has to be read to find it.
+  if ((await journal.streams()).includes(negotiation)) return negotiation;
+  const found = (await negotiationsIn(journal, deployment)).find((one) => one.negotiation === negotiation);
+  if (found !== undefined) return found.half;
+  throw new ParleyError("UnknownNegotiation", `the journal holds no negotiation ${negotiation}`, {
+    hint: "see which it holds: parley evidence export without --negotiation",
+  });
 }
 
 /** Asks the chain all that it knows of a negotiation. */

@@ -46,4 +46,6 @@ export type Finding =
 export interface Intake {
   /** Null while that is not decided yet; once the review period is over, silence is acceptance. */
   inspect(order: Order): Promise<Finding | null>;
+  /** The document that a finding names by its hash, for whoever has to judge it; null where there is none. */
+  report?(order: Order): Promise<JsonObject | null>;
 }

@@ -72,6 +72,11 @@ export class DeliveryStage {
     );
   }
 
+  /** The chain's node. */
+  get url(): string {
+    return this.#chain.url;
+  }
+
   /** Starts a seller that answers; `name` is of its journal. */
   sell(name: string, more: JsonObject): Promise<Acting> {
     return this.#start(name, this.seller, this.#selling(more));

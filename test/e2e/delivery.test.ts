@@ -51,7 +51,8 @@ describe("an artifact that is sold by one agent to another", () => {
     const selling = await sell("bad");
     await writeFile(file, Buffer.alloc(GOODS.length));
     const deal = { arbitrator: court.address, maxFee: court.fee, rulingWithin: court.longestS + 7_200 };
-    const buying = await buy("bad", selling, deal);
+    const disputes = { open: "auto", evidence: { folder: join(stage.folder, "bad.shelf") } };
+    const buying = await buy("bad", selling, deal, {}, {}, { disputes });
     await buying.event("act", ({ act }) => act === "dispute");
     await selling.event("act", ({ act }) => act === "answer");
     const { dealHash } = await buying.event("agreed");
@@ -78,6 +79,7 @@ describe("an artifact that is sold by one agent to another", () => {
     deal = {},
     intake: JsonObject = {},
     terms: JsonObject = {},
+    more: JsonObject = {},
   ): Promise<Acting> {
     const url = agent.delivery.serves ?? "";
     const sold: JsonObject = {
@@ -89,7 +91,7 @@ describe("an artifact that is sold by one agent to another", () => {
       `${name}.buyer`,
       agent.address ?? "",
       { terms: sold, deal },
-      { intake: { folder, allow: [url], ...intake } },
+      { intake: { folder, allow: [url], ...intake }, ...more },
     );
   }
 });

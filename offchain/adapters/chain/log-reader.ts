@@ -60,7 +60,7 @@ export class LogReader {
 
   async #head(): Promise<number> {
     try {
-      return Number(await this.#rpc.reads.getBlockNumber());
+      return Number(await this.#rpc.reads.getBlockNumber({ cacheTime: 0 }));
     } catch (thrown) {
       throw chainError(thrown, "reading the newest block");
     }

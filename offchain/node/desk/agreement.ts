@@ -6,10 +6,10 @@ import type { Bytes32 } from "../../kernel/ids.ts";
 import type { Deployment } from "../../ports/chain.ts";
 import type { Json, JsonObject } from "../../terms/canonical-json.ts";
 import { domainSeparator, settlementDomain } from "../../terms/eip712.ts";
-import { bundleFromJson } from "../../transcript/evidence/bundle.ts";
+import { type Bundle, bundleFromJson } from "../../transcript/evidence/bundle.ts";
 import { examine } from "../../transcript/evidence/examine.ts";
 import type { AgentConfig } from "../agent-config.ts";
-import { negotiationsIn } from "../evidence.ts";
+import { gatherEvidence, negotiationsIn } from "../evidence.ts";
 import { openJournal } from "../journal.ts";
 import type { Agreed } from "./deal-view.ts";
 
@@ -46,7 +46,11 @@ export async function agreementInBundle(
 export async function termsInJournal(config: AgentConfig, negotiation: Bytes32): Promise<JsonObject> {
   // To open one that isn't there would make it.
   if (!existsSync(config.journal)) throw noTerms(`there is no journal ${config.journal}`);
-  const journal = openUnlocked(config);
+  const journal = openUnlocked(
+    config,
+    "the terms lie",
+    "give an evidence bundle that shows the terms (--bundle FILE), or stop the agent meanwhile",
+  );
   try {
     const found = (await negotiationsIn(journal, config.deployment)).find((one) => one.negotiation === negotiation);
     if (found === undefined) throw noTerms(`the journal holds no negotiation ${negotiation}`);
@@ -58,16 +62,37 @@ export async function termsInJournal(config: AgentConfig, negotiation: Bytes32):
   }
 }
 
-function openUnlocked(config: AgentConfig) {
+/** Everything that the agent's own journal holds of a deal's negotiation; the agent must be stopped. */
+export async function bundleInJournal(config: AgentConfig, negotiation: Bytes32): Promise<Bundle> {
+  if (!existsSync(config.journal)) throw noEvidence(`there is no journal ${config.journal}`);
+  const hint =
+    "give a bundle: --bundle FILE (parley evidence export, with the agent stopped), or let the agent bring its own: `disputes` in its configuration";
+  const journal = openUnlocked(config, "the evidence lies", hint);
+  try {
+    const shown = { proposal: true, terms: true };
+    // Without what the chain says, so that it has the same hash whenever it is taken.
+    return await gatherEvidence(journal, config.deployment, negotiation, shown, null, new NodeCrypto());
+  } finally {
+    await journal.close();
+  }
+}
+
+function openUnlocked(config: AgentConfig, lying: string, hint: string) {
   try {
     return openJournal(config);
   } catch (thrown) {
     if (!(thrown instanceof ParleyError) || thrown.code !== "JournalLocked") throw thrown;
-    throw new ParleyError("JournalLocked", "the terms lie in the journal, which the running agent has open", {
-      hint: "give an evidence bundle that shows them (--bundle FILE), or stop the agent meanwhile",
+    throw new ParleyError("JournalLocked", `${lying} in the journal, which the running agent has open`, {
+      hint,
       cause: thrown,
     });
   }
+}
+
+function noEvidence(because: string): ParleyError<"EvidenceMissing"> {
+  return new ParleyError("EvidenceMissing", `the evidence isn't here: ${because}`, {
+    hint: "give a bundle: --bundle FILE (parley evidence export)",
+  });
 }
 
 function noTerms(because: string): ParleyError<"TermsMissing"> {

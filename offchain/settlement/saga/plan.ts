@@ -21,6 +21,8 @@ export interface Policy {
   readonly courtesyS: number;
   /** Part of the price, in basis points, that a seller asks for where its delivery is disputed. */
   readonly defendedShare: number;
+  /** Whether a delivery that was found bad is disputed by itself; otherwise that is for people. */
+  readonly opensDisputes: boolean;
   /** Least that a receipt has to add for it to be claimed before the end: below it gas costs more than is at risk. */
   readonly leastCollected: Amount;
   /** Whether the other side is rated once the deal is over. */
@@ -32,6 +34,7 @@ export const USUAL_POLICY: Policy = {
   declareBeforeS: 600,
   courtesyS: 3_600,
   defendedShare: 10_000,
+  opensDisputes: true,
   leastCollected: 1n,
   rates: false,
 };
@@ -178,6 +181,9 @@ function planReview({ memory, position, policy }: Situation): Plan {
   if (finding.good) return { do: "accept", by: null };
   if (deal.arbitrator === ZERO_ADDRESS) {
     return { wait: `nothing: ${finding.note}, but the deal names no arbitrator`, until: last + policy.courtesyS };
+  }
+  if (!policy.opensDisputes) {
+    return { wait: `people to dispute the delivery: ${finding.note}`, until: last + policy.courtesyS };
   }
   return { do: "dispute", by: last };
 }

@@ -39,8 +39,20 @@ export interface SagaOffice {
   readonly onProduced?: (saga: Saga, evidence: Bytes32) => Promise<void>;
   /** Told once it is known that the deal is on the chain, whoever brought it there. */
   readonly onCommitted?: (saga: Saga) => void;
+  /** Asked before a dispute is opened or answered: what is stated then in place of the usual. What shows it has to lie ready. */
+  readonly stating?: (saga: Saga, usual: Statement) => Promise<Statement>;
+  /** Told once it is seen that the deal is in dispute. */
+  readonly onDisputed?: (saga: Saga) => void;
   /** Told of what stood in the way. It is tried again. */
   readonly onTrouble: (saga: Saga, error: ParleyError) => void;
+}
+
+/** What one side states in a dispute. */
+export interface Statement {
+  /** The seller's part of the price, in basis points. */
+  readonly share: number;
+  /** Hash of what shows it. */
+  readonly evidence: Bytes32;
 }
 
 /** Between two tries of what fails, in milliseconds: longer each time. */
@@ -70,6 +82,7 @@ export class Saga {
   /** The last transaction of ours that was included. */
   #included: Inclusion | null = null;
   #isCommitted = false;
+  #isDisputed = false;
   /** What the last try failed of, and what is to be done about it; null where it did not. */
   #trouble: string | null = null;
 
@@ -156,7 +169,7 @@ export class Saga {
 
   /** Does what is next. Resolves with what has to be waited for then; null where nothing has. */
   async #step(signal: AbortSignal): Promise<Wait | null> {
-    const { history, pollMs, onCommitted } = this.#office;
+    const { history, pollMs } = this.#office;
     const { deal, transcript } = this.#memory.undertaking;
     this.#askMs = this.#hasNews ? FIRST_ASK_MS : Math.min(2 * this.#askMs, LONGEST_ASK_MS);
     this.#hasNews = false;
@@ -165,10 +178,7 @@ export class Saga {
     // What we have sent ourselves has to be seen before it can be said what is next.
     if (position === null || isBehind) return { ms: pollMs, until: null };
     await this.#notice(position);
-    if (!this.#isCommitted && position.ours && position.status !== "Declared" && position.status !== "Defaulted") {
-      this.#isCommitted = true;
-      onCommitted?.(this);
-    }
+    this.#announce(position);
     const { plan, payout } = await this.#plan(position);
     signal.throwIfAborted();
     if ("end" in plan) {
@@ -183,6 +193,17 @@ export class Saga {
     }
     if (await this.#perform(plan.do, position, payout)) return null;
     return { ms: Math.min(this.#askMs, pollMs), until: Number.POSITIVE_INFINITY };
+  }
+
+  #announce({ ours, status }: DealPosition): void {
+    const { onCommitted, onDisputed } = this.#office;
+    if (!this.#isCommitted && ours && status !== "Declared" && status !== "Defaulted") {
+      this.#isCommitted = true;
+      onCommitted?.(this);
+    }
+    if (this.#isDisputed || !ours || status !== "Disputed") return;
+    this.#isDisputed = true;
+    onDisputed?.(this);
   }
 
   async #plan(position: DealPosition, depth = 0): Promise<{ plan: Plan; payout: Payout | null }> {
@@ -288,14 +309,22 @@ export class Saga {
         if (evidence === null) return null;
         await onProduced?.(this, evidence);
         return chain.deliver(deal, transcript, evidence);
-      case "dispute":
+      case "dispute": {
         if (finding === null || finding.good) return null;
-        return remedies.dispute(deal, transcript, finding.share, finding.evidence);
-      case "answer":
-        return remedies.answer(deal, transcript, policy.defendedShare, evidence ?? transcript);
+        const said = await this.#state(finding);
+        return remedies.dispute(deal, transcript, said.share, said.evidence);
+      }
+      case "answer": {
+        const said = await this.#state({ share: policy.defendedShare, evidence: evidence ?? transcript });
+        return remedies.answer(deal, transcript, said.share, said.evidence);
+      }
       default:
         return null;
     }
+  }
+
+  async #state({ share, evidence }: Statement): Promise<Statement> {
+    return (await this.#office.stating?.(this, { share, evidence })) ?? { share, evidence };
   }
 
   /** What the newest receipt is worth. Once the buyer has revoked its keys, a day of that is left at most: it counts as over by now. */

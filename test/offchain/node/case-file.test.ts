@@ -9,7 +9,7 @@ import { ParleyError } from "../../../offchain/kernel/errors.ts";
 import { sha256 } from "../../../offchain/kernel/hash.ts";
 import { ZERO_ADDRESS } from "../../../offchain/kernel/ids.ts";
 import { type CaseOffice, openCase } from "../../../offchain/node/case-file.ts";
-import { evidenceAddress } from "../../../offchain/node/dispute-desk.ts";
+import { evidenceAddress } from "../../../offchain/node/evidence-shelf.ts";
 import type { DisputeRecord, Submission } from "../../../offchain/ports/dispute-record.ts";
 import { decide } from "../../../offchain/settlement/disputes/rules.ts";
 import { tell, tellDecision } from "../../../offchain/settlement/disputes/telling.ts";

@@ -4,7 +4,7 @@ import type { Clock } from "../../../kernel/clock.ts";
 import { messageOf, ParleyError } from "../../../kernel/errors.ts";
 import type { Bytes32 } from "../../../kernel/ids.ts";
 import type { Finding, Intake, Order } from "../../../ports/connector.ts";
-import { hashJson, type JsonObject, rfc8785 } from "../../../terms/canonical-json.ts";
+import { hashJson, type JsonObject, parseCanonicalJson, rfc8785 } from "../../../terms/canonical-json.ts";
 import { type DeliveryTerms, digestIn } from "../../../terms/delivery-terms.ts";
 import { readStandardTerms } from "../../../terms/standard-terms.ts";
 import { addressFor } from "../http/deal-path.ts";
@@ -64,6 +64,16 @@ export class ArtifactIntake implements Intake {
     } catch (thrown) {
       if (!(thrown instanceof ParleyError) || this.#options.clock.now() < giveUpAt) throw thrown;
       return await this.#reject(kept, order, wanted, { because: thrown.code, found: null }, messageOf(thrown));
+    }
+  }
+
+  async report({ dealHash }: Order): Promise<JsonObject | null> {
+    try {
+      const text = await readFile(`${join(this.#options.folder, dealHash)}.report.json`, "utf8");
+      return parseCanonicalJson(text) as JsonObject;
+    } catch {
+      // Lost or cut off: it is named by its hash all the same, and can't keep a dispute from being opened in time.
+      return null;
     }
   }
 
