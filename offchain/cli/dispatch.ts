@@ -43,6 +43,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "dispute a delivery, or answer: state a share, file evidence, refer, execute, let lapse",
     load: async () => (await import("./dispute.ts")).disputeCommand,
   },
+  fault: {
+    summary: "find who signed two offers as one in evidence, see what it costs, and show it to Settlement",
+    load: async () => (await import("./fault.ts")).faultCommand,
+  },
   court: {
     summary: "an arbitrator's tools: take a seat, see the cases, vote, reveal, appeal, or let rules decide",
     load: async () => (await import("./court.ts")).courtCommand,

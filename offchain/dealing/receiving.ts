@@ -2,7 +2,7 @@ import { isPast } from "../kernel/clock.ts";
 import { type Bytes32, ZERO_32 } from "../kernel/ids.ts";
 import type { EndBody } from "../terms/body.ts";
 import type { Deal } from "../terms/deal.ts";
-import { type Envelope, hashEnvelope } from "../terms/envelope.ts";
+import { type Envelope, hashEnvelope, type Kind } from "../terms/envelope.ts";
 import type { Message } from "../terms/message.ts";
 import { negotiationId } from "../terms/negotiation-id.ts";
 import { Refusal } from "../terms/refusal.ts";
@@ -34,12 +34,23 @@ export function receive(separator: Bytes32, state: State, message: Message, at: 
     if (message.body.kind === "END" && !isFinal(state)) return still(endByPeer(state, message.body, at));
     // Who has lost its journal says END under a number that it has used before: no fault, since END binds nobody.
     const isEnd = message.body.kind === "END" || linkAt(state.theirs, message.envelope.seq)?.kind === "END";
-    const isFault = thrown.code === "Conflict" && !isEnd;
-    if (isFault && !current.equivocated) current = { ...current, equivocated: true };
+    if (thrown.code === "Conflict" && !isEnd) current = convict(current, message);
     return isFinal(state)
       ? still(current)
       : leave(separator, current, at, { code: thrown.code, note: thrown.message }, hash);
   }
+}
+
+/** What binds is kept although something else was caught before: that is what costs the peer its bond. */
+function convict(state: State, { envelope: { kind, seq } }: Message): State {
+  const found = binds(kind) && binds(linkAt(state.theirs, seq)?.kind) ? "binding" : "other";
+  return state.equivocated === null || (state.equivocated === "other" && found === "binding")
+    ? { ...state, equivocated: found }
+    : state;
+}
+
+function binds(kind: Kind | undefined): boolean {
+  return kind === "OFFER" || kind === "ACCEPT";
 }
 
 /**

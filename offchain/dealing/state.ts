@@ -25,8 +25,8 @@ export interface Common {
   readonly theirs: Chain;
   /** `seq` of our newest envelope that the peer has named as seen; -1 for none. */
   readonly seen: number;
-  /** Whether the peer was caught signing two envelopes under one `seq`; both are in the journal then. */
-  readonly equivocated: boolean;
+  /** Whether the peer was caught signing two envelopes under one `seq`, and both of a kind that binds; both are in the journal then. */
+  readonly equivocated: "binding" | "other" | null;
   /** Whether the journal may lack what we signed. Then nothing but END is signed: it might be the second under its `seq`. */
   readonly doubted: boolean;
   /** Whether we may sign what binds. Only where the intent is negotiated elsewhere too does it have to be granted first. */

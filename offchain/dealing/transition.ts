@@ -74,7 +74,7 @@ function introduce({ proposal, ...brief }: Brief, half: Bytes32, negotiation: By
     ours: null,
     theirs: null,
     seen: -1,
-    equivocated: false,
+    equivocated: null,
     doubted: false,
     mayBind: brief.intent === null,
     reopened: false,

@@ -83,6 +83,8 @@ export interface AgentConfig {
   readonly deliver: DeliverConfig | null;
   /** What a buyer does with what it bought; null is one that only looks at the digest it is told. */
   readonly intake: IntakeConfig | null;
+  /** Whether proofs that a peer signed two binding things as one are shown to Settlement, or only told. */
+  readonly faults: "file" | "tell";
   /** What is done by itself where a delivery is disputed. */
   readonly disputes: DisputesConfig;
   /** The folder that keeps personal data of deals; null where deals with such data are not made. */
@@ -145,6 +147,7 @@ export function parseAgentConfig(content: Json): AgentConfig {
     respond: optional("respond", () => readRespond(reader.object("respond"))),
     deliver: optional("deliver", () => readDeliver(reader.raw("deliver"), "deliver")),
     intake: optional("intake", () => readIntake(reader.object("intake"))),
+    faults: optional("faults", () => reader.oneOf("faults", ["file", "tell"])) ?? "file",
     disputes: optional("disputes", () => readDisputes(reader.object("disputes"))) ?? USUAL_DISPUTES,
     personal: optional("personal", () => reader.text("personal", 4_096)),
     feedback: optional("feedback", () => readFeedbackConfig(reader.object("feedback"))),

@@ -92,6 +92,36 @@ export type AgentEvent =
       /** When that will be at the latest, in milliseconds since 1970 by the chain's clock; null where no time settles it. */
       readonly until: number | null;
     })
+  /** The other side signed two different offers or acceptances as one and the same, and pays for it, or why it doesn't. */
+  | (Concerning & {
+      readonly event: "fault";
+      readonly agent: string;
+      readonly seq: number;
+      /** What leaves its stake, in the deal's token. */
+      readonly taken: string;
+      /** What of that is ours; the rest is burnt. */
+      readonly reward: string;
+      /** What has shown it to Settlement, whosever that was; null where nothing has. */
+      readonly transaction: Bytes32 | null;
+      /** Why nothing has. */
+      readonly because: string | null;
+    })
+  /** The chain says that a word was broken, or made good, in a deal of ours. */
+  | {
+      readonly event: "broken";
+      readonly what: "declared" | "cured" | "defaulted" | "penalised" | "equivocated";
+      /** Whose word it was. */
+      readonly by: string;
+      /** Whether that is this agent. */
+      readonly self: boolean;
+      readonly deal: Bytes32 | null;
+      /** What left its stake, and what of that went to the counterparty. */
+      readonly taken: string | null;
+      readonly reward: string | null;
+      /** Until when it can be made good, in milliseconds since 1970 by the chain's clock. */
+      readonly until: number | null;
+      readonly transaction: Bytes32;
+    }
   /** The personal data that the terms commit to has come, and lies in the vault. */
   | (Concerning & { readonly event: "personalData" })
   /** Everything that was said, as signed frames. */

@@ -1,4 +1,5 @@
 import { DisputeRecords } from "../adapters/chain/dispute-records.ts";
+import { FaultProofs } from "../adapters/chain/fault-proofs.ts";
 import { Litigant } from "../adapters/chain/litigant.ts";
 import { ReputationClient, verifyReputation } from "../adapters/chain/reputation.ts";
 import { connectRpc } from "../adapters/chain/rpc.ts";
@@ -33,6 +34,7 @@ import { loadTls, makeAuthenticator } from "./admission.ts";
 import type { AgentConfig } from "./agent-config.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { AnswerWatch } from "./answer-watch.ts";
+import { brokenWord } from "./broken-words.ts";
 import { boundBy, carryOut, type Means, tableOf } from "./carry-out.ts";
 import { certify } from "./certify.ts";
 import { openChainView } from "./chain-view.ts";
@@ -41,6 +43,7 @@ import { Connectors } from "./connectors.ts";
 import { type FeedbackConfig, rateDeals } from "./deal-feedback.ts";
 import { systemEntropy } from "./entropy.ts";
 import { gatherEvidence } from "./evidence.ts";
+import { FaultWatch } from "./fault-watch.ts";
 import { untilIdle } from "./idle.ts";
 import { openJournal, openSettlements } from "./journal.ts";
 import type { KeyStore } from "./keys/key-store.ts";
@@ -105,6 +108,10 @@ export async function startAgent(
   const view = await openChainView({
     ...{ rpc, deployment, clock, journal: settlements, live: config.live, pollMs: config.blockPollMs },
     onTrouble: (error) => reporter.trouble(error, true),
+    onEvent: (logged, follower) => {
+      const broken = brokenWord(logged, agent, (dealHash) => follower.deal(dealHash));
+      if (broken !== null) tell(broken);
+    },
   });
   const rate = config.feedback === null ? null : rating(config.feedback);
   const crypto = new NodeCrypto();
@@ -144,6 +151,12 @@ export async function startAgent(
     ...{ chain, litigant: remedies, records: new DisputeRecords(rpc, deployment), crypto, clock, journal },
     ...{ history: view.deals, onTrouble: (error, retried, session) => reporter.trouble(error, retried, session) },
   });
+  const faults = new FaultWatch({
+    ...{ files: config.settle && config.faults === "file", deployment, crypto, clock, journal, litigant: remedies },
+    proofs: new FaultProofs(rpc, deployment),
+    onVerdict: (session, verdict) => reporter.fault(session, verdict),
+    onTrouble: (thrown, session) => reporter.trouble(thrown, undefined, session),
+  });
   const recorded = (dealHash: Bytes32) => view.follower.deal(dealHash)?.evidence ?? null;
   const means: Means = { connectors, receipts, disputes, recorded };
   const transport = new AnyTransport({
@@ -174,6 +187,7 @@ export async function startAgent(
     observe: (session, event, effects) => {
       if (event.type === "opened" || event.type === "invited") takeUp(session);
       receipts.notice(session, event);
+      faults.consider(session);
       reporter.said(session, event, effects);
     },
     onRefused: (peer, reason) => reporter.refused(peer, reason),
@@ -192,11 +206,13 @@ export async function startAgent(
     address: addressOf(listening),
     dealer,
     delivery: { serves: connectors.serves, calls: connectors.calls },
-    idle: () =>
-      untilIdle(
+    idle: async () => {
+      await untilIdle(
         () => carried.values(),
         () => dealer.nextPosting(),
-      ),
+      );
+      await faults.idle();
+    },
     evidence: (negotiation) => {
       const half = dealer.session(negotiation)?.state.half ?? negotiation;
       return gatherEvidence(journal, deployment, half, { proposal: true, terms: true }, chain, crypto);
@@ -213,6 +229,7 @@ export async function startAgent(
     const recovered = await dealer.recover(connect);
     for (const session of recovered) {
       reporter.recovered(session);
+      faults.consider(session);
       takeUp(session);
     }
     if (config.listen !== null) listening = await transport.listen(config.listen, dealer.listener);
@@ -228,6 +245,7 @@ export async function startAgent(
 
   async function stop(): Promise<void> {
     stopping.abort();
+    faults.stop();
     answers.stop();
     await connectors.close();
     for (const channel of connections.values()) channel.close();

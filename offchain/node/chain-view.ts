@@ -6,6 +6,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Deployment } from "../ports/chain.ts";
 import type { Journal } from "../ports/journal.ts";
+import type { LoggedEvent } from "../ports/settlement-events.ts";
 import { FollowedDeals } from "../settlement/follower/followed-deals.ts";
 import { Follower } from "../settlement/follower/follower.ts";
 
@@ -21,6 +22,8 @@ export interface ChainViewOptions {
   readonly pollMs: number;
   /** The contract's first block, where that is known. */
   readonly from?: number;
+  /** Told what happens from now on, and what has happened since the last process stopped reading; not all that was before the first. */
+  readonly onEvent?: (event: LoggedEvent, follower: Follower) => void;
   readonly onTrouble: (error: ParleyError) => void;
 }
 
@@ -32,12 +35,18 @@ export interface ChainView {
 }
 
 export async function openChainView(options: ChainViewOptions): Promise<ChainView> {
-  const { rpc, deployment, journal, clock, live, pollMs, onTrouble } = options;
+  const { rpc, deployment, journal, clock, live, pollMs, onEvent, onTrouble } = options;
   const node = throughRpc(rpc, live);
   const blocks = new ChainBlocks(node, deployment);
   const followed = { blocks, journal };
-  const from = (await Follower.startOf(followed)) ?? options.from ?? (await firstBlockOf(rpc, deployment.settlement));
+  const known = await Follower.startOf(followed);
+  const from = known ?? options.from ?? (await firstBlockOf(rpc, deployment.settlement));
   const follower = await Follower.open({ ...followed, clock, from, pollMs, onTrouble });
+  follower.listen({
+    onEvent: (event) => {
+      if (known !== null || follower.isLevel) onEvent?.(event, follower);
+    },
+  });
   const stopping = new AbortController();
   const running = follower.run(stopping.signal).catch(async (thrown: unknown) => {
     if (!(thrown instanceof ParleyError)) throw thrown;

@@ -13,6 +13,7 @@ import type { Body } from "../terms/body.ts";
 import type { Envelope } from "../terms/envelope.ts";
 import { encodeMessage } from "../terms/message.ts";
 import type { AgentEvent } from "./agent-event.ts";
+import type { Verdict } from "./fault-watch.ts";
 import { nameOf } from "./outcome-name.ts";
 import { Quota } from "./quota.ts";
 
@@ -121,6 +122,13 @@ export class Reporter {
   inDoubt(session: Session, { resolvedBy, until }: InDoubt): void {
     const { negotiation } = session.state;
     this.#tell({ event: "inDoubt", negotiation, resolvedBy, until: until === null ? null : until * 1000 });
+  }
+
+  fault(session: Session, { fault, taken, reward, transaction, because }: Verdict): void {
+    const { agent, seq } = fault;
+    const amounts = { taken: taken.toString(), reward: reward.toString() };
+    const { negotiation } = session.state;
+    this.#tell({ event: "fault", negotiation, agent: agent.toString(), seq, ...amounts, transaction, because });
   }
 
   personalData(session: Session): void {

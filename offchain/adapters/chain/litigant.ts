@@ -42,7 +42,9 @@ export class Litigant implements Remedies {
   /** Shows two binding envelopes that an agent signed under one number; `deal` is the first one's. Anybody may. */
   equivocation(agent: AgentId, deal: Deal, first: SessionProof, second: SessionProof): Promise<Inclusion> {
     const args = [agent, deal, saidArgs(first), saidArgs(second)] as const;
-    return this.#sender.send("showing the equivocation", { ...this.#contract, functionName: "equivocation", args });
+    const call = { ...this.#contract, functionName: "equivocation", args } as const;
+    const id = actId(`equivocation ${agent} ${first.message.envelope.seq}`, deal, deal.negotiation);
+    return this.#sender.send("showing the equivocation", call, id);
   }
 
   cure(deal: Deal, transcript: Bytes32): Promise<Inclusion> {

@@ -1,13 +1,12 @@
-import { fromHex } from "../../kernel/bytes.ts";
 import { ParleyError } from "../../kernel/errors.ts";
 import { formatAmount } from "../../kernel/money.ts";
 import { visible } from "../../kernel/visible.ts";
 import { gatherEvidence } from "../../node/evidence.ts";
 import { openJournal } from "../../node/journal.ts";
 import { verifier } from "../../node/verifier.ts";
-import { decodeMessage, type Message } from "../../terms/message.ts";
+import type { Message } from "../../terms/message.ts";
 import { accountOf } from "../../transcript/evidence/account.ts";
-import { examine, type Fault, type Findings } from "../../transcript/evidence/examine.ts";
+import { examine, type Findings } from "../../transcript/evidence/examine.ts";
 import { bad, bold, faint, good, print } from "../screen.ts";
 import { type Check, readBalances } from "./account.ts";
 import { Liar } from "./liar-agent.ts";
@@ -54,11 +53,13 @@ async function perform(
   const { rehearsal, buyer, seller, proposal } = scene;
   const { seller: process, address } = await scene.playSeller("agreed", () => undefined);
   const { liar, place } = await Liar.meet(buyer, seller.agent, rehearsal.deployment, proposal, address);
+  const before = await readBalances(scene);
   const answer = await liar.offer(PRICES[0], place);
   narrate(`The buyer offers ${units(PRICES[0])} and hears ${priceOf(answer)}.`);
   const refusal = await liar.offer(PRICES[1], place);
   narrate(`It signs another offer under the same number, of ${units(PRICES[1])}, as if it had never said the first.`);
   const ended = await process.event("ended");
+  const shown = await process.event("fault");
   narrate(`The seller refuses: ${ended.code}, ${ended.note}. Both envelopes stay in its journal.`);
   liar.leave();
   await process.stop();
@@ -66,10 +67,10 @@ async function perform(
   const fault = findings.faults.find(({ code }) => code === "Equivocation");
   if (fault === undefined) throw new ParleyError("StoryFailed", "the seller's evidence names no equivocation");
   narrate("Its evidence, in one file, proves that to anybody: two signatures of one key under one number.");
-  const before = await readBalances(scene);
   const litigant = rehearsal.litigant(seller);
-  await litigant.equivocation(...proofOf(findings, fault));
-  narrate("Shown to Settlement, it costs the buyer the bond that it had named: a tenth to the seller, the rest burnt.");
+  narrate(
+    "Shown to Settlement, which the seller has done by itself, it costs the buyer the bond that it had named: a tenth to the seller, the rest burnt.",
+  );
   const [after, { bonded }, burnt] = [
     await readBalances(scene),
     await litigant.stakeOf(buyer.agent, rehearsal.token),
@@ -83,6 +84,7 @@ async function perform(
       held: findings.opener.standing === "confirmed",
     },
     { what: "nothing is proven against the seller", held: findings.faults.every(({ agent }) => agent === buyer.agent) },
+    { what: "the seller has shown it to Settlement by itself", held: shown.transaction !== null },
     { what: "the buyer's stake is less by the bond it had named", held: bonded === buyer.staked - buyerBond },
     { what: "a tenth of that is the seller's", held: after.seller - before.seller === buyerBond / 10n },
     { what: "the rest is burnt", held: burnt === buyerBond - buyerBond / 10n },
@@ -101,14 +103,6 @@ async function evidenceOf({ rehearsal, sellerJournal }: Scene, negotiation: `0x$
   } finally {
     await journal.close();
   }
-}
-
-/** The arguments of `equivocation`: whose, the deal of the first envelope, and both. */
-function proofOf({ opener: { certificate } }: Findings, { agent, proof }: Fault) {
-  const [first, second] = proof.map((frame) => ({ message: decodeMessage(fromHex(frame)), certificate }));
-  if (!first || !second || first.message.body.kind !== "OFFER")
-    throw new ParleyError("StoryFailed", "the proof is incomplete");
-  return [agent, first.message.body.deal, first, second] as const;
 }
 
 function isEnd({ body }: Message, code: string): boolean {

@@ -67,7 +67,7 @@ describe("a journal that may lack what was signed", async () => {
           assert.equal(state.ending.code, "JournalLost");
           assert.deepEqual({ ...state.template, price: deal.agreement.deal.price }, deal.agreement.deal);
         }
-        assert.equal(world.session(OTHER[side]).state.equivocated, false);
+        assert.equal(world.session(OTHER[side]).state.equivocated, null);
         assert.deepEqual(world.troubles, []);
       });
     }
@@ -77,7 +77,7 @@ describe("a journal that may lack what was signed", async () => {
       assert.deepEqual(await putBack(world, side, total[side]), []);
       for (const each of ["buyer", "seller"] as const) {
         const { phase, equivocated } = world.session(each).state;
-        assert.deepEqual({ phase, equivocated }, { phase: "agreed", equivocated: false });
+        assert.deepEqual({ phase, equivocated }, { phase: "agreed", equivocated: null });
       }
       const { state } = world.session(side);
       assert.ok(state.phase === "agreed");
@@ -99,7 +99,7 @@ describe("a journal that may lack what was signed", async () => {
     const { state } = world.session("seller");
     assert.deepEqual(
       state.phase === "ended" && { code: state.ending.code, by: state.ending.by, equivocated: state.equivocated },
-      { code: "JournalLost", by: "peer", equivocated: false },
+      { code: "JournalLost", by: "peer", equivocated: null },
     );
   });
 

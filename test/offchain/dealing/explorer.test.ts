@@ -29,7 +29,7 @@ describe("every course that two honest sides can take over a network that loses,
     for (const { opener, responder } of courses) {
       for (const state of [opener, responder]) {
         if (state === null) continue;
-        assert.equal(state.equivocated, false);
+        assert.equal(state.equivocated, null);
         if (state.phase === "ended") assert.match(state.ending.code, /^(Withdrawn|Expired)$/);
       }
     }

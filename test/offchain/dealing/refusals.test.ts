@@ -175,10 +175,25 @@ describe("two envelopes under one seq", () => {
       await world.quiet();
     }
     assert.equal(world.session("seller").state.phase, "agreed");
-    assert.equal(world.session("seller").state.equivocated, true);
+    assert.equal(world.session("seller").state.equivocated, "binding");
     assert.equal(await keptEnvelopes(world, "seller", "OFFER", 0), 2);
     await world.restart("seller");
-    assert.equal(world.session("seller").state.equivocated, true);
+    assert.equal(world.session("seller").state.equivocated, "binding");
+  });
+
+  it("are both kept where they bind, although one that doesn't was caught before", async () => {
+    const world = await World.create();
+    world.open();
+    await world.quiet();
+    for (const kind of ["OPEN", "OFFER"] as const) {
+      const said = world.sent.find(({ from, frame }) => from === "buyer" && kindOf(frame) === kind);
+      assert.ok(said);
+      const later = envelope(({ sentAt }) => ({ sentAt: sentAt + 1 }));
+      world.dealers.seller.listener.onFrame(await world.forge(said.frame, "buyer", later), world.line("seller"));
+      await world.quiet();
+      assert.equal(world.session("seller").state.equivocated, kind === "OPEN" ? "other" : "binding");
+    }
+    assert.equal(await keptEnvelopes(world, "seller", "OFFER", 0), 2);
   });
 });
 
