@@ -67,6 +67,11 @@ Optional, for either; the first three are for WebSockets:
       rates the other side of settled deals, by what the chain tells; \`folder\` is what others find at \`uri\`
     "intake": { "folder": "bought/", "allow": [ "http://127.0.0.1:7710" ], "calls": "http://127.0.0.1:7801" }
       a buyer fetches files to the folder, and its applications make calls that were bought at \`calls\`
+    "disputes": { "open": "auto", "share": 0, "asks": 10000, "evidence": { "folder": "evidence/", "uri": "https://files.example/evidence/" } }
+      a buyer disputes by itself what is not as agreed ("people", the usual, tells how), and states that the seller is due
+      \`share\` basis points (what the intake finds, if not given); a seller that is disputed asks for \`asks\` (all). The
+      evidence is put into \`folder\`, which others find at \`uri\` (docs/operations/disputes.md)
+    "faults": "file"              shows Settlement what a peer signed twice, or only tells it ("tell"; docs/operations/faults.md)
     "registryMaxAgeMs": 10000     so long a revoked key may go unnoticed
     "rpc": [ "https://…", "https://…" ]   several nodes of one chain: while one doesn't answer, the next is asked
     "live": "wss://…"             a node that tells of new blocks; without it one is asked every \`blockPollMs\` (1000)

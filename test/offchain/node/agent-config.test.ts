@@ -113,4 +113,25 @@ describe("an agent's configuration", () => {
   for (const [what, content, path] of cases) {
     it(`refuses ${what}, and names it`, () => assert.throws(() => parseAgentConfig(content), path));
   }
+
+  it("leaves disputes to people, and shows faults, unless it says otherwise", () => {
+    const { disputes, faults } = parseAgentConfig(SELLER);
+    assert.deepEqual(disputes, { open: "people", share: null, asks: 10_000, evidence: null });
+    assert.equal(faults, "file");
+    const evidence = { folder: "evidence", uri: "https://files.example/evidence/" };
+    const given = { open: "auto", share: 2_500, asks: 9_000, evidence };
+    assert.deepEqual(parseAgentConfig({ ...SELLER, disputes: given }).disputes, given);
+    assert.equal(parseAgentConfig({ ...SELLER, faults: "tell" }).faults, "tell");
+  });
+
+  it("opens no disputes whose evidence would lie nowhere, or where nobody follows", () => {
+    const wrong: readonly (readonly [JsonObject, RegExp])[] = [
+      [{ open: "auto" }, /'disputes\.evidence' must be present/],
+      [{ open: "maybe" }, /'disputes\.open' must be one of auto, people/],
+      [{ share: 10_001 }, /'disputes\.share' must be an integer from 0 to 10000/],
+      [{ evidence: { folder: "e", uri: "https://files.example/evidence" } }, /'disputes\.evidence\.uri' must be/],
+      [{ evidence: { folder: "e", uri: "file:///etc/" } }, /'disputes\.evidence\.uri' must be/],
+    ];
+    for (const [disputes, what] of wrong) assert.throws(() => parseAgentConfig({ ...SELLER, disputes }), what);
+  });
 });

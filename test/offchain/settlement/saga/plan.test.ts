@@ -6,6 +6,7 @@ import type { DealPosition, DealStatus, Payout } from "../../../../offchain/port
 import type { Memory } from "../../../../offchain/settlement/saga/memory.ts";
 import {
   type Plan,
+  type Policy,
   planFor,
   RECEIPT_GRACE_S,
   type Receipt,
@@ -35,6 +36,7 @@ interface Case {
   readonly position?: Partial<DealPosition>;
   readonly payout?: Payout | null;
   readonly receipt?: Receipt | null;
+  readonly policy?: Partial<Policy>;
 }
 
 const CLEARED = { rejection: null, chainTime: NOW };
@@ -50,6 +52,7 @@ function situation({
   position = {},
   payout = null,
   receipt = null,
+  policy = {},
 }: Case): Situation {
   return {
     memory: {
@@ -71,7 +74,7 @@ function situation({
     },
     payout,
     receipt,
-    policy: USUAL_POLICY,
+    policy: { ...USUAL_POLICY, ...policy },
   };
 }
 
@@ -193,6 +196,20 @@ describe("what a deal needs next", () => {
     ["the buyer looks at a delivery", { position: delivered }, "inspect"],
     ["accepts a good one", { memory: { finding: { good: true } }, position: delivered }, "accept"],
     ["disputes a bad one", { memory: { finding: BAD }, position: delivered }, "dispute"],
+    [
+      "or leaves that to people",
+      { memory: { finding: BAD }, position: delivered, policy: { opensDisputes: false } },
+      `wait ${2_000 + 3_600}`,
+    ],
+    [
+      "who may accept it all the same, or let it be claimed",
+      {
+        memory: { finding: BAD },
+        position: { ...delivered, now: NOW + 2_000 + 3_601 },
+        policy: { opensDisputes: false },
+      },
+      "claim",
+    ],
     [
       "where there is somebody to judge it",
       { deal: { arbitrator: ZERO_ADDRESS }, memory: { finding: BAD }, position: delivered },
