@@ -160,6 +160,7 @@ export { type RunningAgent, startAgent } from "./node/agent.ts";
 export { type AgentConfig, parseAgentConfig } from "./node/agent-config.ts";
 export type { AgentEvent } from "./node/agent-event.ts";
 export { SystemClock } from "./node/clock.ts";
+export type { DisputesConfig, ShelfConfig } from "./node/disputes-config.ts";
 export { systemEntropy } from "./node/entropy.ts";
 export { type Disclosure, gatherEvidence, negotiationsIn, readAccount } from "./node/evidence.ts";
 export { KeyStore, type MakeOptions } from "./node/keys/key-store.ts";
@@ -262,6 +263,7 @@ export { accountOf } from "./transcript/evidence/account.ts";
 export { type AttachedReading, readingsIn } from "./transcript/evidence/attached-readings.ts";
 export { type Bundle, bundleFromJson, bundleToJson, type ChainAccount } from "./transcript/evidence/bundle.ts";
 export type { Discrepancy } from "./transcript/evidence/discrepancies.ts";
+export { type Equivocation, equivocationsIn } from "./transcript/evidence/equivocations.ts";
 export { examine, type Fault, type Findings, holds, type Speaker } from "./transcript/evidence/examine.ts";
 export {
   type ShownTranscript,

@@ -47,10 +47,14 @@ describe("a dispute between two agents that nobody looks after", () => {
     const shelf = { folder: join(stage.folder, "shelf"), uri: "https://evidence.example/" };
     const disputes = { open: "auto", evidence: shelf };
     const selling = await stage.sell("auto.seller", { deliver: OTHER, disputes });
-    const first = await buy("auto", selling, { disputes });
+    // Whose process ends before it has filed anything: it doesn't know yet where its files can be had.
+    const first = await buy("auto", selling, { disputes: { ...disputes, evidence: { folder: shelf.folder } } });
     const { dealHash } = await first.event("agreed");
-    const filed = await eventually(dealHash, ({ submissions }) => submissions.length >= 2);
     await referred(first, selling);
+    await eventually(dealHash, ({ submissions }) => submissions.length === 1);
+    await stage.stop(first);
+    const second = await buy("auto", selling, { disputes });
+    const filed = await eventually(dealHash, ({ submissions }) => submissions.length === 2);
     assert.deepEqual([filed.claim?.share, filed.answer?.share], [0, 10_000]);
     assert.deepEqual(new Set(filed.submissions.map(({ side }) => side)), new Set(["buyer", "seller"]));
     // Each file lies there under the hash that the chain has.
@@ -58,14 +62,14 @@ describe("a dispute between two agents that nobody looks after", () => {
       const bytes = await readFile(join(shelf.folder, `${said?.evidence.slice(2)}.json`));
       assert.equal(sha256(bytes), said?.evidence);
     }
-    await stage.stop(first);
-    const second = await buy("auto", selling, { disputes });
+    await stage.stop(second);
+    const third = await buy("auto", selling, { disputes });
     await court.draw();
     const verdict = decide(await caseOf(dealHash, shelf.folder));
     assert.ok("decide" in verdict && verdict.decide === 0, JSON.stringify(verdict));
     await court.vote([verdict.decide, verdict.decide, verdict.decide]);
     assert.equal(await court.rule(), NOTHING);
-    assert.equal((await second.event("outcome")).outcome, "ruled");
+    assert.equal((await third.event("outcome")).outcome, "ruled");
     assert.equal((await selling.event("outcome")).outcome, "ruled");
     const { submissions, payout } = await records.find(dealHash);
     assert.equal(submissions.length, 2, "what was filed is not filed again");
