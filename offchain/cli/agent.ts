@@ -71,7 +71,8 @@ Optional, for either; the first three are for WebSockets:
       a buyer disputes by itself what is not as agreed ("people", the usual, tells how), and states that the seller is due
       \`share\` basis points (what the intake finds, if not given); a seller that is disputed asks for \`asks\` (all). The
       evidence is put into \`folder\`, which others find at \`uri\` (docs/operations/disputes.md)
-    "faults": "file"              shows Settlement what a peer signed twice, or only tells it ("tell"; docs/operations/faults.md)
+    "faults": "file"              shows Settlement what a peer signed twice, or only tells it ("tell"), or shows
+      what costs it so much: { "worth": "1000000" } (docs/operations/faults.md)
     "registryMaxAgeMs": 10000     so long a revoked key may go unnoticed
     "rpc": [ "https://…", "https://…" ]   several nodes of one chain: while one doesn't answer, the next is asked
     "live": "wss://…"             a node that tells of new blocks; without it one is asked every \`blockPollMs\` (1000)

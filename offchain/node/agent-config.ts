@@ -14,6 +14,7 @@ import { MOST_CONFIG_BYTES, readBounded } from "./bounded-file.ts";
 import { type DeliverConfig, type IntakeConfig, readDeliver, readIntake } from "./connectors-config.ts";
 import { type FeedbackConfig, readFeedbackConfig } from "./deal-feedback.ts";
 import { type DisputesConfig, readDisputes, USUAL_DISPUTES } from "./disputes-config.ts";
+import { type FaultsConfig, readFaults } from "./fault-watch.ts";
 import { readTransport, type TransportConfig } from "./transport-config.ts";
 
 const MAX_UINT32 = 2 ** 32 - 1;
@@ -84,7 +85,7 @@ export interface AgentConfig {
   /** What a buyer does with what it bought; null is one that only looks at the digest it is told. */
   readonly intake: IntakeConfig | null;
   /** Whether proofs that a peer signed two binding things as one are shown to Settlement, or only told. */
-  readonly faults: "file" | "tell";
+  readonly faults: FaultsConfig;
   /** What is done by itself where a delivery is disputed. */
   readonly disputes: DisputesConfig;
   /** The folder that keeps personal data of deals; null where deals with such data are not made. */
@@ -147,7 +148,7 @@ export function parseAgentConfig(content: Json): AgentConfig {
     respond: optional("respond", () => readRespond(reader.object("respond"))),
     deliver: optional("deliver", () => readDeliver(reader.raw("deliver"), "deliver")),
     intake: optional("intake", () => readIntake(reader.object("intake"))),
-    faults: optional("faults", () => reader.oneOf("faults", ["file", "tell"])) ?? "file",
+    faults: readFaults(reader.has("faults") ? reader.raw("faults") : "file", "faults"),
     disputes: optional("disputes", () => readDisputes(reader.object("disputes"))) ?? USUAL_DISPUTES,
     personal: optional("personal", () => reader.text("personal", 4_096)),
     feedback: optional("feedback", () => readFeedbackConfig(reader.object("feedback"))),

@@ -152,7 +152,7 @@ export async function startAgent(
     ...{ history: view.deals, onTrouble: (error, retried, session) => reporter.trouble(error, retried, session) },
   });
   const faults = new FaultWatch({
-    ...{ files: config.settle && config.faults === "file", deployment, crypto, clock, journal, litigant: remedies },
+    ...{ config: config.settle ? config.faults : null, deployment, crypto, clock, journal, litigant: remedies },
     proofs: new FaultProofs(rpc, deployment),
     onVerdict: (session, verdict) => reporter.fault(session, verdict),
     onTrouble: (thrown, session) => reporter.trouble(thrown, undefined, session),

@@ -40,8 +40,7 @@ export class EvidenceShelf {
       return shelved;
     } catch (cause) {
       throw new ParleyError("EvidenceUnwritable", `evidence can't be put at ${shelved.path}: ${messageOf(cause)}`, {
-        hint: "see whether `disputes.evidence.folder` is there and writable, and its disk not full",
-        retryable: true,
+        hint: "see whether `disputes.evidence.folder` is there and writable, and its disk not full; file it then: parley dispute evidence",
         cause,
       });
     }

@@ -3,15 +3,24 @@ import type { Litigant } from "../adapters/chain/litigant.ts";
 import type { Session } from "../dealing/session.ts";
 import { type Clock, pause } from "../kernel/clock.ts";
 import { ParleyError } from "../kernel/errors.ts";
-import type { Bytes32 } from "../kernel/ids.ts";
+import type { AgentId, Bytes32 } from "../kernel/ids.ts";
+import type { Amount } from "../kernel/money.ts";
 import type { Deployment } from "../ports/chain.ts";
 import type { Crypto } from "../ports/crypto.ts";
 import type { Journal } from "../ports/journal.ts";
+import type { Json } from "../terms/canonical-json.ts";
+import { JsonReader } from "../terms/json-reader.ts";
 import { type Equivocation, equivocationsIn } from "../transcript/evidence/equivocations.ts";
 import { bundleIn } from "./evidence.ts";
 
 /** Between two tries, in milliseconds. There is a day's time at least. */
 const TRY_AGAIN_MS = 10_000;
+
+/**
+ * Of one agent no more are shown than these: whoever signs twice in one negotiation after the other, over bonds of next to nothing, would
+ * have us pay for gas without end. To be another agent costs it as much as showing it costs us.
+ */
+const MOST_OF_AN_AGENT = 3;
 
 /** What became of a fault that can be proven. */
 export interface Verdict extends Pick<Weight, "taken" | "reward"> {
@@ -22,9 +31,20 @@ export interface Verdict extends Pick<Weight, "taken" | "reward"> {
   readonly because: string | null;
 }
 
+/** What is shown to Settlement by itself: faults that cost so much, in the smallest unit of the deal's token; null is only told. */
+export type FaultsConfig = { readonly worth: Amount } | null;
+
+export function readFaults(value: Json, path: string): FaultsConfig {
+  if (value === "file") return { worth: 1n };
+  if (value === "tell") return null;
+  const reader = new JsonReader(value, path);
+  const config = { worth: reader.amount("worth") };
+  reader.end();
+  return config;
+}
+
 export interface FaultOffice {
-  /** Whether what is worth it is shown to Settlement, or only told. */
-  readonly files: boolean;
+  readonly config: FaultsConfig;
   readonly deployment: Deployment;
   readonly crypto: Crypto;
   readonly clock: Clock;
@@ -44,7 +64,10 @@ export class FaultWatch {
   readonly #office: FaultOffice;
   readonly #considered = new WeakSet<Session>();
   readonly #stopping = new AbortController();
-  readonly #underWay = new Set<Promise<void>>();
+  /** How often it was shown what an agent has done. */
+  readonly #shown = new Map<AgentId, number>();
+  /** One after the other: what was shown counts for the next. */
+  #work: Promise<void> = Promise.resolve();
 
   constructor(office: FaultOffice) {
     this.#office = office;
@@ -54,8 +77,7 @@ export class FaultWatch {
   consider(session: Session): void {
     if (session.state.equivocated !== "binding" || this.#considered.has(session)) return;
     this.#considered.add(session);
-    const work = this.#pursue(session).finally(() => this.#underWay.delete(work));
-    this.#underWay.add(work);
+    this.#work = this.#work.then(() => this.#pursue(session));
   }
 
   /** Starts nothing more. What was signed is followed up by the next process. */
@@ -65,7 +87,10 @@ export class FaultWatch {
 
   /** Resolves once all that is known has been judged. */
   async idle(): Promise<void> {
-    await Promise.all(this.#underWay);
+    for (let known: Promise<void> | null = null; known !== this.#work; ) {
+      known = this.#work;
+      await known;
+    }
   }
 
   async #pursue(session: Session): Promise<void> {
@@ -73,8 +98,10 @@ export class FaultWatch {
     while (!signal.aborted) {
       try {
         const verdict = await this.#judge(session);
-        if (verdict !== null && !signal.aborted) this.#office.onVerdict(session, verdict);
-        return;
+        if (verdict === null || signal.aborted) return;
+        const { agent } = verdict.fault;
+        if (verdict.transaction !== null) this.#shown.set(agent, this.#shownOf(agent) + 1);
+        return this.#office.onVerdict(session, verdict);
       } catch (thrown) {
         if (signal.aborted) return;
         this.#office.onTrouble(thrown, session);
@@ -85,7 +112,7 @@ export class FaultWatch {
   }
 
   async #judge({ state }: Session): Promise<Verdict | null> {
-    const { crypto, journal, deployment, proofs, litigant, files } = this.#office;
+    const { crypto, journal, deployment, proofs, litigant } = this.#office;
     // The terms are no part of the proof.
     const bundle = await bundleIn(journal, deployment, state.half, { proposal: true, terms: false });
     const fault = (await equivocationsIn(crypto, [bundle])).find(({ agent }) => agent === state.brief.peer);
@@ -93,16 +120,24 @@ export class FaultWatch {
     const { shownBy, taken, reward, refusal } = await proofs.weigh(fault);
     const found = { fault, taken, reward };
     if (shownBy !== null) return { ...found, transaction: shownBy, because: null };
-    const because = whyNot(files, taken, refusal);
+    const because = this.#whyNot(fault, { taken, refusal });
     if (because !== null) return { ...found, transaction: null, because };
     const { transaction } = await litigant.equivocation(fault.agent, fault.deal, fault.first, fault.second);
     return { ...found, transaction, because: null };
   }
-}
 
-/** What stands against showing it; null where nothing does. */
-function whyNot(files: boolean, taken: bigint, refusal: ParleyError | null): string | null {
-  if (refusal !== null) return `Settlement would not take it: ${refusal.code}`;
-  if (taken === 0n) return "it would cost nothing: no bond was named, or nothing is at stake";
-  return files ? null : "the configuration says to tell only: `faults`";
+  /** What stands against showing it; null where nothing does. */
+  #whyNot({ agent }: Equivocation, { taken, refusal }: Pick<Weight, "taken" | "refusal">): string | null {
+    const { config } = this.#office;
+    if (refusal !== null) return `Settlement would not take it: ${refusal.code}`;
+    if (taken === 0n) return "it would cost nothing: no bond was named, or nothing is at stake";
+    if (config === null) return "the configuration says to tell only: `faults`";
+    if (taken < config.worth) return "it would cost less than the configuration calls worth it: `faults`";
+    if (this.#shownOf(agent) < MOST_OF_AN_AGENT) return null;
+    return `agent ${agent} was shown to do this ${MOST_OF_AN_AGENT} times already; anybody may: parley fault file`;
+  }
+
+  #shownOf(agent: AgentId): number {
+    return this.#shown.get(agent) ?? 0;
+  }
 }

@@ -147,8 +147,8 @@ export class OwnDisputes {
   #adviceFor(order: Order, share: number, brought: Shelved | null): string {
     const silence = "unless it is disputed or accepted, the seller can claim the price once the review period is over";
     if (order.deal.arbitrator === ZERO_ADDRESS) return `${silence}; the deal names no arbitrator, so agree on a split`;
-    const bundle = brought === null ? "" : ` --bundle ${brought.path}`;
-    const uri = brought?.uri == null ? "" : ` --uri ${brought.uri}`;
+    const bundle = brought === null ? "" : ` --bundle ${quoted(brought.path)}`;
+    const uri = brought?.uri == null ? "" : ` --uri ${quoted(brought.uri)}`;
     const command = `parley dispute open --config FILE --deal ${order.dealHash} --share ${share}${bundle}${uri}`;
     return `${this.#untilWhen(order)}: ${command}; ${silence}`;
   }
@@ -158,6 +158,11 @@ export class OwnDisputes {
     if (position?.status !== "Delivered") return "within the review period";
     return `until ${iso(position.since + deal.reviewPeriod)} by the chain's clock`;
   }
+}
+
+/** As shells take it for one word. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function notAsAgreed(note: string, hint: string): ParleyError<"NotAsAgreed"> {

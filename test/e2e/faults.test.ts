@@ -94,6 +94,20 @@ describe("words that are broken, where nobody looks after the agents", () => {
     await selling.event("broken", ({ what, by }) => what === "penalised" && by === liar.agent.toString());
   });
 
+  it("has nobody make the agent pay for gas again and again", async () => {
+    const liar = await stage.rehearsal.enroll(FUNDS);
+    const selling = await stage.sell("often", { deliver: DIGEST });
+    const told = new Map<Bytes32, string | null>();
+    for (let lie = 0; lie < 4; lie++) {
+      const { negotiation, because } = await lieTo(selling, liar, new Set(told.keys()));
+      told.set(negotiation, because);
+    }
+    const [first, second, third, fourth] = told.values();
+    assert.deepEqual([first, second, third], [null, null, null]);
+    assert.match(fourth ?? "", /3 times already; anybody may: parley fault file/);
+    assert.equal(await staked(liar), FUNDS - 3n * BOND);
+  });
+
   it("declares what the other side can't commit, in time, and goes on when that is made good", async () => {
     const { buying, selling, dealHash, money } = await agreeWithoutMoney("cured");
     await rehearse(selling);
@@ -144,7 +158,7 @@ describe("words that are broken, where nobody looks after the agents", () => {
   }
 
   /** Somebody says two different things as its first offer. Resolves with what the seller makes of it. */
-  async function lieTo(selling: Acting, participant: Participant) {
+  async function lieTo(selling: Acting, participant: Participant, known: ReadonlySet<Bytes32> = new Set()) {
     const { deployment, token, chain } = stage.rehearsal;
     const proposal = proposalFor({
       commitBy: (await chain.time()) + 3_600,
@@ -156,7 +170,7 @@ describe("words that are broken, where nobody looks after the agents", () => {
     const { liar, place } = await Liar.meet(participant, stage.seller.agent, deployment, proposal, address);
     await liar.offer(1_000n, place);
     await liar.offer(900n, place);
-    const told = await selling.event("fault");
+    const told = await selling.event("fault", ({ negotiation }) => !known.has(negotiation));
     liar.leave();
     return told;
   }

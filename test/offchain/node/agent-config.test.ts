@@ -117,11 +117,13 @@ describe("an agent's configuration", () => {
   it("leaves disputes to people, and shows faults, unless it says otherwise", () => {
     const { disputes, faults } = parseAgentConfig(SELLER);
     assert.deepEqual(disputes, { open: "people", share: null, asks: 10_000, evidence: null });
-    assert.equal(faults, "file");
+    assert.deepEqual(faults, { worth: 1n });
     const evidence = { folder: "evidence", uri: "https://files.example/evidence/" };
     const given = { open: "auto", share: 2_500, asks: 9_000, evidence };
     assert.deepEqual(parseAgentConfig({ ...SELLER, disputes: given }).disputes, given);
-    assert.equal(parseAgentConfig({ ...SELLER, faults: "tell" }).faults, "tell");
+    assert.equal(parseAgentConfig({ ...SELLER, faults: "tell" }).faults, null);
+    assert.deepEqual(parseAgentConfig({ ...SELLER, faults: { worth: "500" } }).faults, { worth: 500n });
+    assert.throws(() => parseAgentConfig({ ...SELLER, faults: "never" }), /'faults' must be an object/);
   });
 
   it("opens no disputes whose evidence would lie nowhere, or where nobody follows", () => {
