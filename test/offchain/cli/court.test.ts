@@ -7,7 +7,7 @@ const HASH = `0x${"5c".repeat(32)}`;
 
 describe("parley court and parley dispute", () => {
   it("explain themselves", async () => {
-    for (const name of ["court", "dispute"]) {
+    for (const name of ["court", "dispute", "fault"]) {
       const { code, stdout } = await parley(name, "--help");
       assert.equal(code, 0);
       assert.match(stdout, /\nexample: parley /);
@@ -25,9 +25,12 @@ describe("parley court and parley dispute", () => {
     await refuses(["court", "withdraw", "--config", "x", "--to", "me"], /--to takes an address/, 2);
     await refuses(["dispute"], /one of open, answer, evidence/, 2);
     await refuses(["dispute", "open", "--config", "x", "--deal", HASH], /--share N is missing/, 2);
-    await refuses(["dispute", "open", "--config", "x", "--share", "1"], /--bundle FILE is missing/, 2);
+    await refuses(["dispute", "open", "--config", "x", "--share", "1"], /--deal HASH is missing/, 2);
+    await refuses(["dispute", "evidence", "--config", "x", "--uri", "y"], /--bundle FILE is missing/, 2);
     await refuses(["dispute", "evidence", "--config", "x", "--bundle", "y"], /--uri URI is missing/, 2);
     await refuses(["dispute", "refer", "--config", "x"], /--deal HASH is missing/, 2);
+    await refuses(["fault"], /one of show, file/, 2);
+    await refuses(["fault", "file"], /--bundle FILE is missing/, 2);
   });
 
   it("say what is wrong with a configuration, by their exit code too", async (t) => {
