@@ -76,6 +76,7 @@ Optional, for either; the first three are for WebSockets:
     "registryMaxAgeMs": 10000     so long a revoked key may go unnoticed
     "rpc": [ "https://…", "https://…" ]   several nodes of one chain: while one doesn't answer, the next is asked
     "live": "wss://…"             a node that tells of new blocks; without it one is asked every \`blockPollMs\` (1000)
+    "batch": { "most": 50, "waitMs": 500 }   commits up to so many deals in one transaction; the first waits so long for others
     "finalDepth": 12              blocks after which a deal's end is believed; 0 on development chains
 
 A buyer has, instead of the last three (\`terms.digest\` is what it accepts, by the evidence of the delivery):

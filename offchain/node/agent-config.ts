@@ -1,3 +1,4 @@
+import type { BatchOptions } from "../adapters/chain/batch-relay.ts";
 import { type Again, readAgain } from "../dealing/brief.ts";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
 import { type Address, type AgentId, toAgentId } from "../kernel/ids.ts";
@@ -10,6 +11,7 @@ import { JsonReader } from "../terms/json-reader.ts";
 import { decodeProposal, type Proposal, type Role } from "../terms/proposal.ts";
 import { readStandardTerms } from "../terms/standard-terms.ts";
 import { type AdmissionConfig, readAdmission, readTls, type TlsConfig } from "./admission.ts";
+import { readBatch } from "./batch-config.ts";
 import { MOST_CONFIG_BYTES, readBounded } from "./bounded-file.ts";
 import { type DeliverConfig, type IntakeConfig, readDeliver, readIntake } from "./connectors-config.ts";
 import { type FeedbackConfig, readFeedbackConfig } from "./deal-feedback.ts";
@@ -98,6 +100,8 @@ export interface AgentConfig {
   readonly seed: number | null;
   /** Whether to carry agreements to the chain. */
   readonly settle: boolean;
+  /** Commits deals together, to share what a transaction costs by itself; null where each has its own. */
+  readonly batch: BatchOptions | null;
   /** Blocks below the newest one that no reorganisation reaches: a deal counts as over only there. */
   readonly finalDepth: number;
   /** By how many milliseconds its clock is ahead of the machine's. For rehearsals only: of what a wrong clock does. */
@@ -154,6 +158,7 @@ export function parseAgentConfig(content: Json): AgentConfig {
     feedback: optional("feedback", () => readFeedbackConfig(reader.object("feedback"))),
     paceMs: optional("paceMs", () => reader.integer("paceMs", 0, 60_000)) ?? 0,
     seed: optional("seed", () => reader.integer("seed", 0, 2 ** 32 - 1)),
+    batch: optional("batch", () => readBatch(reader.object("batch"))),
     finalDepth:
       optional("finalDepth", () => reader.integer("finalDepth", 0, MAX_REORG)) ??
       (deployment.chainId === DEVELOPMENT_CHAIN ? 0 : USUAL_FINAL_DEPTH),

@@ -1,5 +1,6 @@
 import { DisputeRecords } from "../adapters/chain/dispute-records.ts";
 import { FaultProofs } from "../adapters/chain/fault-proofs.ts";
+import { BatchRelay } from "../adapters/chain/batch-relay.ts";
 import { Litigant } from "../adapters/chain/litigant.ts";
 import { ReputationClient, verifyReputation } from "../adapters/chain/reputation.ts";
 import { connectRpc } from "../adapters/chain/rpc.ts";
@@ -103,7 +104,8 @@ export async function startAgent(
     journal: settlements,
     onTrouble: (error) => reporter.trouble(error, true),
   });
-  const chain = new SettlementChain(rpc, sender, deployment);
+  const relay = config.batch === null ? null : new BatchRelay(rpc, sender, deployment, clock, config.batch);
+  const chain = new SettlementChain(rpc, sender, deployment, relay);
   const remedies = new Litigant(rpc, sender, deployment);
   const view = await openChainView({
     ...{ rpc, deployment, clock, journal: settlements, live: config.live, pollMs: config.blockPollMs },
@@ -258,6 +260,7 @@ export async function startAgent(
 
   async function closeStores(): Promise<void> {
     await view.stop();
+    relay?.stop();
     await sender.stop();
     // They tell what they leave in doubt, and write nothing after. A node that doesn't answer isn't waited for.
     if (config.settle) await within(clock, LAST_WORDS_MS, Promise.allSettled(carried.values()));

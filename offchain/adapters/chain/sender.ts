@@ -7,6 +7,7 @@ import {
   type EstimateContractGasParameters,
   encodeDeployData,
   encodeFunctionData,
+  parseTransaction,
 } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import type { Hex } from "../../kernel/bytes.ts";
@@ -53,6 +54,21 @@ interface Request {
   readonly value: Amount;
 }
 
+/** A transaction that was signed before this process began. */
+export interface Inherited {
+  readonly id: string;
+  readonly data: Hex;
+  /** As `send` would have resolved or rejected. */
+  readonly included: Promise<Inclusion>;
+}
+
+interface Opened {
+  readonly outbox: Outbox;
+  readonly tracker: Tracker;
+  /** What was open when it was opened. */
+  readonly inherited: readonly Entry[];
+}
+
 type Cost = Request & { readonly gas: bigint; readonly fees: Fees };
 
 /** How much more gas than at the trial: what others do before it is included, or the next second, may take some more slots. */
@@ -72,7 +88,7 @@ export class Sender {
   readonly #gas: GasBook;
   readonly #recentNonce: () => Promise<number>;
   readonly #recentBalance: () => Promise<Amount>;
-  #opened: Promise<{ readonly outbox: Outbox; readonly tracker: Tracker }> | null = null;
+  #opened: Promise<Opened> | null = null;
   /** Nonces are taken one after the other, and offered so; disks and blocks are waited for out of turn. */
   readonly #signing = new Turns();
   readonly #offering = new Turns();
@@ -132,6 +148,19 @@ export class Sender {
   async resume(): Promise<void> {
     const { outbox, tracker } = await this.#open();
     await Promise.allSettled(openOf(outbox).map((entry) => tracker.follow(entry)));
+  }
+
+  /** What an earlier process has signed and not seen included. It is followed up already. */
+  async inherited(): Promise<readonly Inherited[]> {
+    const { tracker, inherited } = await this.#open();
+    return inherited.map((entry) => {
+      const included = tracker.follow(entry);
+      // Whoever asked may take no interest in this one.
+      included.catch(() => undefined);
+      const newest = entry.versions.at(-1);
+      const data = newest === undefined ? undefined : parseTransaction(newest.raw as `0x02${string}`).data;
+      return { id: entry.id, data: data ?? "0x", included };
+    });
   }
 
   /** Stops following what is under way; whoever waits for it is told. With a journal the next process goes on with it. */
@@ -247,12 +276,13 @@ export class Sender {
     return this.#opened;
   }
 
-  async #load() {
+  async #load(): Promise<Opened> {
     const outbox = await Outbox.open(this.#options.journal ?? null, this.#rpc.chainId, this.address);
     const tracker = new Tracker(this.#rpc, this.#account, outbox, this.#market, this.#options);
     // What was signed and never got to a node would keep everything after its nonce out of every block.
-    for (const entry of openOf(outbox)) tracker.takeUp(entry).catch(() => undefined);
-    return { outbox, tracker };
+    const inherited = openOf(outbox);
+    for (const entry of inherited) tracker.takeUp(entry).catch(() => undefined);
+    return { outbox, tracker, inherited };
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { ParleyError } from "../../../offchain/kernel/errors.ts";
 import { parseAgentConfig } from "../../../offchain/node/agent-config.ts";
 import type { Json, JsonObject } from "../../../offchain/terms/canonical-json.ts";
 
@@ -33,6 +34,24 @@ describe("an agent's configuration", () => {
     assert.equal(config.settle, true);
     assert.equal(config.respond?.strategy.limit, 950n);
     assert.deepEqual([config.respond?.leastDeliverWithin, config.respond?.mostReviewPeriod], [60, 2_592_000]);
+  });
+
+  it("commits each deal by itself, unless it says how many may go together", () => {
+    assert.equal(parseAgentConfig(SELLER).batch, null);
+    const batch = { most: 50, waitMs: 500 };
+    assert.deepEqual(parseAgentConfig({ ...SELLER, batch }).batch, batch);
+    for (const [wrong, path] of [
+      [{ most: 1, waitMs: 500 }, "batch.most"],
+      [{ most: 101, waitMs: 500 }, "batch.most"],
+      [{ most: 50, waitMs: 60_001 }, "batch.waitMs"],
+      [{ most: 50 }, "batch.waitMs"],
+      [{ ...batch, more: 1 }, "batch.more"],
+    ] as const) {
+      assert.throws(
+        () => parseAgentConfig({ ...SELLER, batch: wrong }),
+        (thrown: ParleyError) => thrown.code === "Malformed" && thrown.facts["path"] === path,
+      );
+    }
   });
 
   it("may name what transports need besides addresses", () => {
