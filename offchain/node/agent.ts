@@ -2,6 +2,7 @@ import { DisputeRecords } from "../adapters/chain/dispute-records.ts";
 import { FaultProofs } from "../adapters/chain/fault-proofs.ts";
 import { BatchRelay } from "../adapters/chain/batch-relay.ts";
 import { Litigant } from "../adapters/chain/litigant.ts";
+import { Preflight } from "../adapters/chain/preflight.ts";
 import { ReputationClient, verifyReputation } from "../adapters/chain/reputation.ts";
 import { connectRpc } from "../adapters/chain/rpc.ts";
 import { Sender } from "../adapters/chain/sender.ts";
@@ -24,6 +25,7 @@ import type { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import { SeededEntropy } from "../kernel/random.ts";
 import type { Inclusion } from "../ports/chain.ts";
+import type { Clearance } from "../ports/clearance.ts";
 import type { Channel, Listening } from "../ports/transport.ts";
 import { findRecorded, watchForCommitment } from "../settlement/lookout.ts";
 import type { InDoubt } from "../settlement/saga/outcome.ts";
@@ -82,6 +84,12 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
+/** What a program that embeds an agent adds to its configuration. */
+export interface AgentParts {
+  /** Asked in this order before money of a deal is committed, and before our own side is looked at. */
+  readonly clearances?: readonly Clearance[];
+}
+
 /**
  * Starts an agent as configured, with keys that are open: takes up what its journal holds, listens, and opens what it is
  * told to.
@@ -90,6 +98,7 @@ export async function startAgent(
   config: AgentConfig,
   keyStore: KeyStore,
   tell: (event: AgentEvent) => void,
+  { clearances = [] }: AgentParts = {},
 ): Promise<RunningAgent> {
   const { agent, deployment } = config;
   const clock = new SystemClock(() => Date.now() + config.clockSkewMs);
@@ -107,6 +116,7 @@ export async function startAgent(
   const relay = config.batch === null ? null : new BatchRelay(rpc, sender, deployment, clock, config.batch);
   const chain = new SettlementChain(rpc, sender, deployment, relay);
   const remedies = new Litigant(rpc, sender, deployment);
+  const preflight = new Preflight(rpc, deployment, agent, (error) => reporter.trouble(error, true));
   const view = await openChainView({
     ...{ rpc, deployment, clock, journal: settlements, live: config.live, pollMs: config.blockPollMs },
     onTrouble: (error) => reporter.trouble(error, true),
@@ -337,6 +347,8 @@ export async function startAgent(
     const common = {
       ...{ chain, history, clock, remedies, journal: settlements, rate },
       policy: { ...USUAL_POLICY, ...disputes.policy, rates: rate !== null },
+      clearances: [...clearances, preflight],
+      policy: { ...USUAL_POLICY, rates: rate !== null },
       ...{ pollMs: POLL_MS, finalDepth: config.finalDepth },
     };
     const settling = {

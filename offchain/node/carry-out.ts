@@ -35,6 +35,10 @@ export interface Means {
   /** What shows a delivery, as the seller recorded it on the chain; null before it. */
   readonly recorded: (dealHash: Bytes32) => Bytes32 | null;
 }
+export type CommonOffice = Omit<
+  SagaOffice,
+  "supply" | "intake" | "receipt" | "onDone" | "onProduced" | "onCommitted" | "onTrouble"
+>;
 
 /** What is told about the settlement of one negotiation. */
 export interface CarryingOut {
@@ -78,6 +82,8 @@ export async function carryOut(
     intake: { inspect: (order) => lookAt({ session, order, intake: looking }, disputes) },
     stating: (saga, usual) => disputes.state(concernOf(saga), usual),
     onDisputed: file,
+    ...{ ...common, supply: connectors.supply },
+    intake: connectors.intakeFor(proposal.terms) ?? { inspect: async () => inspect(session, told.onTrouble) },
     receipt: () => receipts.newest(session),
     onProduced: async (_saga, evidence) => {
       if (fulfilment(session)?.evidence === null) await say({ kind: "DELIVER", deal, evidence });

@@ -26,6 +26,23 @@ export interface Mandate {
   readonly approver: Address;
 }
 
+/** What an approver agrees to beyond a mandate's threshold: for one negotiation with one counterparty. */
+export interface DealApproval {
+  readonly agent: AgentId;
+  /** Which of the agent's owners has named the approver. */
+  readonly tenure: bigint;
+  readonly counterparty: AgentId;
+  readonly negotiation: Bytes32;
+  readonly token: Address;
+  readonly category: Bytes32;
+  /** Most exposure. */
+  readonly most: Amount;
+  /** Last second at which it counts. */
+  readonly until: number;
+  /** Only a later one takes the place of what is recorded. */
+  readonly version: number;
+}
+
 /** Whose keys speak for an agent at present. */
 export interface AgentAuthority {
   /** The zero address where the agent does not exist or has no wallet. */

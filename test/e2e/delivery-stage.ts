@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AgentProcess } from "../../offchain/cli/agent-process.ts";
 import { type PriceStrategy, strategyToJson } from "../../offchain/negotiation/price/strategy.ts";
+import type { AgentParts } from "../../offchain/node/agent.ts";
 import { parseAgentConfig } from "../../offchain/node/agent-config.ts";
 import type { AgentEvent } from "../../offchain/node/agent-event.ts";
 import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
@@ -83,8 +84,13 @@ export class DeliveryStage {
   }
 
   /** Starts a buyer that opens, or goes on where its journal stands. */
-  async buy(name: string, address: string, wish: Wish, more: JsonObject): Promise<Acting> {
-    return await this.#start(name, this.buyer, await this.#buying(address, wish, more));
+  async buy(name: string, address: string, wish: Wish, more: JsonObject, parts: AgentParts = {}): Promise<Acting> {
+    return await this.#start(name, this.buyer, await this.#buying(address, wish, more), parts);
+  }
+
+  /** Where the chain's node is reached. */
+  get url(): string {
+    return this.#chain.url;
   }
 
   /** The same in a process of its own, which can be killed. */
@@ -154,14 +160,15 @@ export class DeliveryStage {
     return started;
   }
 
-  async #start(name: string, participant: Participant, more: JsonObject): Promise<Acting> {
+  async #start(name: string, participant: Participant, more: JsonObject, parts: AgentParts = {}): Promise<Acting> {
     const config = parseAgentConfig(await this.#config(name, participant, more));
     const told: AgentEvent[] = [];
     const waiting = new Set<() => void>();
-    const running = await startWithKeys(config, (event) => {
+    const tell = (event: AgentEvent) => {
       told.push(event);
       for (const look of waiting) look();
-    });
+    };
+    const running = await startWithKeys(config, tell, parts);
     const acting: Acting = {
       agent: running,
       told,

@@ -1,7 +1,7 @@
 import { AgentProcess } from "../../offchain/cli/agent-process.ts";
 import type { Bytes32 } from "../../offchain/kernel/ids.ts";
 import { Secret } from "../../offchain/kernel/secret.ts";
-import { startAgent } from "../../offchain/node/agent.ts";
+import { type AgentParts, startAgent } from "../../offchain/node/agent.ts";
 import type { AgentConfig } from "../../offchain/node/agent-config.ts";
 import type { AgentEvent } from "../../offchain/node/agent-event.ts";
 import { KeyStore } from "../../offchain/node/keys/key-store.ts";
@@ -21,8 +21,8 @@ export async function makeKeys(file: string, wallet: Bytes32): Promise<void> {
 }
 
 /** Starts an agent in this process, with the keys that its configuration names. */
-export async function startWithKeys(config: AgentConfig, tell: (event: AgentEvent) => void) {
-  return await startAgent(config, await KeyStore.open(config.keys, PASSPHRASE), tell);
+export async function startWithKeys(config: AgentConfig, tell: (event: AgentEvent) => void, parts?: AgentParts) {
+  return await startAgent(config, await KeyStore.open(config.keys, PASSPHRASE), tell, parts);
 }
 
 /** Starts an agent in a process of its own. */

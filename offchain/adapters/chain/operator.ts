@@ -2,7 +2,7 @@ import { decodeEventLog, parseAbi } from "viem";
 import { ParleyError } from "../../kernel/errors.ts";
 import { type Address, type AgentId, toAddress, ZERO_32, ZERO_ADDRESS } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
-import type { Deployment, Inclusion, Mandate } from "../../ports/chain.ts";
+import type { DealApproval, Deployment, Inclusion, Mandate } from "../../ports/chain.ts";
 import { agentRegistryAbi, settlementAbi, testTokenAbi } from "./abis.ts";
 import { readArtifact } from "./artifacts.ts";
 import type { Rpc } from "./rpc.ts";
@@ -101,6 +101,12 @@ export class Operator {
     const args = [agent, token, ZERO_32, mandate] as const;
     const call = { address: settlement, abi: settlementAbi, functionName: "setMandate", args } as const;
     return this.#sender.send(`setting the mandate of agent ${agent}`, call);
+  }
+
+  /** Records, as a mandate's approver, that it agrees to a deal above the mandate's threshold. */
+  approveDeal({ settlement }: Deployment, approval: DealApproval): Promise<Inclusion> {
+    const call = { address: settlement, abi: settlementAbi, functionName: "approve", args: [approval] } as const;
+    return this.#sender.send(`approving of a deal of agent ${approval.agent}`, call);
   }
 
   /**
