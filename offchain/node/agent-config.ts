@@ -13,6 +13,7 @@ import { readStandardTerms } from "../terms/standard-terms.ts";
 import { type AdmissionConfig, readAdmission, readTls, type TlsConfig } from "./admission.ts";
 import { readBatch } from "./batch-config.ts";
 import { MOST_CONFIG_BYTES, readBounded } from "./bounded-file.ts";
+import { type CoinPrices, readPrices } from "./claim-cost.ts";
 import { type DeliverConfig, type IntakeConfig, readDeliver, readIntake } from "./connectors-config.ts";
 import { type FeedbackConfig, readFeedbackConfig } from "./deal-feedback.ts";
 import { type DisputesConfig, readDisputes, USUAL_DISPUTES } from "./disputes-config.ts";
@@ -102,6 +103,8 @@ export interface AgentConfig {
   readonly settle: boolean;
   /** Commits deals together, to share what a transaction costs by itself; null where each has its own. */
   readonly batch: BatchOptions | null;
+  /** What a native coin is worth in tokens: where gas counts against what is at risk. Empty where nobody says. */
+  readonly prices: CoinPrices;
   /** Blocks below the newest one that no reorganisation reaches: a deal counts as over only there. */
   readonly finalDepth: number;
   /** By how many milliseconds its clock is ahead of the machine's. For rehearsals only: of what a wrong clock does. */
@@ -159,6 +162,7 @@ export function parseAgentConfig(content: Json): AgentConfig {
     paceMs: optional("paceMs", () => reader.integer("paceMs", 0, 60_000)) ?? 0,
     seed: optional("seed", () => reader.integer("seed", 0, 2 ** 32 - 1)),
     batch: optional("batch", () => readBatch(reader.object("batch"))),
+    prices: optional("prices", () => readPrices(reader.raw("prices"), "prices")) ?? new Map(),
     finalDepth:
       optional("finalDepth", () => reader.integer("finalDepth", 0, MAX_REORG)) ??
       (deployment.chainId === DEVELOPMENT_CHAIN ? 0 : USUAL_FINAL_DEPTH),

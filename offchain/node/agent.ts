@@ -41,6 +41,7 @@ import { brokenWord } from "./broken-words.ts";
 import { boundBy, carryOut, type Means, tableOf } from "./carry-out.ts";
 import { certify } from "./certify.ts";
 import { openChainView } from "./chain-view.ts";
+import { claimCosts } from "./claim-cost.ts";
 import { SystemClock } from "./clock.ts";
 import { Connectors } from "./connectors.ts";
 import { type FeedbackConfig, rateDeals } from "./deal-feedback.ts";
@@ -116,6 +117,7 @@ export async function startAgent(
   const relay = config.batch === null ? null : new BatchRelay(rpc, sender, deployment, clock, config.batch);
   const chain = new SettlementChain(rpc, sender, deployment, relay);
   const remedies = new Litigant(rpc, sender, deployment);
+  const claimCost = claimCosts(rpc, config.prices);
   const preflight = new Preflight(rpc, deployment, agent, (error) => reporter.trouble(error, true));
   const view = await openChainView({
     ...{ rpc, deployment, clock, journal: settlements, live: config.live, pollMs: config.blockPollMs },
@@ -348,6 +350,7 @@ export async function startAgent(
       ...{ chain, history, clock, remedies, journal: settlements, rate },
       policy: { ...USUAL_POLICY, ...disputes.policy, rates: rate !== null },
       clearances: [...clearances, preflight],
+      ...{ clearances: [...clearances, preflight], claimCost },
       policy: { ...USUAL_POLICY, rates: rate !== null },
       ...{ pollMs: POLL_MS, finalDepth: config.finalDepth },
     };

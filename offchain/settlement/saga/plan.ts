@@ -1,6 +1,7 @@
 import { ZERO_ADDRESS } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import type { DealPosition, Payout } from "../../ports/chain.ts";
+import { claimFrom } from "../claiming.ts";
 import type { Memory } from "./memory.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import type { Task } from "./tasks.ts";
@@ -25,6 +26,8 @@ export interface Policy {
   readonly opensDisputes: boolean;
   /** Least that a receipt has to add for it to be claimed before the end: below it gas costs more than is at risk. */
   readonly leastCollected: Amount;
+  /** How likely it is, in basis points, that no later receipt takes the place of one that runs out. */
+  readonly lossShare: number;
   /** Whether the other side is rated once the deal is over. */
   readonly rates: boolean;
 }
@@ -36,6 +39,7 @@ export const USUAL_POLICY: Policy = {
   defendedShare: 10_000,
   opensDisputes: true,
   leastCollected: 1n,
+  lossShare: 10_000,
   rates: false,
 };
 
@@ -53,6 +57,8 @@ export interface Situation {
   readonly policy: Policy;
   /** The newest receipt that the seller holds. */
   readonly receipt: Receipt | null;
+  /** What it costs to claim it now, in the deal's token; null where that isn't known. */
+  readonly claimCost: Amount | null;
 }
 
 /** What the buyer has signed that it owes. */
@@ -148,8 +154,8 @@ function planDelivery(situation: Situation): Plan {
   return memory.evidence === null ? { do: "produce", by: last } : { do: "deliver", by: last };
 }
 
-/** A receipt for all of it ends the deal; another one is claimed at the end, or before it stops to count. */
-function planReceipts({ memory, position, receipt, policy }: Situation, last: number): Plan | null {
+/** A receipt for all of it ends the deal; another one is claimed at the end, or before it stops to count, where that pays. */
+function planReceipts({ memory, position, receipt, policy, claimCost: cost }: Situation, last: number): Plan | null {
   if (receipt === null) return null;
   const { price } = memory.undertaking.deal;
   const { now, received } = position;
@@ -157,10 +163,11 @@ function planReceipts({ memory, position, receipt, policy }: Situation, last: nu
   const lastClaim = last + RECEIPT_GRACE_S;
   if (now > Math.min(lastClaim, until)) return null;
   if (total === price && price > 0n) return { do: "close", by: Math.min(lastClaim, until) };
-  const adds = total - received;
   if (now > last) return total > 0n ? { do: "close", by: Math.min(lastClaim, until) } : null;
-  if (until >= lastClaim || adds < policy.leastCollected) return null;
-  const from = until - policy.courtesyS;
+  if (until >= lastClaim) return null;
+  const { lossShare, courtesyS } = policy;
+  const from = claimFrom({ adds: total - received, until, cost, lossShare, courtesyS });
+  if (from === null) return null;
   return now >= from ? { do: "collect", by: until } : { wait: "the receipt to run out", until: from };
 }
 

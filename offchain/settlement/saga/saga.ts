@@ -1,11 +1,13 @@
 import { type Clock, wakeAt } from "../../kernel/clock.ts";
 import { ParleyError } from "../../kernel/errors.ts";
-import type { Bytes32 } from "../../kernel/ids.ts";
+import type { Address, Bytes32 } from "../../kernel/ids.ts";
+import type { Amount } from "../../kernel/money.ts";
 import type { Chain, DealPosition, Inclusion, Payout, Remedies, SessionProof } from "../../ports/chain.ts";
 import type { Clearance } from "../../ports/clearance.ts";
 import type { Intake, Order, Supply } from "../../ports/connector.ts";
 import type { Journal } from "../../ports/journal.ts";
 import { hashDeal } from "../../terms/deal.ts";
+import { KEY_LIABILITY_S } from "../claiming.ts";
 import type { History } from "../history.ts";
 import { decodeFact, encodeFact } from "./fact-codec.ts";
 import { type Fact, type Memory, remember, type Undertaking } from "./memory.ts";
@@ -27,6 +29,8 @@ export interface SagaOffice {
   readonly intake: Intake | null;
   /** The newest RECEIPT of the buyer; for sellers. */
   readonly receipt?: (saga: Saga) => SessionProof | null;
+  /** What claiming a receipt costs at present, in a token; null where that can't be told. */
+  readonly claimCost?: (token: Address) => Promise<Amount | null>;
   /** Gives the other side its rating. */
   readonly rate: ((order: Order, outcome: Payout) => Promise<void>) | null;
   /** Blocks after which no reorganisation takes back what a block holds: a deal is over only then. */
@@ -60,9 +64,6 @@ const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [250, 60_000];
 
 /** Between two questions to a system that has no answer yet: longer each time. */
 const [FIRST_ASK_MS, LONGEST_ASK_MS] = [250, 5_000];
-
-/** For how long after its end a key's receipts count. */
-const KEY_LIABILITY_S = 24 * 60 * 60;
 
 /** Refusals that mean only that somebody was faster, or the chain's clock slower, than it looked. */
 const RACES: readonly string[] = [
@@ -210,7 +211,9 @@ export class Saga {
     const { history, policy, finalDepth } = this.#office;
     const { deal, transcript } = this.#memory.undertaking;
     const payout = position.status === "Settled" && position.ours ? history.payout(hashDeal(deal), depth) : null;
-    const plan = planFor({ memory: this.#memory, position, payout, policy, receipt: await this.#receipt() });
+    const receipt = await this.#receipt();
+    const claimCost = receipt === null ? null : await this.#claimCost(deal.token);
+    const plan = planFor({ memory: this.#memory, position, payout, policy, receipt, claimCost });
     if (!isConcluding(plan) || depth === finalDepth) return { plan, payout };
     const deep = history.position(deal, transcript, finalDepth);
     const confirmed = deep === null ? null : await this.#plan(deep, finalDepth);
@@ -325,6 +328,13 @@ export class Saga {
 
   async #state({ share, evidence }: Statement): Promise<Statement> {
     return (await this.#office.stating?.(this, { share, evidence })) ?? { share, evidence };
+  /** It only helps to choose the time: where it can't be asked, the receipt is claimed all the same. */
+  async #claimCost(token: Address): Promise<Amount | null> {
+    try {
+      return (await this.#office.claimCost?.(token)) ?? null;
+    } catch {
+      return null;
+    }
   }
 
   /** What the newest receipt is worth. Once the buyer has revoked its keys, a day of that is left at most: it counts as over by now. */

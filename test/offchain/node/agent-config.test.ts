@@ -54,6 +54,18 @@ describe("an agent's configuration", () => {
     }
   });
 
+  it("knows what a coin is worth where it is told", () => {
+    assert.equal(parseAgentConfig(SELLER).prices.size, 0);
+    const { prices } = parseAgentConfig({ ...SELLER, prices: { [ADDRESS.toUpperCase().replace("X", "x")]: "3000" } });
+    assert.deepEqual([...prices], [[ADDRESS, 3_000n]]);
+    const many = Object.fromEntries(
+      Array.from({ length: 101 }, (_, i) => [`0x${i.toString(16).padStart(40, "0")}`, "1"]),
+    );
+    for (const wrong of [{ [ADDRESS]: 3_000 }, { [ADDRESS]: "-1" }, { coin: "3000" }, many, "3000"]) {
+      assert.throws(() => parseAgentConfig({ ...SELLER, prices: wrong }), { code: "Malformed" });
+    }
+  });
+
   it("may name what transports need besides addresses", () => {
     assert.equal(parseAgentConfig(SELLER).transport, null);
     const tls = { certificate: "agent.pem", key: "agent.key.pem", authorities: "ca.pem", mutual: "yes" };

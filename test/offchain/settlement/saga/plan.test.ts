@@ -37,6 +37,7 @@ interface Case {
   readonly payout?: Payout | null;
   readonly receipt?: Receipt | null;
   readonly policy?: Partial<Policy>;
+  readonly claimCost?: bigint | null;
 }
 
 const CLEARED = { rejection: null, chainTime: NOW };
@@ -53,6 +54,7 @@ function situation({
   payout = null,
   receipt = null,
   policy = {},
+  claimCost = null,
 }: Case): Situation {
   return {
     memory: {
@@ -75,6 +77,8 @@ function situation({
     payout,
     receipt,
     policy: { ...USUAL_POLICY, ...policy },
+    ...{ receipt, claimCost },
+    policy: USUAL_POLICY,
   };
 }
 
@@ -179,6 +183,21 @@ describe("what a deal needs next", () => {
       "collect",
     ],
     ["not much before", { ...metering, receipt: { total: 40n, until: NOW + 5_000 } }, "wait 1400"],
+    [
+      "earlier, where more is at risk than gas costs",
+      { ...metering, receipt: { total: 40n, until: NOW + 10_000 }, claimCost: 20n },
+      "wait 2800",
+    ],
+    [
+      "and not at all before the end, where gas costs more",
+      {
+        ...metering,
+        position: { ...committed, now: NOW + 500 },
+        receipt: { total: 40n, until: NOW + 600 },
+        claimCost: 41n,
+      },
+      "wait 1001",
+    ],
     [
       "and once",
       {
