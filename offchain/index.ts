@@ -6,8 +6,10 @@
 
 // Implementations of the ports
 export { OidcAuthenticator, type OidcOptions } from "./adapters/authenticator/oidc/authenticator.ts";
+export { type BatchOptions, BatchRelay } from "./adapters/chain/batch-relay.ts";
 export { ChainBlocks } from "./adapters/chain/blocks.ts";
 export { Litigant } from "./adapters/chain/litigant.ts";
+export { Preflight } from "./adapters/chain/preflight.ts";
 export { connectRpc, type Rpc } from "./adapters/chain/rpc.ts";
 export { Sender } from "./adapters/chain/sender.ts";
 export { SettlementChain } from "./adapters/chain/settlement.ts";
@@ -156,7 +158,7 @@ export type { Bargainer, Fallback, LiveBargainer, LiveStrategy, Seat, Strategy }
 export { Arena, type Match, type MatchRecord, type Reference, roundRobin } from "./negotiation/tournament.ts";
 export { type Rule, Utility, type Worth } from "./negotiation/utility.ts";
 // A whole agent
-export { type RunningAgent, startAgent } from "./node/agent.ts";
+export { type AgentParts, type RunningAgent, startAgent } from "./node/agent.ts";
 export { type AgentConfig, parseAgentConfig } from "./node/agent-config.ts";
 export type { AgentEvent } from "./node/agent-event.ts";
 export { SystemClock } from "./node/clock.ts";
@@ -197,7 +199,8 @@ export type { ReplayStore } from "./ports/replay-store.ts";
 export type { KeptSessionKey, SessionVault } from "./ports/session-vault.ts";
 export type { Channel, ChannelListener, Listening, Transport } from "./ports/transport.ts";
 export type { Witness } from "./ports/witness.ts";
-
+// Settling
+export { claimFrom, type RunningOut } from "./settlement/claiming.ts";
 // Disputes, as whoever judges sees them
 export { checkBundle, type DealInQuestion, type Proven } from "./settlement/disputes/bundle-check.ts";
 export type { Contradiction } from "./settlement/disputes/contradictions.ts";
@@ -207,9 +210,9 @@ export { clockOf, type StageClock } from "./settlement/disputes/stage-clock.ts";
 export { type CaseSummary, type Deadline, type Position, summarise } from "./settlement/disputes/summary.ts";
 export { tell as tellCase } from "./settlement/disputes/telling.ts";
 export { scoreOf } from "./settlement/feedback/score.ts";
-// Settling
 export { FollowedDeals } from "./settlement/follower/followed-deals.ts";
 export { Follower, type FollowerOptions } from "./settlement/follower/follower.ts";
+export { type ActGas, type GasPrice, gasCost, MEASURED_GAS } from "./settlement/gas-cost.ts";
 export type { History, RecordedDeal } from "./settlement/history.ts";
 export { BuyerMeter, type BuyerMeterOptions, type CallEnd } from "./settlement/metering/buyer-meter.ts";
 export { type CallEntry, CallLog } from "./settlement/metering/call-log.ts";
@@ -217,11 +220,29 @@ export { type Rate, rateOf } from "./settlement/metering/rate.ts";
 export { type ReadingSubject, readingsFrom } from "./settlement/metering/readings.ts";
 export { SellerMeter, type Served } from "./settlement/metering/seller-meter.ts";
 export { type Breach, type Judgement, judgeLevels } from "./settlement/metering/sla.ts";
+export {
+  type Choice,
+  chooseRail,
+  costOf,
+  type Market,
+  onTrust,
+  type Payment,
+  RAILS,
+  type Rail,
+  type Trust,
+} from "./settlement/rails.ts";
 export type { Fact, Memory, Undertaking } from "./settlement/saga/memory.ts";
 export type { InDoubt, Outcome } from "./settlement/saga/outcome.ts";
 export { type Plan, type Policy, planFor, type Receipt, type Situation, USUAL_POLICY } from "./settlement/saga/plan.ts";
 export { Saga, type SagaOffice } from "./settlement/saga/saga.ts";
 export type { Task } from "./settlement/saga/tasks.ts";
+export { type Entry, entryPreimage, hashEntry, type SignedEntry } from "./settlement/tab/entry.ts";
+export { isEquivocation } from "./settlement/tab/equivocation.ts";
+export { decodeTabMessage, encodeTabMessage, type TabMessage } from "./settlement/tab/message.ts";
+export { type Netting, type NettingTimes, nettingOf, nettingProposal } from "./settlement/tab/netting.ts";
+export { balanceOf, type Fork, type Held, type Line, roomOf, type TabState } from "./settlement/tab/state.ts";
+export { Tab, type TabOptions } from "./settlement/tab/tab.ts";
+export { type TabParty, type TabTerms, tabId } from "./settlement/tab/terms.ts";
 // What is agreed, said and signed
 export { type Agreement, hashAgreement } from "./terms/agreement.ts";
 export { type Body, hashBody } from "./terms/body.ts";
