@@ -5,7 +5,7 @@ import type { Entry, SignedEntry } from "./entry.ts";
 import type { TabParty } from "./terms.ts";
 
 /** Most entries of a side: an account that has more is closed, and another one opened. */
-export const MOST_ENTRIES = 10_000;
+const MOST_ENTRIES = 10_000;
 
 /** An entry and its hash. */
 export interface Held {
