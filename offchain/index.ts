@@ -10,6 +10,7 @@ export { type BatchOptions, BatchRelay } from "./adapters/chain/batch-relay.ts";
 export { ChainBlocks } from "./adapters/chain/blocks.ts";
 export { Litigant } from "./adapters/chain/litigant.ts";
 export { Preflight } from "./adapters/chain/preflight.ts";
+export { type Committer, RemoteRelay } from "./adapters/chain/remote-relay.ts";
 export { connectRpc, type Rpc } from "./adapters/chain/rpc.ts";
 export { Sender } from "./adapters/chain/sender.ts";
 export { SettlementChain } from "./adapters/chain/settlement.ts";
@@ -168,6 +169,8 @@ export { type Disclosure, gatherEvidence, negotiationsIn, readAccount } from "./
 export { KeyStore, type MakeOptions } from "./node/keys/key-store.ts";
 export type { ScryptCost } from "./node/keys/scrypt.ts";
 export { PersonalData, type PersonalFact } from "./node/personal-data.ts";
+export { type RelayEvent, type RunningRelay, startRelay } from "./node/relay.ts";
+export { parseRelayConfig, type RelayConfig } from "./node/relay-config.ts";
 export { forgetWhatIsDue, type Retention } from "./node/retention.ts";
 export { SteadyClock } from "./node/steady-clock.ts";
 export type { TransportConfig } from "./node/transport-config.ts";
@@ -243,8 +246,9 @@ export { type Netting, type NettingTimes, nettingOf, nettingProposal } from "./s
 export { balanceOf, type Fork, type Held, type Line, roomOf, type TabState } from "./settlement/tab/state.ts";
 export { Tab, type TabOptions } from "./settlement/tab/tab.ts";
 export { type TabParty, type TabTerms, tabId } from "./settlement/tab/terms.ts";
-// What is agreed, said and signed
 export { type Agreement, hashAgreement } from "./terms/agreement.ts";
+// What is agreed, said and signed
+export { agreementToJson, type CarriedAgreement, readAgreement } from "./terms/agreement-json.ts";
 export { type Body, hashBody } from "./terms/body.ts";
 export { canonicalJson, hashJson, type Json, type JsonObject } from "./terms/canonical-json.ts";
 export { type Certificate, hashSessionKey, type SessionKey } from "./terms/certificate.ts";

@@ -77,6 +77,7 @@ Optional, for either; the first three are for WebSockets:
     "rpc": [ "https://…", "https://…" ]   several nodes of one chain: while one doesn't answer, the next is asked
     "live": "wss://…"             a node that tells of new blocks; without it one is asked every \`blockPollMs\` (1000)
     "batch": { "most": 50, "waitMs": 500 }   commits up to so many deals in one transaction; the first waits so long for others
+    "relay": "https://relay.example"   lets a relay commit deals, at its own cost; the agent does where it doesn't (parley relay)
     "prices": { "0x9fe4…a6e0": "3000000000" }   what a native coin is worth, in the token's smallest unit: receipts that run out
       are claimed early only where that pays for the gas
     "finalDepth": 12              blocks after which a deal's end is believed; 0 on development chains

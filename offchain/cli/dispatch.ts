@@ -19,6 +19,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "run one agent: listen, bargain, settle",
     load: async () => (await import("./agent.ts")).agentCommand,
   },
+  relay: {
+    summary: "bring other agents' agreements to the chain, many in a transaction",
+    load: async () => (await import("./relay.ts")).relayCommand,
+  },
   deal: {
     summary: "see an agent's deals, and act on them by hand",
     load: async () => (await import("./deal.ts")).dealCommand,

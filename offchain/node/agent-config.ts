@@ -18,6 +18,7 @@ import { type DeliverConfig, type IntakeConfig, readDeliver, readIntake } from "
 import { type FeedbackConfig, readFeedbackConfig } from "./deal-feedback.ts";
 import { type DisputesConfig, readDisputes, USUAL_DISPUTES } from "./disputes-config.ts";
 import { type FaultsConfig, readFaults } from "./fault-watch.ts";
+import { isLoopback } from "./loopback.ts";
 import { readTransport, type TransportConfig } from "./transport-config.ts";
 
 const MAX_UINT32 = 2 ** 32 - 1;
@@ -103,6 +104,8 @@ export interface AgentConfig {
   readonly settle: boolean;
   /** Commits deals together, to share what a transaction costs by itself; null where each has its own. */
   readonly batch: BatchOptions | null;
+  /** Who brings agreements to the chain for us, as long as it does; null where only we do. */
+  readonly relay: string | null;
   /** What a native coin is worth in tokens: where gas counts against what is at risk. Empty where nobody says. */
   readonly prices: CoinPrices;
   /** Blocks below the newest one that no reorganisation reaches: a deal counts as over only there. */
@@ -162,6 +165,7 @@ export function parseAgentConfig(content: Json): AgentConfig {
     paceMs: optional("paceMs", () => reader.integer("paceMs", 0, 60_000)) ?? 0,
     seed: optional("seed", () => reader.integer("seed", 0, 2 ** 32 - 1)),
     batch: optional("batch", () => readBatch(reader.object("batch"))),
+    relay: optional("relay", () => readRelay(reader)),
     prices: optional("prices", () => readPrices(reader.raw("prices"), "prices")) ?? new Map(),
     finalDepth:
       optional("finalDepth", () => reader.integer("finalDepth", 0, MAX_REORG)) ??
@@ -190,6 +194,20 @@ function readNodes(reader: JsonReader): readonly string[] {
   throw new ParleyError("Malformed", "'rpc' must be a node's address that begins with http:// or https://, or a list", {
     facts: { path: "rpc" },
   });
+}
+
+function readRelay(reader: JsonReader): string {
+  const text = reader.text("relay", 2_048);
+  const url = URL.parse(text);
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(text));
+  if (isSafe && url.username === "" && url.password === "") return text;
+  throw new ParleyError(
+    "Malformed",
+    "'relay' must be an https:// address, or http:// of this machine, without a user",
+    {
+      facts: { path: "relay" },
+    },
+  );
 }
 
 function readLive(reader: JsonReader): string {

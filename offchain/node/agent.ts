@@ -6,7 +6,6 @@ import { Preflight } from "../adapters/chain/preflight.ts";
 import { ReputationClient, verifyReputation } from "../adapters/chain/reputation.ts";
 import { connectRpc } from "../adapters/chain/rpc.ts";
 import { Sender } from "../adapters/chain/sender.ts";
-import { SettlementChain } from "../adapters/chain/settlement.ts";
 import { verifyContracts } from "../adapters/chain/verify-contracts.ts";
 import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
 import { FilePersonalVault } from "../adapters/personal-vault/files/vault.ts";
@@ -43,6 +42,7 @@ import { certify } from "./certify.ts";
 import { openChainView } from "./chain-view.ts";
 import { claimCosts } from "./claim-cost.ts";
 import { SystemClock } from "./clock.ts";
+import { openCommitting } from "./committing.ts";
 import { Connectors } from "./connectors.ts";
 import { type FeedbackConfig, rateDeals } from "./deal-feedback.ts";
 import { systemEntropy } from "./entropy.ts";
@@ -114,8 +114,8 @@ export async function startAgent(
     journal: settlements,
     onTrouble: (error) => reporter.trouble(error, true),
   });
-  const relay = config.batch === null ? null : new BatchRelay(rpc, sender, deployment, clock, config.batch);
-  const chain = new SettlementChain(rpc, sender, deployment, relay);
+  const committing = openCommitting(config, rpc, sender, clock, (error) => reporter.trouble(error, true));
+  const { chain } = committing;
   const remedies = new Litigant(rpc, sender, deployment);
   const claimCost = claimCosts(rpc, config.prices);
   const preflight = new Preflight(rpc, deployment, agent, (error) => reporter.trouble(error, true));
@@ -272,7 +272,7 @@ export async function startAgent(
 
   async function closeStores(): Promise<void> {
     await view.stop();
-    relay?.stop();
+    committing.stop();
     await sender.stop();
     // They tell what they leave in doubt, and write nothing after. A node that doesn't answer isn't waited for.
     if (config.settle) await within(clock, LAST_WORDS_MS, Promise.allSettled(carried.values()));

@@ -53,6 +53,11 @@ export class BatchResult {
     }
   }
 
+  /** Whether a deal was committed, wherever it stood. */
+  has(dealHash: Bytes32): boolean {
+    return this.#committed.has(dealHash);
+  }
+
   /** Why the deal at a place was not committed; null where it was. */
   failure(place: number, dealHash: Bytes32): ParleyError | null {
     const reason = this.#skipped.get(place);

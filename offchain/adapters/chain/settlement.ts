@@ -23,11 +23,11 @@ import { type Deal, hashDeal } from "../../terms/deal.ts";
 import { dealFingerprint } from "../../terms/fingerprint.ts";
 import { agentRegistryAbi, settlementAbi } from "./abis.ts";
 import { actId } from "./act-id.ts";
-import type { BatchRelay } from "./batch-relay.ts";
 import { contractSigned } from "./contract-signature.ts";
 import { STATUSES } from "./enums.ts";
 import { chainError } from "./errors.ts";
 import { firstOf, LogReader, toTopic } from "./log-reader.ts";
+import type { Committer } from "./remote-relay.ts";
 import type { Rpc } from "./rpc.ts";
 import type { Sender } from "./sender.ts";
 import { actArgs, agreementArgs } from "./session-auth.ts";
@@ -40,10 +40,10 @@ export class SettlementChain implements Chain, Archive, Principals {
   readonly #sender: Sender;
   readonly #logs: LogReader;
 
-  readonly #relay: BatchRelay | null;
+  readonly #relay: Committer | null;
 
   /** Commitments go by `relay`, where there is one, and else one by one. */
-  constructor(rpc: Rpc, sender: Sender, deployment: Deployment, relay: BatchRelay | null = null) {
+  constructor(rpc: Rpc, sender: Sender, deployment: Deployment, relay: Committer | null = null) {
     if (rpc.chainId !== deployment.chainId) {
       throw new ParleyError("WrongChain", `the node is on chain ${rpc.chainId}, not on ${deployment.chainId}`, {
         hint: "give the address of a node of the chain that the contracts are deployed to",

@@ -1,14 +1,11 @@
-import { ByteReader, ByteWriter } from "../../kernel/binary.ts";
-import { fromHex, toHex, utf8 } from "../../kernel/bytes.ts";
+import { utf8 } from "../../kernel/bytes.ts";
 import { ParleyError } from "../../kernel/errors.ts";
 import { toAgentId } from "../../kernel/ids.ts";
-import type { SessionProof } from "../../ports/chain.ts";
 import type { Finding, Rejection } from "../../ports/connector.ts";
+import { dealFromHex, dealToHex, readWord, wordToJson } from "../../terms/agreement-json.ts";
 import { canonicalJson, type Json, type JsonObject, parseCanonicalJson } from "../../terms/canonical-json.ts";
-import { certificateFromHex, certificateToHex } from "../../terms/certificate.ts";
-import { readDeal, writeDeal } from "../../terms/deal.ts";
 import { JsonReader } from "../../terms/json-reader.ts";
-import { decodeMessage, encodeMessage, MAX_MESSAGE_BYTES } from "../../terms/message.ts";
+import { MAX_MESSAGE_BYTES } from "../../terms/message.ts";
 import type { Fact, Undertaking } from "./memory.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { TASKS } from "./tasks.ts";
@@ -100,22 +97,16 @@ function fromJson(reader: JsonReader): Fact {
 }
 
 function undertakingToJson({ role, deal, transcript, proofs, terms }: Undertaking): JsonObject {
-  const proof = ({ message, certificate }: SessionProof) => ({
-    message: toHex(encodeMessage(message)),
-    certificate: certificateToHex(certificate),
-  });
   return {
-    ...{ role, transcript, terms: terms ?? null, deal: toHex(writeDeal(new ByteWriter(), deal).finish()) },
-    proofs: proofs === null ? null : { buyer: proof(proofs.buyer), seller: proof(proofs.seller) },
+    ...{ role, transcript, terms: terms ?? null, deal: dealToHex(deal) },
+    proofs: proofs === null ? null : { buyer: wordToJson(proofs.buyer), seller: wordToJson(proofs.seller) },
   };
 }
 
 function readUndertaking(reader: JsonReader): Undertaking {
-  const bytes = new ByteReader(fromHex(reader.text("deal", LONGEST)));
-  const deal = readDeal(bytes);
-  bytes.end();
+  const deal = dealFromHex(reader.text("deal", LONGEST));
   const proofs = orNull(reader, "proofs", (sides) => {
-    const both = { buyer: readProof(sides.object("buyer")), seller: readProof(sides.object("seller")) };
+    const both = { buyer: readWord(sides.object("buyer")), seller: readWord(sides.object("seller")) };
     return both;
   });
   const terms = reader.raw("terms");
@@ -123,13 +114,6 @@ function readUndertaking(reader: JsonReader): Undertaking {
     ...{ role: reader.oneOf("role", ["buyer", "seller"]), deal, transcript: reader.bytes32("transcript"), proofs },
     terms: terms === null ? null : (terms as JsonObject),
   };
-}
-
-function readProof(reader: JsonReader): SessionProof {
-  const message = decodeMessage(fromHex(reader.text("message", LONGEST)));
-  const certificate = certificateFromHex(reader.text("certificate", LONGEST));
-  reader.end();
-  return { message, certificate };
 }
 
 function readRejection(reader: JsonReader): Rejection {

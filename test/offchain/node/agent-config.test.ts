@@ -66,6 +66,16 @@ describe("an agent's configuration", () => {
     }
   });
 
+  it("leaves commitments only to relays that nobody can stand before", () => {
+    assert.equal(parseAgentConfig(SELLER).relay, null);
+    for (const relay of ["https://relay.example", "http://127.0.0.1:7720"]) {
+      assert.equal(parseAgentConfig({ ...SELLER, relay }).relay, relay);
+    }
+    for (const relay of ["http://relay.example", "https://user@relay.example", "relay.example", "ws://127.0.0.1:1"]) {
+      assert.throws(() => parseAgentConfig({ ...SELLER, relay }), { code: "Malformed" }, relay);
+    }
+  });
+
   it("may name what transports need besides addresses", () => {
     assert.equal(parseAgentConfig(SELLER).transport, null);
     const tls = { certificate: "agent.pem", key: "agent.key.pem", authorities: "ca.pem", mutual: "yes" };
