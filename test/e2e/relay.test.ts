@@ -19,6 +19,7 @@ import { parseRelayConfig } from "../../offchain/node/relay-config.ts";
 import { agreementToJson } from "../../offchain/terms/agreement-json.ts";
 import { canonicalJson, type JsonObject } from "../../offchain/terms/canonical-json.ts";
 import { type Agreement, Stage } from "../../scripts/lib/scenario/stage.ts";
+import { DeliveryStage } from "./delivery-stage.ts";
 import { type MoodyNode, startMoodyNode } from "./moody-node.ts";
 
 interface Answer {
@@ -192,6 +193,33 @@ describe("a relay for other agents", () => {
     const { address } = new Sender(stage.rpc, stage.buyer.wallet);
     return stage.rpc.reads.getTransactionCount({ address });
   }
+});
+
+describe("an agent that leaves its commitments to a relay", () => {
+  it("settles as ever, and the relay has committed", async () => {
+    const stage = await DeliveryStage.prepare();
+    const told: RelayEvent[] = [];
+    const digest = `0x${"ee".repeat(32)}`;
+    const config = parseRelayConfig({
+      ...{ rpc: stage.url, deployment: { ...stage.rehearsal.deployment }, keys: "none" },
+      ...{ listen: "http://127.0.0.1:0", journal: join(stage.folder, "relay.sqlite") },
+      batch: { most: 2, waitMs: 10 },
+    });
+    const relay = await startRelay(config, new Secret(DEVELOPMENT_KEY), (event) => told.push(event));
+    const selling = await stage.sell("relayed", { deliver: digest });
+    const wish = { terms: { category: "data", digest, lines: [{ what: "pictures", amount: "1", unit: "each" }] } };
+    const buying = await stage.buy("relayed.buyer", selling.agent.address ?? "", wish, { relay: relay.url });
+    for (const side of [selling, buying]) assert.equal((await side.event("outcome")).outcome, "settled");
+    const act = await buying.event("act", (one) => one.act === "commit");
+    const committed = told.find((one) => one.event === "committed");
+    assert.equal(committed?.event === "committed" && committed.transaction, act.transaction);
+    assert.deepEqual(
+      buying.told.filter(({ event }) => event === "trouble"),
+      [],
+    );
+    await relay.stop();
+    await stage.close();
+  });
 });
 
 function textOf({ deal, proofs }: Agreement): string {
