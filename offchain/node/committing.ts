@@ -9,7 +9,7 @@ import type { AgentConfig } from "./agent-config.ts";
 
 export interface Committing {
   readonly chain: SettlementChain;
-  /** Lets nothing more leave that waits for a batch. */
+  /** Lets nothing more leave that waits for a batch, and waits for no relay. */
   stop(): void;
 }
 
@@ -26,6 +26,9 @@ export function openCommitting(
   const relay = url === null ? null : new RemoteRelay(rpc, deployment, own, { url, onTrouble });
   return {
     chain: relay === null ? own : new SettlementChain(rpc, sender, deployment, relay),
-    stop: () => together?.stop(),
+    stop: () => {
+      relay?.stop();
+      together?.stop();
+    },
   };
 }

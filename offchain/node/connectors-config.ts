@@ -5,6 +5,7 @@ import type { Amount } from "../kernel/money.ts";
 import type { Json } from "../terms/canonical-json.ts";
 import { JsonReader } from "../terms/json-reader.ts";
 import { readTls, type TlsConfig } from "./admission.ts";
+import { isLoopback } from "./loopback.ts";
 
 /** Where something is served to buyers. */
 export interface ServingConfig {
@@ -66,8 +67,7 @@ export function readIntake(reader: JsonReader): IntakeConfig {
   };
   reader.end();
   // Whoever reaches it spends the agent's money.
-  const host = config.calls === null ? null : new URL(config.calls).hostname;
-  if (host !== null && !["127.0.0.1", "[::1]", "localhost"].includes(host)) {
+  if (config.calls !== null && !isLoopback(config.calls)) {
     throw malformed(reader.at("calls"), "an address of this machine only, such as http://127.0.0.1:7801");
   }
   return config;

@@ -136,17 +136,18 @@ function statusOf({ code, facts }: ParleyError): number {
 }
 
 async function readAgreementOf(request: IncomingMessage): Promise<CarriedAgreement> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new ParleyError("Malformed", `an agreement has ${MOST_BYTES} bytes at most`);
-    chunks.push(chunk);
-  }
   try {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MOST_BYTES) throw new Error(`it is longer than ${MOST_BYTES} bytes`);
+      chunks.push(chunk);
+    }
     return readAgreement(new JsonReader(parseCanonicalJson(utf8.decode(Buffer.concat(chunks))), ""));
   } catch (cause) {
-    throw new ParleyError("Malformed", "that is no agreement", { hint: "send it as canonical JSON", cause });
+    const hint = `send it whole, as canonical JSON of ${MOST_BYTES} bytes at most`;
+    throw new ParleyError("Malformed", "that is no agreement", { hint, cause });
   }
 }
 

@@ -37,7 +37,7 @@ export interface Choice {
   readonly rail: Rail;
   /** What gas costs on it, in the deal's token. */
   readonly cost: Amount;
-  /** The same as part of the value, in basis points, rounded up. */
+  /** The same as part of the value, in basis points, rounded up; infinite where that is nothing. */
   readonly costShare: number;
   /** Why this one, in a sentence. */
   readonly because: string;

@@ -173,6 +173,22 @@ describe("a relay for other agents", () => {
     assert.equal(troubles.length, 2);
   });
 
+  it("is waited for no longer once the agent stops, which then signs nothing by itself", async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const own = { commit: () => assert.fail("it was stopped") };
+    const onTrouble = (error: ParleyError) => assert.fail(error);
+    const relay = new RemoteRelay(stage.rpc, stage.rehearsal.deployment, own, { url, onTrouble });
+    const { deal, proofs } = await stage.agree();
+    const arrived = new Promise((resolve) => silent.once("request", resolve));
+    const committing = relay.commit(deal, proofs);
+    await arrived;
+    relay.stop();
+    await assert.rejects(committing, { code: "Stopped", retryable: true });
+    silent.close().closeAllConnections();
+  });
+
   async function start(name: string, more: JsonObject = {}, rpc = embedded.url): Promise<RunningRelay> {
     const config = parseRelayConfig({
       ...{ rpc, deployment: { ...stage.rehearsal.deployment }, keys: "none", listen: "http://127.0.0.1:0" },

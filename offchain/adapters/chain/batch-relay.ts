@@ -106,12 +106,15 @@ export class BatchRelay {
   /** What came of a batch with this deal in it that an earlier process has signed; null where there is none, or nothing came of it. */
   async #followUp(deal: Deal, call: Hex): Promise<Inclusion | null> {
     try {
-      const seat = (await this.#seats()).get(call);
+      const seats = await this.#seats();
+      const seat = seats.get(call);
       if (seat === undefined) return null;
       const inclusion = await seat.included.catch((thrown: unknown) => {
         if (chainError(thrown, COMMITTING).code === "Stopped") throw thrown;
         return null;
       });
+      // Asked again, it is tried afresh: a reorganisation may have taken that transaction away.
+      seats.delete(call);
       if (inclusion === null) return null;
       const result = await this.#resultOf(inclusion);
       return result.failure(seat.place, hashDeal(deal)) === null ? shareOf(inclusion, seat.size) : null;

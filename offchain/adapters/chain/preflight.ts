@@ -10,6 +10,9 @@ import { STATUSES } from "./enums.ts";
 import { chainError, refusalFrom } from "./errors.ts";
 import type { Rpc } from "./rpc.ts";
 
+/** Deals of which it is remembered what was said. */
+const MOST_TOLD = 1_000;
+
 const DOING = "asking whether our side of the deal can be committed";
 
 /**
@@ -46,6 +49,8 @@ export class Preflight implements Clearance {
 
   #tell(id: string, { code, message, hint, facts }: ParleyError): void {
     if (this.#told.get(id) === code) return;
+    const oldest = this.#told.keys().next().value;
+    if (this.#told.size >= MOST_TOLD && oldest !== undefined) this.#told.delete(oldest);
     this.#told.set(id, code);
     const rest = { retryable: true, facts, ...(hint === undefined ? {} : { hint }) };
     this.#onTrouble(new ParleyError(code, message, rest));

@@ -38,6 +38,7 @@ export class RemoteRelay implements Committer {
   readonly #deployment: Deployment;
   readonly #own: Committer;
   readonly #options: RemoteRelayOptions;
+  readonly #stopping = new AbortController();
 
   constructor(rpc: Rpc, deployment: Deployment, own: Committer, options: RemoteRelayOptions) {
     this.#rpc = rpc;
@@ -52,9 +53,15 @@ export class RemoteRelay implements Committer {
       const { timestamp } = await this.#rpc.reads.getBlock();
       if (Number(timestamp) + OURS_S < deal.commitBy) return await this.#ask(deal, proofs);
     } catch (thrown) {
+      if (this.#stopping.signal.aborted) throw stopped(thrown);
       onTrouble(unhelpful(thrown));
     }
     return await this.#own.commit(deal, proofs);
+  }
+
+  /** Waits for no answer any more. What the relay has by now it may still commit. */
+  stop(): void {
+    this.#stopping.abort();
   }
 
   async #ask(deal: Deal, proofs: SessionProofs): Promise<Inclusion> {
@@ -64,7 +71,7 @@ export class RemoteRelay implements Committer {
       headers: { "content-type": "application/json" },
       body: canonicalJson(agreementToJson({ deal, proofs })),
       redirect: "error",
-      signal: AbortSignal.timeout(waitMs),
+      signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(waitMs)]),
     });
     const answer = new JsonReader(await readJson(response), "answer");
     if (!response.ok) throw new Error(`it refuses with ${answer.text("code")}`);
@@ -97,6 +104,14 @@ async function readJson({ body }: Response): Promise<Json> {
 function unhelpful(cause: unknown): ParleyError<"RelayFailed"> {
   return new ParleyError("RelayFailed", `the relay has not committed the deal: ${messageOf(cause)}`, {
     hint: "the agent commits it by itself; see whether the relay runs, and what it says",
+    retryable: true,
+    cause,
+  });
+}
+
+function stopped(cause: unknown): ParleyError<"Stopped"> {
+  return new ParleyError("Stopped", "committing the deal: it was stopped before the relay had answered", {
+    hint: "start again: the chain tells whether the relay has committed it",
     retryable: true,
     cause,
   });
