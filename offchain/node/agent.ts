@@ -1,6 +1,5 @@
 import { DisputeRecords } from "../adapters/chain/dispute-records.ts";
 import { FaultProofs } from "../adapters/chain/fault-proofs.ts";
-import { BatchRelay } from "../adapters/chain/batch-relay.ts";
 import { Litigant } from "../adapters/chain/litigant.ts";
 import { Preflight } from "../adapters/chain/preflight.ts";
 import { ReputationClient, verifyReputation } from "../adapters/chain/reputation.ts";
@@ -349,9 +348,7 @@ export async function startAgent(
     const common = {
       ...{ chain, history, clock, remedies, journal: settlements, rate },
       policy: { ...USUAL_POLICY, ...disputes.policy, rates: rate !== null },
-      clearances: [...clearances, preflight],
       ...{ clearances: [...clearances, preflight], claimCost },
-      policy: { ...USUAL_POLICY, rates: rate !== null },
       ...{ pollMs: POLL_MS, finalDepth: config.finalDepth },
     };
     const settling = {

@@ -23,7 +23,7 @@ const DIGEST = "digest";
 const BEGIN_AGAIN_MS = 2_000;
 
 /** What of a settlement all deals of an agent share. */
-export type CommonOffice = Omit<SagaOffice, "clearances" | "supply" | "intake" | "receipt" | "stating" | Told>;
+export type CommonOffice = Omit<SagaOffice, "supply" | "intake" | "receipt" | "stating" | Told>;
 
 type Told = "onDone" | "onProduced" | "onCommitted" | "onDisputed" | "onTrouble";
 
@@ -35,10 +35,6 @@ export interface Means {
   /** What shows a delivery, as the seller recorded it on the chain; null before it. */
   readonly recorded: (dealHash: Bytes32) => Bytes32 | null;
 }
-export type CommonOffice = Omit<
-  SagaOffice,
-  "supply" | "intake" | "receipt" | "onDone" | "onProduced" | "onCommitted" | "onTrouble"
->;
 
 /** What is told about the settlement of one negotiation. */
 export interface CarryingOut {
@@ -78,12 +74,10 @@ export async function carryOut(
   const concernOf = (saga: Saga): Concern => ({ session, order: orderOf(saga), intake: looking });
   const file = (saga: Saga) => void disputes.file(concernOf(saga), signal);
   const office: SagaOffice = {
-    ...{ ...common, clearances: [], supply: connectors.supply },
+    ...{ ...common, supply: connectors.supply },
     intake: { inspect: (order) => lookAt({ session, order, intake: looking }, disputes) },
     stating: (saga, usual) => disputes.state(concernOf(saga), usual),
     onDisputed: file,
-    ...{ ...common, supply: connectors.supply },
-    intake: connectors.intakeFor(proposal.terms) ?? { inspect: async () => inspect(session, told.onTrouble) },
     receipt: () => receipts.newest(session),
     onProduced: async (_saga, evidence) => {
       if (fulfilment(session)?.evidence === null) await say({ kind: "DELIVER", deal, evidence });

@@ -88,11 +88,6 @@ export class DeliveryStage {
     return await this.#start(name, this.buyer, await this.#buying(address, wish, more), parts);
   }
 
-  /** Where the chain's node is reached. */
-  get url(): string {
-    return this.#chain.url;
-  }
-
   /** The same in a process of its own, which can be killed. */
   sellApart(name: string, more: JsonObject): Promise<AgentProcess> {
     return this.#startApart(name, this.seller, this.#selling(more));

@@ -24,8 +24,6 @@ export interface Policy {
   readonly defendedShare: number;
   /** Whether a delivery that was found bad is disputed by itself; otherwise that is for people. */
   readonly opensDisputes: boolean;
-  /** Least that a receipt has to add for it to be claimed before the end: below it gas costs more than is at risk. */
-  readonly leastCollected: Amount;
   /** How likely it is, in basis points, that no later receipt takes the place of one that runs out. */
   readonly lossShare: number;
   /** Whether the other side is rated once the deal is over. */
@@ -38,7 +36,6 @@ export const USUAL_POLICY: Policy = {
   courtesyS: 3_600,
   defendedShare: 10_000,
   opensDisputes: true,
-  leastCollected: 1n,
   lossShare: 10_000,
   rates: false,
 };

@@ -328,6 +328,8 @@ export class Saga {
 
   async #state({ share, evidence }: Statement): Promise<Statement> {
     return (await this.#office.stating?.(this, { share, evidence })) ?? { share, evidence };
+  }
+
   /** It only helps to choose the time: where it can't be asked, the receipt is claimed all the same. */
   async #claimCost(token: Address): Promise<Amount | null> {
     try {

@@ -75,10 +75,8 @@ function situation({
       ...position,
     },
     payout,
-    receipt,
-    policy: { ...USUAL_POLICY, ...policy },
     ...{ receipt, claimCost },
-    policy: USUAL_POLICY,
+    policy: { ...USUAL_POLICY, ...policy },
   };
 }
 
