@@ -31,6 +31,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "make and look after an agent's keys, encrypted in a file",
     load: async () => (await import("./keys.ts")).keysCommand,
   },
+  register: {
+    summary: "register an agent on the chain, with the key file's account as its owner and wallet",
+    load: async () => (await import("./register.ts")).registerCommand,
+  },
   doctor: {
     summary: "look at everything that an agent needs: what is wrong, and what to do",
     load: async () => (await import("./doctor.ts")).doctorCommand,

@@ -19,6 +19,7 @@ usage: parley treasury balance --config FILE [--token ADDRESS] [--json]
        parley treasury withdraw --config FILE --token ADDRESS --amount AMOUNT [--to ADDRESS] [--yes] [--json]
        parley treasury stake | unstake --config FILE --token ADDRESS --amount AMOUNT [--yes] [--json]
        parley treasury release --config FILE --token ADDRESS [--yes] [--json]
+       parley treasury mandate --config FILE --token ADDRESS --amount AMOUNT [--daily AMOUNT] [--days N] [--yes] [--json]
 
   balance   what is free, at stake and leaving, in the tokens that the configuration names and in native coin
   deposit   from the key file's own account, for the agent; anybody may. Approves as much as is deposited, no more
@@ -26,6 +27,8 @@ usage: parley treasury balance --config FILE [--token ADDRESS] [--json]
   stake     turns free balance into what the agent's keys can lose by a fault; for the owner
   unstake   asks stake back: it can be released a week later, and be lost until then; for the owner
   release   makes stake that has waited its week free again; for the owner
+  mandate   lets the agent's keys commit up to AMOUNT in a deal, and no more than --daily within a day: price and bond of a
+            buyer, the bond of a seller. It takes the place of the last one of category 0; for the owner
 
   --config FILE     the agent's configuration
   --token ADDRESS   the token's contract, or \`native\`
@@ -33,6 +36,8 @@ usage: parley treasury balance --config FILE [--token ADDRESS] [--json]
   --keys FILE       another key file than the configuration's, such as the owner's
   --stake           deposits to the stake, not to the free balance
   --approved        goes by the allowance that Settlement has, and gives none
+  --daily AMOUNT    what a mandate lets be committed within a day; as much as in a deal, if not given
+  --days N          for how many days a mandate counts, 1 to 3650; 30, if not given
   --yes             don't ask at the terminal
   --json            one JSON object; amounts are in the smallest unit
 
@@ -49,11 +54,16 @@ const FLAGS = {
   amount: { type: "string" },
   to: { type: "string" },
   keys: { type: "string" },
+  daily: { type: "string" },
+  days: { type: "string" },
   stake: { type: "boolean", default: false },
   approved: { type: "boolean", default: false },
   yes: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
 } as const;
+
+/** A mandate that nobody will live to see end was mistyped. */
+const MOST_DAYS = 3_650;
 
 type Flags = ReturnType<typeof readFlags>;
 
@@ -78,11 +88,13 @@ function readFlags(args: readonly string[]) {
 }
 
 /** What would have no effect was meant for something else. */
-function refuseStray(name: string, { stake, approved, to, amount }: Flags): void {
+function refuseStray(name: string, { stake, approved, to, daily, days, amount }: Flags): void {
   const stray = [
     name !== "deposit" && stake && "--stake",
     name !== "deposit" && approved && "--approved",
     name !== "withdraw" && to !== undefined && "--to",
+    name !== "mandate" && daily !== undefined && "--daily",
+    name !== "mandate" && days !== undefined && "--days",
     ACTIONS[name]?.takesAmount !== true && amount !== undefined && "--amount",
   ].find((flag) => flag !== false);
   if (stray !== undefined) throw usageError(`${name} takes no ${stray}`, "treasury");
@@ -92,13 +104,16 @@ async function change(name: string, action: TreasuryAction, flags: Flags, file: 
   if (flags.token === undefined) throw usageError("--token ADDRESS is missing", "treasury");
   const token = readToken(flags.token);
   const to = flags.to === undefined ? null : readAddress("to", flags.to);
+  const days = readDays(flags.days);
   const desk = await openDesk(await readAgentConfig(file));
   const { agent } = desk.config;
   const facts = await desk.tokens.facts(token);
-  const amount = action.takesAmount ? readAmount(flags.amount, facts.decimals) : 0n;
+  const amount = action.takesAmount ? readAmount("amount", flags.amount, facts.decimals) : 0n;
+  const daily = flags.daily === undefined ? amount : readAmount("daily", flags.daily, facts.decimals);
   const hand = takeHand(desk, await openKeys(flags.keys ?? desk.config.keys));
   const order: Order = {
     ...{ desk, hand, token, amount, to: to ?? hand.address, toStake: flags.stake, approved: flags.approved },
+    ...{ daily, days },
     say: (one) => money(one, facts),
   };
   const before = await desk.holdings.of(agent, token);
@@ -112,7 +127,7 @@ async function change(name: string, action: TreasuryAction, flags: Flags, file: 
     ],
     flags.yes,
   );
-  const { transaction, block, gasUsed } = await action.send(order);
+  const { transaction, block, gasUsed } = await action.send(order, before);
   const { free, bonded, leaving, leavesAt } = await desk.holdings.of(agent, token);
   if (flags.json) {
     print(
@@ -138,13 +153,19 @@ function readAddress(flag: string, text: string): Address {
   }
 }
 
-function readAmount(text: string | undefined, decimals: number): Amount {
-  if (text === undefined) throw usageError("--amount AMOUNT is missing", "treasury");
+function readAmount(flag: string, text: string | undefined, decimals: number): Amount {
+  if (text === undefined) throw usageError(`--${flag} AMOUNT is missing`, "treasury");
   try {
     const amount = parseAmount(text, decimals);
     if (amount > 0n) return amount;
   } catch (thrown) {
-    throw usageError(`--amount: ${messageOf(thrown)}`, "treasury");
+    throw usageError(`--${flag}: ${messageOf(thrown)}`, "treasury");
   }
-  throw usageError("--amount is nothing", "treasury");
+  throw usageError(`--${flag} is nothing`, "treasury");
+}
+
+function readDays(text = "30"): number {
+  const days = Number(text);
+  if (/^[0-9]{1,4}$/.test(text) && days >= 1 && days <= MOST_DAYS) return days;
+  throw usageError(`--days takes a whole number from 1 to ${MOST_DAYS}, not '${text}'`, "treasury");
 }

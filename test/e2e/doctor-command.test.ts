@@ -97,6 +97,27 @@ describe("parley doctor", () => {
     rmSync(bureau.path("seller.sqlite"));
   });
 
+  it("looks at what is sold, and at where it and bought calls are served", async () => {
+    const goods = bureau.path("goods.bin");
+    const deliver = { artifact: goods, listen: "http://127.0.0.1:0" };
+    await isBad("goods", /can't be read: .* \[ArtifactUnavailable\]/, { deliver });
+    writeFileSync(goods, "goods");
+    await isBad("goods", /is no file/, { deliver: { ...deliver, artifact: bureau.folder } });
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const address = `http://127.0.0.1:${(taken.address() as AddressInfo).port}`;
+    const intake = { folder: bureau.path("bought"), calls: address };
+    try {
+      await isBad("serving", /is taken by another program/, { deliver: { ...deliver, listen: address } });
+      await isBad("calls", /is taken by another program/, { intake });
+    } finally {
+      await new Promise((resolve) => taken.close(resolve));
+    }
+    const findings = await examined({ deliver: { ...deliver, listen: address }, intake: { folder: intake.folder } });
+    assert.deepEqual([findings.get("goods")?.level, findings.get("serving")?.level], ["ok", "ok"]);
+    assert.equal(findings.has("calls"), false);
+  });
+
   it("finds each kind of damage, and looks at the rest all the same", async () => {
     const { rehearsal } = bureau.stage;
     const elsewhere = await examined({ deployment: { ...rehearsal.deployment, chainId: 5 } });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { agentRegistryAbi } from "../../offchain/adapters/chain/abis.ts";
+import { agentRegistryAbi, settlementAbi } from "../../offchain/adapters/chain/abis.ts";
+import { Holdings } from "../../offchain/adapters/chain/holdings.ts";
 import { Operator } from "../../offchain/adapters/chain/operator.ts";
 import { Sender } from "../../offchain/adapters/chain/sender.ts";
 import { Tokens } from "../../offchain/adapters/chain/tokens.ts";
-import { ZERO_ADDRESS } from "../../offchain/kernel/ids.ts";
+import { ZERO_32, ZERO_ADDRESS } from "../../offchain/kernel/ids.ts";
 import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
 import type { Participant } from "../../offchain/node/principal.ts";
 import { walletAddress } from "../../offchain/terms/wallet-signature.ts";
@@ -123,5 +124,30 @@ describe("parley treasury", () => {
     await bureau.refuses("AgentLocked", 1, agent, attempt("stake", "--amount", "0.1"));
     await rehearsal.passTime(3_700);
     await change("withdraw", "--amount", "0.1");
+  });
+
+  it("gives the agent's keys a mandate, by the chain's clock, and none that wouldn't count", async () => {
+    const { rpc, rehearsal } = bureau.stage;
+    const { deployment } = rehearsal;
+    const holdings = new Holdings(rpc, deployment);
+    await change("mandate", "--amount", "0.5", "--daily", "2", "--days", "3");
+    const { mandate } = await holdings.mandate(agent.agent, token(), ZERO_32);
+    assert.deepEqual([mandate.limit, mandate.budget, mandate.threshold], [500_000n, 2_000_000n, 500_000n]);
+    const left = mandate.expiry - (await rehearsal.chain.time());
+    assert.ok(left > 2 * 86_400 && left <= 3 * 86_400, `${left} s are left of three days`);
+    await change("mandate", "--amount", "1");
+    const renewed = (await holdings.mandate(agent.agent, token(), ZERO_32)).mandate;
+    assert.deepEqual([renewed.limit, renewed.budget], [1_000_000n, 1_000_000n]);
+    for (const days of ["0", "3651", "1.5", "-1"]) {
+      await bureau.refuses("Usage", 2, agent, attempt("mandate", "--amount", "1", `--days=${days}`));
+    }
+    await bureau.refuses("Usage", 2, agent, attempt("stake", "--amount", "1", "--daily", "1"));
+    const keys = bureau.path("buyer.keys.json");
+    await bureau.refuses("NotOwner", 1, bureau.stage.buyer, attempt("mandate", "--amount", "1", "--keys", keys));
+    const unlimited = { address: deployment.settlement, abi: settlementAbi, functionName: "setUnlimited" } as const;
+    const sender = bureau.stage.sender(agent);
+    await sender.send("lifting limits", { ...unlimited, args: [agent.agent, true] });
+    await bureau.refuses("AgentUnlimited", 1, agent, attempt("mandate", "--amount", "1"));
+    await sender.send("setting limits", { ...unlimited, args: [agent.agent, false] });
   });
 });

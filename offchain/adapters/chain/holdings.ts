@@ -62,6 +62,13 @@ export class Holdings {
     });
   }
 
+  /** How many agents an account owns in this registry. */
+  agentsOf(owner: Address): Promise<bigint> {
+    const { registry: address } = this.#deployment;
+    const call = { address, abi: agentRegistryAbi, functionName: "balanceOf", args: [owner] } as const;
+    return this.#read(`counting the agents of ${owner}`, () => this.#rpc.reads.readContract(call));
+  }
+
   async #read<T>(doing: string, read: () => Promise<T>): Promise<T> {
     try {
       return await read();

@@ -1,9 +1,12 @@
 import type { Holding } from "../../adapters/chain/holdings.ts";
-import { type Address, ZERO_ADDRESS } from "../../kernel/ids.ts";
+import { type Address, ZERO_32, ZERO_ADDRESS } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import { type Desk, type Hand, requireOwner, speakersOf } from "../../node/desk/desk.ts";
 import type { Inclusion } from "../../ports/chain.ts";
+import { iso } from "../deal/words.ts";
 import * as check from "./checks.ts";
+
+const DAY_S = 86_400;
 
 /** One change of a treasury, all of it known. */
 export interface Order {
@@ -15,6 +18,9 @@ export interface Order {
   readonly toStake: boolean;
   /** Goes by the allowance that is there, and gives none. */
   readonly approved: boolean;
+  /** What a mandate lets the keys commit within a day, and for how many days it counts. */
+  readonly daily: Amount;
+  readonly days: number;
   readonly say: (amount: Amount) => string;
 }
 
@@ -24,7 +30,7 @@ export interface TreasuryAction {
   /** Throws where it would be refused. */
   readonly check: (order: Order, holding: Holding) => Promise<void>;
   readonly effect: (order: Order, holding: Holding) => string;
-  readonly send: (order: Order) => Promise<Inclusion>;
+  readonly send: (order: Order, holding: Holding) => Promise<Inclusion>;
 }
 
 export const ACTIONS: Readonly<Record<string, TreasuryAction>> = {
@@ -83,7 +89,30 @@ export const ACTIONS: Readonly<Record<string, TreasuryAction>> = {
     effect: ({ say }, { leaving }) => `${say(leaving)} become free balance`,
     send: ({ desk, hand, token }) => hand.operator.release(desk.config.deployment, desk.config.agent, token),
   },
+  mandate: {
+    takesAmount: true,
+    check: async (order) => {
+      await ownersOnly(order);
+      const { holdings, config } = order.desk;
+      check.requireLimited(await holdings.mandate(config.agent, order.token, ZERO_32));
+    },
+    effect: (order, holding) =>
+      `the agent's keys may commit ${order.say(order.amount)} in a deal and ${order.say(order.daily)} within a day, until ${iso(
+        expiryOf(order, holding),
+      )}, in place of what they may now`,
+    send: (order, holding) => {
+      const { desk, hand, token, amount, daily } = order;
+      const expiry = expiryOf(order, holding);
+      const mandate = { limit: amount, budget: daily, threshold: amount, expiry, approver: ZERO_ADDRESS };
+      return hand.operator.setMandate(desk.config.deployment, desk.config.agent, token, mandate);
+    },
+  },
 };
+
+/** By the chain's clock, which is the one that the mandate is judged by. */
+function expiryOf({ days }: Order, { now }: Holding): number {
+  return now + days * DAY_S;
+}
 
 async function ownersOnly({ desk, hand }: Order): Promise<void> {
   const { agent } = desk.config;

@@ -1,4 +1,4 @@
-import type { Holding } from "../../adapters/chain/holdings.ts";
+import type { Holding, MandateStanding } from "../../adapters/chain/holdings.ts";
 import { ParleyError } from "../../kernel/errors.ts";
 import { type Address, ZERO_ADDRESS } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
@@ -65,5 +65,13 @@ export function requireRecipient(to: Address, settlement: Address): void {
   if (to !== ZERO_ADDRESS && to !== settlement) return;
   throw new ParleyError("RecipientInvalid", `what went to ${to} would be lost`, {
     hint: "name an account of yours: --to",
+  });
+}
+
+/** Where the agent may commit all it has, a mandate would limit nothing, and its owner believe that it does. */
+export function requireLimited({ unlimited }: MandateStanding): void {
+  if (!unlimited) return;
+  throw new ParleyError("AgentUnlimited", "the agent may commit all it has: a mandate wouldn't count", {
+    hint: "let the owner call `setUnlimited(agent, false)` of Settlement first",
   });
 }

@@ -6,6 +6,7 @@ import { claimedAddress } from "../keys/claimed-address.ts";
 import type { KeyStore } from "../keys/key-store.ts";
 import { lookAtAgent, lookAtGas, lookAtSessions, lookAtWallet } from "./agent.ts";
 import { lookAtChainId, lookAtClock, lookAtContracts, lookAtNodes, lookAtSync } from "./chain.ts";
+import { lookAtDelivery } from "./delivery.ts";
 import { type Finding, find, look, ok, unknown } from "./finding.ts";
 import { lookAtLive } from "./live.ts";
 import { lookAtDisk, lookAtJournal, lookAtKeys, lookAtNode, lookAtWitness, type Passphrase } from "./machine.ts";
@@ -24,9 +25,11 @@ export async function examineAgent(file: string, passphrase: Passphrase): Promis
 
 async function examine(config: AgentConfig, passphrase: Passphrase): Promise<readonly Finding[]> {
   const [keys, journal] = [await lookAtKeys(config, passphrase), await lookAtJournal(config)];
+  const isRunning = journal.value === "inUse";
   return [
     ...[keys.finding, journal.finding, await lookAtWitness(config), await lookAtDisk(config)],
-    ...[await lookAtListening(config, journal.value === "inUse"), await lookAtPeer(config)],
+    ...[await lookAtListening(config, isRunning), await lookAtPeer(config)],
+    ...(await lookAtDelivery(config, isRunning)),
     ...(await examineChain(config, keys.value)),
   ];
 }

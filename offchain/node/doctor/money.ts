@@ -87,12 +87,15 @@ function mandated({ isSet, unlimited, mandate }: MandateStanding, { exposure }: 
   if (!isSet) {
     return bad(
       "there is no mandate: its keys can commit nothing [MandateMissing]",
-      "let the owner set one (setMandate)",
+      "let the owner set one: parley treasury mandate",
     );
   }
   const { limit, threshold, expiry, approver } = mandate;
   if (limit === 0n)
-    return bad("the mandate was removed: its keys can commit nothing", "let the owner set one (setMandate)");
+    return bad(
+      "the mandate was removed: its keys can commit nothing",
+      "let the owner set one: parley treasury mandate",
+    );
   if (now > expiry) return bad(`the mandate expired at ${iso(expiry)} [MandateExpired]`, "let the owner renew it");
   if (exposure > limit) {
     return warn(

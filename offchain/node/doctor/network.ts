@@ -59,7 +59,7 @@ function checkBroker(address: string): void {
 }
 
 /** The system's code for why a port can't be had; null where it can. */
-function occupied(host: string, port: number): Promise<string | null> {
+export function occupied(host: string, port: number): Promise<string | null> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once("error", (fault: NodeJS.ErrnoException) => resolve(fault.code ?? fault.message));
