@@ -44,7 +44,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./evidence.ts")).evidenceCommand,
   },
   treasury: {
-    summary: "deposit, withdraw and stake an agent's money, and see it",
+    summary: "deposit, withdraw and stake an agent's money, see it, and say what its keys may commit",
     load: async () => (await import("./treasury.ts")).treasuryCommand,
   },
   dispute: {

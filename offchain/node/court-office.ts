@@ -5,7 +5,7 @@ import { DisputeRecords } from "../adapters/chain/dispute-records.ts";
 import { connectRpc, type Rpc } from "../adapters/chain/rpc.ts";
 import { Sender } from "../adapters/chain/sender.ts";
 import { SettlementChain } from "../adapters/chain/settlement.ts";
-import { verifyContracts } from "../adapters/chain/verify-contracts.ts";
+import { requireContract, verifyContracts } from "../adapters/chain/verify-contracts.ts";
 import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
 import { FileSource } from "../adapters/evidence/source.ts";
 import { SqliteJournal } from "../adapters/journal/sqlite/journal.ts";
@@ -43,6 +43,7 @@ export class CourtOffice {
   static async open(config: ArbitratorConfig): Promise<CourtOffice> {
     const rpc = await connectRpc(config.rpc);
     await verifyContracts(rpc, config.deployment);
+    await requireContract(rpc, config.court, "`court`");
     return new CourtOffice(config, rpc);
   }
 

@@ -188,6 +188,12 @@ describe("a dispute, by the command line from its opening to its ruling", () => 
     const referred = await asParty("buyer", "refer", about);
     assert.equal(referred.code, 0, referred.stderr);
     const dispute = await reader.count();
+    const early = await parley("court", "draw", "--config", anyone(), `${dispute}`);
+    assert.match(
+      early.stderr,
+      /the panel is drawn from block [0-9]+, the chain is at [0-9]+ \[SeedBlockMissing\]\n {2}/,
+    );
+    assert.equal(early.code, 1);
     await draw(dispute);
     const shown = await done("court", "show", "--config", anyone(), `${dispute}`);
     assert.match(shown, /named on the chain: .*appealed\.json.*: verified: 5 signatures, all of this deal/);
@@ -306,6 +312,10 @@ describe("a dispute, by the command line from its opening to its ruling", () => 
     const strange = await parley("court", "show", "--config", elsewhere, "--deal", about.dealHash);
     assert.match(strange.stderr, /\[ArbitratorNotInDeal\]/);
     assert.equal(strange.code, 1);
+    writeFileSync(elsewhere, JSON.stringify({ ...config, court: `0x${"0a".repeat(20)}` }));
+    const nowhere = await parley("court", "list", "--config", elsewhere);
+    assert.match(nowhere.stderr, /`court`: there is no contract .*\[NoContract\]\n {2}/);
+    assert.equal(nowhere.code, 78);
     assert.equal(await rpc.reads.getBlockNumber({ cacheTime: 0 }), before);
   });
 });

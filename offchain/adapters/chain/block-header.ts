@@ -41,7 +41,18 @@ const QUANTITIES: ReadonlySet<string> = new Set([
 /** RLP of a block's header: what proves its PREVRANDAO to a contract that knows its hash. */
 export async function readHeader({ reads }: Rpc, number: bigint): Promise<Hex> {
   const params = [`0x${number.toString(16)}`, false];
-  const block = (await reads.request({ method: "eth_getBlockByNumber", params } as never)) as Record<string, Hex>;
+  const block = (await reads.request({ method: "eth_getBlockByNumber", params } as never)) as Record<
+    string,
+    Hex
+  > | null;
+  if (block === null) {
+    const latest = await reads.getBlockNumber({ cacheTime: 0 });
+    throw new ParleyError("SeedBlockMissing", `the panel is drawn from block ${number}, the chain is at ${latest}`, {
+      hint: "say it again once that block is there",
+      retryable: true,
+      facts: { seedBlock: number.toString(), latest: latest.toString() },
+    });
+  }
   const values = FIELDS.flatMap((name) => {
     const value = block[name];
     // Older chains lack the newest fields; the hash below tells whether that explains it.

@@ -29,18 +29,22 @@ export async function verifyContracts(rpc: Rpc, { registry, settlement }: Deploy
   await requireCode(rpc, toAddress(extension), "SettlementExtension.sol/SettlementExtension", "Settlement's extension");
 }
 
+/** The code of the contract at an address. Throws where there is none. */
+export async function requireContract(rpc: Rpc, address: Address, what: string): Promise<Hex> {
+  const code = await rpc.reads.getCode({ address }).catch((thrown: unknown) => {
+    throw chainError(thrown, `reading the code of ${what}`);
+  });
+  if (code !== undefined && code !== "0x") return code;
+  throw new ParleyError("NoContract", `${what}: there is no contract at ${address} on chain ${rpc.chainId}`, {
+    hint: "give the addresses that the deployment printed, and a node of the chain that it was made on",
+  });
+}
+
 async function requireCode(rpc: Rpc, address: Address, artifact: string, what: string): Promise<void> {
   const [code, { deployedBytecode, immutableReferences }] = await Promise.all([
-    rpc.reads.getCode({ address }).catch((thrown: unknown) => {
-      throw chainError(thrown, `reading the code of ${what}`);
-    }),
+    requireContract(rpc, address, what),
     readArtifact(artifact),
   ]);
-  if (code === undefined || code === "0x") {
-    throw new ParleyError("NoContract", `${what}: there is no contract at ${address} on chain ${rpc.chainId}`, {
-      hint: "give the addresses that the deployment printed, and a node of the chain that it was made on",
-    });
-  }
   const fixed = Object.values(immutableReferences).flat();
   if (code.length === deployedBytecode.length && masked(code, fixed) === masked(deployedBytecode, fixed)) return;
   throw unverified(`${what}: the contract at ${address} is not of the code that this Parley was built with`);
