@@ -31,7 +31,7 @@ export async function openSide(stage: Stage, role: Role, folder: string, batch: 
   const journal = new SqliteJournal(join(folder, `${role}.sqlite`));
   const sender = new Sender(rpc, participant.wallet, { journal, onTrouble: fail });
   const view = await openChainView({
-    ...{ rpc, deployment, journal, clock, live: null, pollMs: 20, onTrouble: fail },
+    ...{ rpc, deployment, journal, clock, live: null, pollMs: 20, onTrouble: fail, onLost: fail },
   });
   const relay = batch === null ? null : new BatchRelay(rpc, sender, deployment, clock, { most: batch, waitMs: 20 });
   let gas = 0n;

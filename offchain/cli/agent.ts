@@ -131,16 +131,18 @@ async function run(flags: Flags, print: (event: AgentEvent) => void): Promise<nu
   let troubled = false;
   let recovered = 0;
   const over = Promise.withResolvers<void>();
+  const stop = Promise.withResolvers<void>();
   const tell = (event: AgentEvent) => {
     print(event);
     if (event.event === "trouble" && !event.retried) troubled = true;
+    // Nothing of its deals goes on in this process: another one may do better.
+    if (event.event === "trouble" && event.code === "ChainLost") stop.resolve();
     if (event.event === "ended" || event.event === "outcome") over.resolve();
     if (event.event === "recovered") recovered++;
     // Nothing was opened, and nothing of before could be brought back: nothing will come.
     if (event.event === "openSkipped" && recovered === 0) over.resolve();
     if (event.event === "agreed" && !config.settle) over.resolve();
   };
-  const stop = Promise.withResolvers<void>();
   process.once("SIGTERM", () => stop.resolve()).once("SIGINT", () => stop.resolve());
   const agent = await startAgent(config, keys, tell);
   const finished = flags.once || config.open !== null ? over.promise.then(() => agent.idle()) : stop.promise;

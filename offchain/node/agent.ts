@@ -121,6 +121,7 @@ export async function startAgent(
   const view = await openChainView({
     ...{ rpc, deployment, clock, journal: settlements, live: config.live, pollMs: config.blockPollMs },
     onTrouble: (error) => reporter.trouble(error, true),
+    onLost: (error) => reporter.trouble(error, false),
     onEvent: (logged, follower) => {
       const broken = brokenWord(logged, agent, (dealHash) => follower.deal(dealHash));
       if (broken !== null) tell(broken);

@@ -283,6 +283,16 @@ describe("a sender", () => {
     assert.equal(await balance(payee), 3n);
     const other = await startAnvil("--chain-id", "5");
     await assert.rejects(connectRpc([anvil.url, other.url]), { code: "WrongChain" });
+    // One that was away at first, and is of another chain when it comes back, is not believed.
+    const late = await startMoodyNode(other.url);
+    late.mood = () => "hangUp";
+    const mixed = await connectRpc([late.url, anvil.url]);
+    late.mood = () => "answer";
+    for (let asked = 0; asked < 3; asked++) {
+      const found = await mixed.reads.getBalance({ address: payee });
+      assert.equal(found, 3n);
+    }
+    await late.close();
     await other.stop();
     await assert.rejects(connectRpc([second.url]), { code: "ChainUnreachable" });
   });

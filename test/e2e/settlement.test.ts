@@ -59,6 +59,7 @@ describe("the chain, as an agent uses it", () => {
     view = await openChainView({
       ...{ rpc, deployment: rehearsal.deployment, journal: new MemoryJournal(), clock: new SystemClock() },
       ...{ live: null, pollMs: 20, onTrouble: (error) => assert.fail(error) },
+      onLost: (error) => assert.fail(error),
     });
   });
 

@@ -36,7 +36,10 @@ export async function connectRpc(urls: string | readonly string[]): Promise<Rpc>
   const list = typeof urls === "string" ? [urls] : urls;
   const [chainId, url] = await commonChain(list);
   const chain = chainOf(chainId, url);
-  const transport = failover(list.map((one) => http(one, { batch: true, retryCount: 0, timeout: TIMEOUT_MS })));
+  const transport = failover(
+    list.map((one) => http(one, { batch: true, retryCount: 0, timeout: TIMEOUT_MS })),
+    chainId,
+  );
   const reads = createPublicClient({ chain, transport, batch: { multicall: { deployless: true } } });
   const submitters = list.map((one) =>
     createPublicClient({ chain, transport: http(one, { retryCount: 0, timeout: TIMEOUT_MS }) }),
@@ -55,21 +58,38 @@ export async function connectRpc(urls: string | readonly string[]): Promise<Rpc>
   };
 }
 
-/** Asks the node that answered last; where it doesn't any more, or says that it can't, the next one. */
-function failover(nodes: readonly Transport[]): Transport {
+/**
+ * Asks the node that answered last; where it doesn't any more, or says that it can't, the next one. Each says first which chain it is of,
+ * again after it was away.
+ */
+function failover(nodes: readonly Transport[], chainId: number): Transport {
   return (options) => {
     const transports = nodes.map((node) => node(options));
+    const checked = new Map<number, Promise<void>>();
     let turn = 0;
+    const check = async (place: number, request: EIP1193RequestFn): Promise<void> => {
+      const answer = Number(await request({ method: "eth_chainId" }));
+      if (answer === chainId) return;
+      throw new ParleyError("WrongChain", `node ${place + 1} is on chain ${answer}, not on ${chainId}`, {
+        hint: "name nodes of one chain only",
+      });
+    };
     return createTransport({
       ...{ key: "failover", name: "Failover", type: "failover", retryCount: RETRIES + nodes.length - 1 },
       // What it resolves with is up to what was asked: no signature of ours could say it.
       request: (async (asked: Parameters<EIP1193RequestFn>[0]) => {
         const current = turn;
-        const transport = transports[current % transports.length];
+        const place = current % transports.length;
+        const transport = transports[place];
         if (transport === undefined) throw new ParleyError("NoNode", "no node of the chain is named");
         try {
+          const request = transport.request as EIP1193RequestFn;
+          const right = checked.get(place) ?? check(place, request);
+          checked.set(place, right);
+          await right;
           return await transport.request(asked);
         } catch (thrown) {
+          if (!isAnswer(thrown)) checked.delete(place);
           // Whoever asked at the same time may have moved on already.
           if (turn === current && !isAnswer(thrown)) turn++;
           throw thrown;

@@ -21,10 +21,12 @@ interface Watch {
 
 /** What a follower knows of deals, and who waits for news of them. */
 export class FollowedDeals implements History {
-  readonly #follower: Follower;
+  /** Null while there is none to go by. */
+  #follower: Follower | null = null;
   readonly #watches = new Set<Watch>();
 
-  constructor(follower: Follower) {
+  /** Goes by this follower from now on. */
+  follow(follower: Follower): void {
     this.#follower = follower;
     follower.listen({
       onEvent: (logged) => this.#tell([logged]),
@@ -33,18 +35,23 @@ export class FollowedDeals implements History {
     follower.onTip(({ timestamp }) => this.#wake(({ until }) => until === null || timestamp >= until));
   }
 
+  /** Knows nothing any more, until there is another follower. */
+  lose(): void {
+    this.#follower = null;
+  }
+
   time(depth: number): number | null {
-    return this.#follower.isLevel ? this.#follower.timeAt(depth) : null;
+    return this.#follower?.isLevel === true ? this.#follower.timeAt(depth) : null;
   }
 
   height(): number {
-    return this.#follower.tip?.number ?? -1;
+    return this.#follower?.tip?.number ?? -1;
   }
 
   position(deal: Deal, transcript: Bytes32, depth: number): DealPosition | null {
     const now = this.time(depth);
     if (now === null) return null;
-    const found = this.#follower.record(recordKey(deal));
+    const found = this.#follower?.record(recordKey(deal)) ?? null;
     if (found === null) return { ...NOTHING, now };
     if (found.changedAt > this.height() - depth) return null;
     const { status, since, received } = found;
@@ -55,19 +62,18 @@ export class FollowedDeals implements History {
   }
 
   recorded(place: Place): RecordedDeal | null {
-    const found = this.#follower.record(recordKey(place));
+    const found = this.#follower?.record(recordKey(place)) ?? null;
     if (found === null) return null;
     return { dealHash: found.deal, transcript: found.transcript, price: found.stakes?.price ?? null };
   }
 
   payout(dealHash: Bytes32, depth: number): Payout | null {
-    const [found, tip] = [this.#follower.deal(dealHash), this.#follower.tip];
-    if (found === null || tip === null || found.changedAt > tip.number - depth) return null;
-    return found.payout;
+    const found = this.#follower?.deal(dealHash) ?? null;
+    return found === null || found.changedAt > this.height() - depth ? null : found.payout;
   }
 
   atFault(dealHash: Bytes32): AgentId | null {
-    const found = this.#follower.deal(dealHash);
+    const found = this.#follower?.deal(dealHash) ?? null;
     if (found?.status !== "Defaulted" || found.declaration === null) return null;
     return found.declaration.declarer === found.buyer ? found.seller : found.buyer;
   }
@@ -84,7 +90,7 @@ export class FollowedDeals implements History {
     for (const { event } of events) {
       if (event.type === "Ruled") this.#wake(({ key }) => key === event.key);
       else if ("deal" in event) {
-        const key = this.#follower.deal(event.deal)?.key;
+        const key = this.#follower?.deal(event.deal)?.key;
         // What was taken back may have been all that there was to know.
         this.#wake((watch) => key === undefined || watch.key === key);
       }

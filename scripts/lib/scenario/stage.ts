@@ -167,6 +167,7 @@ export class Stage {
       view = await openChainView({
         ...{ rpc, deployment: this.rehearsal.deployment, journal: diary.followed, clock: new SystemClock() },
         ...{ from: this.#from, live: null, pollMs: 20, onTrouble: (error) => diary.troubles.push(error) },
+        onLost: (error) => diary.troubles.push(error),
       });
       const office = this.#office(role, agreement, diary, conduct, view.deals, (task, inclusion) => {
         this.count(inclusion);

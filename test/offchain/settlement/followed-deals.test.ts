@@ -27,7 +27,8 @@ describe("deals as a follower knows them", () => {
     clock = new SimulatedClock();
     node = new FakeNode(chain);
     follower = await Follower.open({ blocks: node, journal: new MemoryJournal(), clock, from: FROM });
-    deals = new FollowedDeals(follower);
+    deals = new FollowedDeals();
+    deals.follow(follower);
     stopping = new AbortController();
     ended = follower.run(stopping.signal);
   });
@@ -113,6 +114,14 @@ describe("deals as a follower knows them", () => {
     assert.deepEqual([deals.recorded(DEAL)?.price, deals.atFault(HASH)], [null, null]);
     await block({ type: "Defaulted", deal: HASH, agent: buyer, returned: locked });
     assert.equal(deals.atFault(HASH), buyer);
+  });
+
+  it("knows nothing any more once there is no follower to go by, until there is another", async () => {
+    await block(...funded(DEAL), committed(DEAL));
+    deals.lose();
+    assert.deepEqual([deals.time(0), deals.position(DEAL, named("said"), 0), deals.recorded(DEAL)], [null, null, null]);
+    deals.follow(follower);
+    assert.equal(deals.position(DEAL, named("said"), 0)?.status, "Committed");
   });
 
   it("knows the time on a chain that makes a block in each look at it", async () => {
