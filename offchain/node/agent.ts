@@ -1,15 +1,8 @@
 import { DisputeRecords } from "../adapters/chain/dispute-records.ts";
 import { FaultProofs } from "../adapters/chain/fault-proofs.ts";
-import { Litigant } from "../adapters/chain/litigant.ts";
-import { Preflight } from "../adapters/chain/preflight.ts";
-import { ReputationClient, verifyReputation } from "../adapters/chain/reputation.ts";
-import { connectRpc } from "../adapters/chain/rpc.ts";
-import { Sender } from "../adapters/chain/sender.ts";
-import { verifyContracts } from "../adapters/chain/verify-contracts.ts";
 import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
 import { FilePersonalVault } from "../adapters/personal-vault/files/vault.ts";
 import { Dealer } from "../dealing/dealer.ts";
-import { mayBind } from "../dealing/intents.ts";
 import type { Session } from "../dealing/session.ts";
 import { CachedRegistry } from "../identity/cached-registry.ts";
 import { CachedStakes } from "../identity/cached-stakes.ts";
@@ -18,54 +11,33 @@ import { SessionKeys } from "../identity/session-keys.ts";
 import { isSameKey } from "../identity/signing-keys.ts";
 import { issueToken } from "../identity/token/token.ts";
 import { localWallet } from "../identity/wallet.ts";
-import { within } from "../kernel/clock.ts";
-import type { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import { SeededEntropy } from "../kernel/random.ts";
-import type { Inclusion } from "../ports/chain.ts";
 import type { Clearance } from "../ports/clearance.ts";
 import type { Channel, Listening } from "../ports/transport.ts";
-import { findRecorded, watchForCommitment } from "../settlement/lookout.ts";
-import type { InDoubt } from "../settlement/saga/outcome.ts";
-import { USUAL_POLICY } from "../settlement/saga/plan.ts";
-import type { Act } from "../settlement/saga/tasks.ts";
 import { domainSeparator, settlementDomain } from "../terms/eip712.ts";
 import type { Bundle } from "../transcript/evidence/bundle.ts";
 import { loadTls, makeAuthenticator } from "./admission.ts";
 import type { AgentConfig } from "./agent-config.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { AnswerWatch } from "./answer-watch.ts";
-import { brokenWord } from "./broken-words.ts";
-import { boundBy, carryOut, type Means, tableOf } from "./carry-out.ts";
 import { certify } from "./certify.ts";
-import { openChainView } from "./chain-view.ts";
-import { claimCosts } from "./claim-cost.ts";
+import { openChainSide } from "./chain-side.ts";
 import { SystemClock } from "./clock.ts";
-import { openCommitting } from "./committing.ts";
 import { Connectors } from "./connectors.ts";
-import { type FeedbackConfig, rateDeals } from "./deal-feedback.ts";
 import { systemEntropy } from "./entropy.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { FaultWatch } from "./fault-watch.ts";
 import { untilIdle } from "./idle.ts";
-import { openJournal, openSettlements } from "./journal.ts";
+import { openJournal } from "./journal.ts";
 import type { KeyStore } from "./keys/key-store.ts";
-import { nameOf } from "./outcome-name.ts";
 import { OwnDisputes } from "./own-disputes.ts";
 import { Receipts } from "./receipts.ts";
 import { Reporter } from "./reporter.ts";
 import { respondWith } from "./respond.ts";
+import { Settling } from "./settling.ts";
 import { loadTransportOptions } from "./transport-config.ts";
 import { AnyTransport } from "./transports.ts";
-
-/** Most milliseconds between two looks at a deal's record while nothing is heard of it. */
-const POLL_MS = 30_000;
-
-/** Milliseconds between two looks at what is on the table. */
-const WATCH_MS = 1_000;
-
-/** How long settlements have to come to a halt when the agent stops. */
-const LAST_WORDS_MS = 2_000;
 
 /** An agent at work: listening, bargaining, settling. */
 export interface RunningAgent {
@@ -105,34 +77,14 @@ export async function startAgent(
   const reporter = new Reporter(tell, clock);
   const transportOptions = await loadTransportOptions(config.transport);
   const tls = config.tls === null ? null : await loadTls(config.tls);
-  const rpc = await connectRpc(config.rpc);
-  await verifyContracts(rpc, deployment);
-  if (config.feedback !== null) await verifyReputation(rpc, deployment, config.feedback.reputation);
-  const settlements = openSettlements(config);
-  const sender = new Sender(rpc, keyStore.wallet.reveal(), {
-    journal: settlements,
-    onTrouble: (error) => reporter.trouble(error, true),
+  const journal = openJournal(config);
+  const side = await openChainSide(config, keyStore, { clock, reporter, tell }).catch(async (thrown: unknown) => {
+    await journal.close();
+    throw thrown;
   });
-  const committing = openCommitting(config, rpc, sender, clock, (error) => reporter.trouble(error, true));
-  const { chain } = committing;
-  const remedies = new Litigant(rpc, sender, deployment);
-  const claimCost = claimCosts(rpc, config.prices);
-  const preflight = new Preflight(rpc, deployment, agent, (error) => reporter.trouble(error, true));
-  const view = await openChainView({
-    ...{ rpc, deployment, clock, journal: settlements, live: config.live, pollMs: config.blockPollMs },
-    onTrouble: (error) => reporter.trouble(error, true),
-    onLost: (error) => reporter.trouble(error, false),
-    onEvent: (logged, follower) => {
-      const broken = brokenWord(logged, agent, (dealHash) => follower.deal(dealHash));
-      if (broken !== null) tell(broken);
-    },
-  });
-  const rate = config.feedback === null ? null : rating(config.feedback);
+  const { rpc, chain, remedies, view } = side;
   const crypto = new NodeCrypto();
   const wallet = localWallet(keyStore.wallet.reveal());
-  const journal = openJournal(config);
-  const stopping = new AbortController();
-  const carried = new Map<Session, Promise<void>>();
   const starting = SessionKeys.start({
     agent,
     settlement: deployment.settlement,
@@ -144,6 +96,7 @@ export async function startAgent(
     report: (thrown) => reporter.trouble(thrown, true),
   });
   const keys = await starting.catch(async (thrown: unknown) => {
+    await side.stop();
     await closeStores();
     throw thrown;
   });
@@ -152,11 +105,12 @@ export async function startAgent(
   const admission =
     config.admit === null ? null : makeAuthenticator(config.admit, { deployment, certificates, crypto, clock });
   const connectors = await Connectors.open(config.deliver, config.intake, {
-    ...{ deployment, certificates, crypto, clock, keys, introduce, history: view.deals, journal: settlements },
+    ...{ deployment, certificates, crypto, clock, keys, introduce, history: view.deals, journal: side.journal },
     onTrouble: (error) => reporter.trouble(error, true),
   }).catch(async (thrown: unknown) => {
     await keys.stop();
     admission?.close();
+    await side.stop();
     await closeStores();
     throw thrown;
   });
@@ -172,7 +126,12 @@ export async function startAgent(
     onTrouble: (thrown, session) => reporter.trouble(thrown, undefined, session),
   });
   const recorded = (dealHash: Bytes32) => view.follower.deal(dealHash)?.evidence ?? null;
-  const means: Means = { connectors, receipts, disputes, recorded };
+  const settling = new Settling({
+    ...{ config, side, clearances, clock, reporter },
+    means: { connectors, receipts, disputes, recorded },
+    onOver: (session, bound) => dealer.release(session, bound),
+    onKeysInUse: (inUse) => keys.release((key) => inUse.some((one) => isSameKey(one, key))),
+  });
   const transport = new AnyTransport({
     ...transportOptions,
     report: (error) => reporter.trouble(error),
@@ -222,7 +181,7 @@ export async function startAgent(
     delivery: { serves: connectors.serves, calls: connectors.calls },
     idle: async () => {
       await untilIdle(
-        () => carried.values(),
+        () => settling.carried,
         () => dealer.nextPosting(),
       );
       await faults.idle();
@@ -258,7 +217,7 @@ export async function startAgent(
   }
 
   async function stop(): Promise<void> {
-    stopping.abort();
+    settling.stop();
     faults.stop();
     answers.stop();
     await connectors.close();
@@ -267,23 +226,14 @@ export async function startAgent(
     await dealer.stop();
     await keys.stop();
     admission?.close();
+    await side.stop();
+    await settling.halted();
     await closeStores();
   }
 
   async function closeStores(): Promise<void> {
-    await view.stop();
-    committing.stop();
-    await sender.stop();
-    // They tell what they leave in doubt, and write nothing after. A node that doesn't answer isn't waited for.
-    if (config.settle) await within(clock, LAST_WORDS_MS, Promise.allSettled(carried.values()));
-    await settlements.close();
+    await side.journal.close();
     await journal.close();
-  }
-
-  function rating(feedback: FeedbackConfig) {
-    const client = new ReputationClient(rpc, sender, deployment, feedback.reputation);
-    const onRefused = (error: ParleyError) => reporter.trouble(error);
-    return rateDeals({ config: feedback, agent, client, registry: chain, deployment, onRefused });
   }
 
   /** Shows a peer who we are, by a token that is for its address only. */
@@ -305,70 +255,7 @@ export async function startAgent(
     reporter.takenUp(session);
     answers.watch(session);
     void session.settled.then((state) => reporter.concluded(session, state, config.settle));
-    const carrying = (config.settle ? carry(session) : session.settled.then(mayBind)).then(
-      async (bound) => {
-        await letGo(session);
-        if (!stopping.signal.aborted) dealer.release(session, bound);
-      },
-      (thrown: unknown) => {
-        if (stopping.signal.aborted) return;
-        reporter.trouble(thrown, undefined, session);
-        // What came of it is not known: it has to count as bound.
-        dealer.release(session, true);
-      },
-    );
-    carried.set(session, carrying);
-  }
-
-  /** What is over needs no key any more, and a key that nothing needs can't be stolen. */
-  async function letGo(session: Session): Promise<void> {
-    // What was only stopped goes on at the next start, with the key that it began with.
-    if (stopping.signal.aborted) return;
-    carried.delete(session);
-    const inUse = [...carried.keys()].map(({ state }) => state.brief.certificate.key);
-    await keys
-      .release((key) => inUse.some((one) => isSameKey(one, key)))
-      .catch((thrown: unknown) => reporter.trouble(thrown, true));
-  }
-
-  /**
-   * Follows a negotiation until nothing binds any more: through its agreement, or one that was kept from us. Resolves with whether
-   * a deal was made.
-   */
-  async function carry(session: Session): Promise<boolean> {
-    const found = new AbortController();
-    const signal = AbortSignal.any([stopping.signal, found.signal]);
-    const { deals: history } = view;
-    const looking = { history, clock, signal, pollMs: WATCH_MS, finalDepth: config.finalDepth };
-    const watched = watchForCommitment(() => tableOf(session), looking);
-    const agreed = session.agreed.then((state) => boundBy(session, state));
-    const bound = await Promise.race([agreed, watched]);
-    found.abort();
-    watched.catch(() => undefined);
-    if (bound === null) return false;
-    const common = {
-      ...{ chain, history, clock, remedies, journal: settlements, rate },
-      policy: { ...USUAL_POLICY, ...disputes.policy, rates: rate !== null },
-      ...{ clearances: [...clearances, preflight], claimCost },
-      ...{ pollMs: POLL_MS, finalDepth: config.finalDepth },
-    };
-    const settling = {
-      ...{ signal: stopping.signal, onTrouble: (error: ParleyError) => reporter.trouble(error, true, session) },
-      onCommitted: () => {
-        reporter.underWay(session);
-        session.disclose();
-      },
-      onInDoubt: (doubt: InDoubt) => reporter.inDoubt(session, doubt),
-      onAct: (act: Act, inclusion: Inclusion) => reporter.acted(session, act, inclusion),
-    };
-    const outcome = await carryOut(session, bound, means, common, settling);
-    reporter.outcome(session, outcome);
-    const name = nameOf(outcome);
-    if (name !== "superseded") return name !== "lapsed";
-    // The other side committed another offer of this negotiation. It binds as well as the one that was agreed.
-    const other = findRecorded(tableOf(session), history);
-    if (other) reporter.outcome(session, await carryOut(session, other, means, common, settling));
-    return true;
+    settling.takeUp(session);
   }
 }
 
