@@ -16,9 +16,13 @@ import type { AgentEvent } from "./agent-event.ts";
 import type { Verdict } from "./fault-watch.ts";
 import { nameOf } from "./outcome-name.ts";
 import { Quota } from "./quota.ts";
+import { Seldom } from "./seldom.ts";
 
 /** Refusals that are told in a minute: strangers cause them. */
 const [MOST_REFUSED, REFUSED_SPAN_MS] = [20, 60_000];
+
+/** Between two times that the same trouble is told. */
+const AGAIN_MS = 60_000;
 
 /** What was known of a negotiation when this process took it up. */
 interface TakenUp {
@@ -36,11 +40,13 @@ export class Reporter {
   readonly #tell: (event: AgentEvent) => void;
   readonly #clock: Clock;
   readonly #refused: Quota;
+  readonly #again: Seldom;
   readonly #takenUp = new WeakMap<Session, TakenUp>();
 
   constructor(tell: (event: AgentEvent) => void, clock: Clock) {
     this.#tell = tell;
     this.#clock = clock;
+    this.#again = new Seldom(clock, AGAIN_MS);
     this.#refused = new Quota(clock, MOST_REFUSED, REFUSED_SPAN_MS);
   }
 
@@ -152,7 +158,10 @@ export class Reporter {
     const code = known ? thrown.code : "Unexpected";
     const hint = (known ? thrown.hint : undefined) ?? null;
     const negotiation = session?.state.negotiation ?? null;
-    this.#tell({ event: "trouble", code, message: messageOf(thrown), hint, retried, negotiation });
+    const message = messageOf(thrown);
+    // What is tried again every few seconds fails for the same reason each time.
+    if (retried && !this.#again.take(`${negotiation} ${code} ${message}`)) return;
+    this.#tell({ event: "trouble", code, message, hint, retried, negotiation });
   }
 
   #joined({ negotiation, half, brief }: State): void {

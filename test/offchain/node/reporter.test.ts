@@ -134,6 +134,22 @@ describe("what an agent reports", () => {
       negotiation,
     });
   });
+
+  it("tells the same trouble once a minute while it is tried again, and each that is final", async () => {
+    const { world, told, reporter } = await reported("buyer");
+    const session = await world.open();
+    await world.quiet();
+    const before = told.length;
+    const tell = (message: string, retried = true) =>
+      reporter.trouble(new ParleyError("Some", message), retried, session);
+    for (let time = 0; time < 3; time++) tell("what");
+    tell("other");
+    for (let time = 0; time < 2; time++) tell("what", false);
+    assert.equal(told.length - before, 4);
+    world.clock.advance(60_000);
+    tell("what");
+    assert.equal(told.length - before, 5);
+  });
 });
 
 describe("waiting for an answer to an OPEN", () => {
