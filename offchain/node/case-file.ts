@@ -20,11 +20,18 @@ const MOST_FILE_BYTES = 8 * 1024 * 1024;
 /** All that may take. Whoever files more, or slower, keeps only its own evidence from being read. */
 const [TIMEOUT_MS, MOST_OF_A_SIDE] = [20_000, 8];
 
+/** One exhibit with all that belongs to it: two fetches, and what the chain is asked about it. */
+const EXHIBIT_MS = 90_000;
+
+const NAMED = "the file that its statement names";
+
 /** What a case is put together from. */
 export interface CaseOffice {
   readonly chain: Chain & Archive;
   readonly crypto: Crypto;
   readonly source: EvidenceSource;
+  /** Milliseconds for one exhibit in all. */
+  readonly exhibitMs?: number;
 }
 
 /** A file that was given by hand. */
@@ -42,14 +49,18 @@ export async function openCase(
 ): Promise<CaseSummary> {
   // At once: one side that lets us wait must not keep the other's from being read in time.
   const shown = await Promise.all([
-    ...bounded(record.submissions).map((submission) => readSubmission(office, record, submission)),
+    ...bounded(record.submissions).map((filed) => {
+      const what = { side: filed.side, origin: originOf(filed), hash: null, isNamed: false };
+      return inTime(office, what, readSubmission(office, record, filed));
+    }),
     ...given.map(({ origin, bytes }) => judge(office, record, ownerOf(record, bytes), origin, bytes)),
   ]);
   const named: Exhibit[] = [];
   for (const side of ["buyer", "seller"] as const) {
     const hash = namedBy(record, side);
     if (hash === null || shown.some((one) => one.hash === hash && one.trouble?.isFinal !== false)) continue;
-    named.push(await readNamed(office, record, side, hash));
+    const what = { side, origin: NAMED, hash, isNamed: true };
+    named.push(await inTime(office, what, readNamed(office, record, side, hash)));
   }
   return summarise(record, [...named, ...shown], court);
 }
@@ -73,8 +84,23 @@ function ownerOf(record: DisputeRecord, bytes: Uint8Array): Role | null {
   return (["buyer", "seller"] as const).find((side) => namedBy(record, side) === hash) ?? null;
 }
 
+/** Whatever lets us wait for longer can't be had at the moment: nobody is judged by that, and the others' evidence is read. */
+async function inTime(
+  { exhibitMs = EXHIBIT_MS }: CaseOffice,
+  what: Pick<Exhibit, "side" | "origin" | "hash" | "isNamed">,
+  reading: Promise<Exhibit>,
+): Promise<Exhibit> {
+  const { promise: late, resolve } = Promise.withResolvers<Exhibit>();
+  const says = `it was not read within ${exhibitMs} ms`;
+  const timer = setTimeout(
+    () => resolve({ ...what, proven: null, trouble: { code: "EvidenceUnreachable", says, isFinal: false } }),
+    exhibitMs,
+  );
+  return await Promise.race([reading, late]).finally(() => clearTimeout(timer));
+}
+
 async function readNamed(office: CaseOffice, record: DisputeRecord, side: Role, hash: Bytes32): Promise<Exhibit> {
-  const origin = "the file that its statement names";
+  const origin = NAMED;
   const bytes = await office.source.atHand(hash);
   if (bytes !== null) return await judge(office, record, side, origin, bytes);
   const says = "it was not filed where it can be had, nor is it in the folder of evidence";
@@ -83,7 +109,7 @@ async function readNamed(office: CaseOffice, record: DisputeRecord, side: Role, 
 
 async function readSubmission(office: CaseOffice, record: DisputeRecord, filed: Submission): Promise<Exhibit> {
   const { side, uri } = filed;
-  const origin = uri === null ? "an address that is too long to be followed" : shortened(uri);
+  const origin = originOf(filed);
   let evidence: EvidenceJson | null = null;
   try {
     if (uri === null) throw new ParleyError("EvidenceRefused", "the address has more characters than are followed");
@@ -143,6 +169,10 @@ function troubleOf(thrown: unknown): Trouble {
   if (thrown.code === "ChainUnreachable" || thrown.code === "ChainFailed") throw thrown;
   const isFinal = ["EvidenceUnverified", "EvidenceOfOtherDeal", "Malformed", "BadUtf8"].includes(thrown.code);
   return { code: thrown.code, says: messageOf(thrown), isFinal };
+}
+
+function originOf({ uri }: Submission): string {
+  return uri === null ? "an address that is too long to be followed" : shortened(uri);
 }
 
 function shortened(uri: string): string {

@@ -56,7 +56,14 @@ function get(url: URL, { mostBytes, timeoutMs }: FetchLimits, allowPrivate: bool
       response.once("close", () => reject(new Error("it broke off in the middle")));
       response.once("end", () => resolve(new Uint8Array(Buffer.concat(pieces))));
     });
-    asked.once("error", reject);
+    // More than one may come, and one that nobody hears ends the process.
+    asked.on("error", reject);
+    asked.once("upgrade", (_response, socket) => {
+      socket.destroy();
+      reject(new Error("it changes to another protocol"));
+    });
+    // Whatever else there is that is neither an answer nor an error: it ends with this.
+    asked.once("close", () => reject(new Error("it ended without an answer")));
     asked.end();
   });
 }

@@ -116,6 +116,28 @@ describe("a case that is put together", () => {
     assert.deepEqual((await open({ claim, answer })).exhibits, []);
   });
 
+  it("waits for no exhibit longer than its time, whatever that does", async () => {
+    const record = recordOf(SCENE, {
+      submissions: [filed("buyer", "hanging", BUNDLE), filed("seller", "prompt", BUNDLE)],
+    });
+    const files = new FileSource({ allowPrivate: true });
+    const source: CaseOffice["source"] = {
+      fetch: (uri, limits) => (uri.endsWith("hanging") ? new Promise(() => undefined) : files.fetch(uri, limits)),
+      atHand: async (hash) => (hash === OTHER ? await new Promise(() => undefined) : null),
+    };
+    const office = { chain: chainOf(record), crypto: new NodeCrypto(), source, exhibitMs: 200 };
+    const { exhibits, buyer, seller } = await openCase(office, record, null);
+    assert.deepEqual(
+      exhibits.map(({ side, isNamed, trouble }) => [side, isNamed, trouble?.code]),
+      [
+        ["buyer", true, "EvidenceUnreachable"],
+        ["buyer", false, "EvidenceUnreachable"],
+        ["seller", false, undefined],
+      ],
+    );
+    assert.deepEqual([buyer.isHeard, seller.isProven], [false, true]);
+  });
+
   it("holds nothing against anybody where the chain can't be asked", async () => {
     await assert.rejects(open({ submissions: [filed("buyer", "asked", BUNDLE)] }, true), { code: "ChainUnreachable" });
   });

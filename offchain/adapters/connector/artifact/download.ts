@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { ParleyError } from "../../../kernel/errors.ts";
-import { askOutward, type Introduce } from "../http/outward.ts";
+import { askOutward, type Introduce, notServed } from "../http/outward.ts";
 import { type Digested, finish, hashInto } from "./digest.ts";
 
 export interface Download {
@@ -66,11 +66,7 @@ function beginning(response: IncomingMessage, url: URL, had: number): number {
   const range = /^bytes (\d{1,15})-\d{1,15}\/\d{1,15}$/.exec(response.headers["content-range"] ?? "");
   if (statusCode === 206 && Number(range?.[1]) === had) return had;
   response.destroy();
-  throw new ParleyError("NotServed", `${url.origin} answers with ${statusCode} where the artifact should be`, {
-    hint: "the seller may not be ready yet: it is tried again",
-    retryable: true,
-    facts: { origin: url.origin, status: statusCode ?? 0 },
-  });
+  throw notServed(url, statusCode);
 }
 
 async function take(

@@ -35,6 +35,13 @@ export function askOutward(url: URL, options: OutwardOptions): Promise<IncomingM
     request.once("timeout", () => request.destroy(new Error(`nothing came for ${idleMs} ms`)));
     // More than one may come, and one that nobody hears ends the process.
     request.on("error", (cause) => reject(unreachable(url, cause)));
+    // Nothing here was asked to speak another protocol; whoever changes to one answers with nothing else.
+    request.once("upgrade", ({ statusCode }, socket) => {
+      socket.destroy();
+      reject(notServed(url, statusCode));
+    });
+    // Whatever else there is that is neither an answer nor an error: it ends with this.
+    request.once("close", () => reject(unreachable(url, new Error("the connection ended without an answer"))));
     request.end(body);
   });
 }
@@ -47,6 +54,15 @@ function requireAllowed(url: URL, allow: ReadonlySet<string>): void {
   throw new ParleyError("AddressRefused", `${url.origin} is not an address that is asked from here`, {
     hint: "name its origin in `intake.allow` if it is meant; others are asked by https only, and outside private networks",
     facts: { origin: url.origin },
+  });
+}
+
+/** The seller is there, and answers with something else than what was asked for. */
+export function notServed({ origin }: URL, status = 0): ParleyError<"NotServed"> {
+  return new ParleyError("NotServed", `${origin} answers with ${status} where what was bought should be`, {
+    hint: "the seller may not be ready yet: it is tried again",
+    retryable: true,
+    facts: { origin, status },
   });
 }
 

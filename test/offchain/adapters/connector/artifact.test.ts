@@ -189,6 +189,15 @@ describe("an artifact over HTTP", () => {
     await rejects(intake({ idleMs: 50 }).inspect(orderFor(silent)), "SellerUnreachable");
   });
 
+  it("is not waited for where the server changes to another protocol, or ends without an answer", async () => {
+    const changing = await serve(({ socket }) => {
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: silence\r\n\r\n");
+    });
+    await rejects(intake().inspect(orderFor(changing)), "NotServed", 101);
+    const ending = await serve(({ socket }) => void socket.end());
+    await rejects(intake().inspect(orderFor(ending)), "SellerUnreachable");
+  });
+
   it("is not fetched from where the terms must not lead", async () => {
     const hits: string[] = [];
     const inner = await serve((request, response) => {

@@ -44,6 +44,16 @@ describe("where evidence is read from", () => {
     }
   });
 
+  it("is nobody who changes to another protocol, or ends without an answer", async (t) => {
+    const url = await serve(t, ({ url: path, socket }) => {
+      if (path === "/ended") socket.end();
+      else socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: silence\r\n\r\n");
+    });
+    for (const path of ["changed", "ended"]) {
+      await assert.rejects(rehearsing.fetch(`${url}${path}`, LIMITS), { code: "EvidenceUnreachable" }, path);
+    }
+  });
+
   it("is no address inside a network, by whatever spelling, and nothing without TLS", async (t) => {
     let asked = 0;
     const url = await serve(t, (_request, response) => {
