@@ -1,7 +1,7 @@
 import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../../kernel/clock.ts";
-import { messageOf, ParleyError } from "../../../kernel/errors.ts";
+import { ParleyError } from "../../../kernel/errors.ts";
 import type { Bytes32 } from "../../../kernel/ids.ts";
 import type { Finding, Intake, Order } from "../../../ports/connector.ts";
 import { hashJson, type JsonObject, parseCanonicalJson, rfc8785 } from "../../../terms/canonical-json.ts";
@@ -11,6 +11,7 @@ import { addressFor } from "../http/deal-path.ts";
 import type { Introduce } from "../http/outward.ts";
 import { digestFile } from "./digest.ts";
 import { type Downloaded, download, forgetPart } from "./download.ts";
+import { onDisk } from "./on-disk.ts";
 
 export interface ArtifactIntakeOptions {
   /** What comes is put there under the hash of its deal. */
@@ -35,11 +36,15 @@ interface Wanted {
   readonly bytes: number | null;
 }
 
+/** What may be the fault of either side's network. */
+const UNREACHED: readonly string[] = ["SellerUnreachable", "Interrupted"];
+
 const [IDLE_MS, WHOLE_MS] = [30_000, 15 * 60_000];
 
 /**
- * Fetches what was bought, and looks whether it is what the terms name. What never comes counts as bad once half of the review period
- * is over: the other half is for disputing it, since after that silence pays the seller.
+ * Fetches what was bought, and looks whether it is what the terms name. Where the seller still answers with something else, that counts as
+ * bad once half of the review period is over: the other half is for disputing it, since after that silence pays the seller. What fails
+ * on our own side never counts against anybody, nor does a seller that can't be reached: our own network may be the cause, so people decide.
  */
 export class ArtifactIntake implements Intake {
   readonly #options: Required<ArtifactIntakeOptions>;
@@ -57,13 +62,15 @@ export class ArtifactIntake implements Intake {
     const wanted = wantedBy(order.terms);
     if (wanted === null) return null;
     const kept = join(this.#options.folder, order.dealHash);
-    if ((await digestIfThere(kept)) === wanted.digest) return { good: true };
+    if ((await onDisk(kept, digestIfThere(kept))) === wanted.digest) return { good: true };
     const giveUpAt = await this.#giveUpAt(kept, order);
     try {
       return await this.#fetch(order, wanted, kept, giveUpAt);
     } catch (thrown) {
       if (!(thrown instanceof ParleyError) || this.#options.clock.now() < giveUpAt) throw thrown;
-      return await this.#reject(kept, order, wanted, { because: thrown.code, found: null }, messageOf(thrown));
+      if (UNREACHED.includes(thrown.code)) throw undecided(order, thrown);
+      if (thrown.code !== "NotServed") throw thrown;
+      return await this.#reject(kept, order, wanted, { because: thrown.code, found: null }, thrown.message);
     }
   }
 
@@ -94,7 +101,7 @@ export class ArtifactIntake implements Intake {
       return await this.#reject(kept, order, wanted, { because: thrown.code, found: null }, thrown.message);
     }
     if (came.digest === wanted.digest) {
-      await rename(part, kept);
+      await onDisk(kept, rename(part, kept));
       return { good: true };
     }
     if (came.resumed) {
@@ -102,7 +109,7 @@ export class ArtifactIntake implements Intake {
       throw mixed(url);
     }
     // Kept, for whoever has to judge it.
-    await rename(part, `${kept}.rejected`);
+    await onDisk(kept, rename(part, `${kept}.rejected`));
     const found = { because: "WrongDigest", found: came.digest };
     return await this.#reject(kept, order, wanted, found, `what came has the digest ${came.digest}`);
   }
@@ -113,7 +120,8 @@ export class ArtifactIntake implements Intake {
       ...{ format: "parley-artifact-report", version: 1, deal: order.dealHash, transcript: order.transcript },
       ...{ url: wanted.url.href, digest: wanted.digest, at: Math.floor(this.#options.clock.now() / 1000), ...found },
     };
-    await writeFile(`${kept}.report.json`, rfc8785(report), { mode: 0o600 });
+    const path = `${kept}.report.json`;
+    await onDisk(path, writeFile(path, rfc8785(report), { mode: 0o600 }));
     return { good: false, share: 0, evidence: hashJson(report), note };
   }
 
@@ -129,15 +137,12 @@ export class ArtifactIntake implements Intake {
   async #firstAsked(kept: string): Promise<number> {
     const mark = `${kept}.asked`;
     const now = this.#options.clock.now();
-    try {
-      await writeFile(mark, String(now), { flag: "wx", mode: 0o600 });
-      return now;
-    } catch (thrown) {
-      if ((thrown as { code?: unknown }).code !== "EEXIST") throw cantKeep(mark, thrown);
-    }
-    const asked = Number(await readFile(mark, "utf8"));
+    const isFirst = await onDisk(mark, isNew(writeFile(mark, String(now), { flag: "wx", mode: 0o600 })));
+    if (isFirst) return now;
+    const asked = Number(await onDisk(mark, readFile(mark, "utf8")));
+    if (Number.isSafeInteger(asked) && asked > 0 && asked <= now) return asked;
     // A mark that was cut off by a crash is about as old as its file.
-    return Number.isSafeInteger(asked) && asked > 0 && asked <= now ? asked : Math.min(now, (await stat(mark)).mtimeMs);
+    return Math.min(now, (await onDisk(mark, stat(mark))).mtimeMs);
   }
 }
 
@@ -152,12 +157,22 @@ function wantedBy(terms: JsonObject | null): Wanted | null {
   return { digest, url, bytes: delivery.bytes };
 }
 
+async function isNew(made: Promise<void>): Promise<boolean> {
+  try {
+    await made;
+    return true;
+  } catch (thrown) {
+    if ((thrown as { code?: unknown }).code === "EEXIST") return false;
+    throw thrown;
+  }
+}
+
 async function digestIfThere(path: string): Promise<Bytes32 | null> {
   try {
     return (await digestFile(path)).digest;
   } catch (thrown) {
     if ((thrown as { code?: unknown }).code === "ENOENT") return null;
-    throw cantKeep(path, thrown);
+    throw thrown;
   }
 }
 
@@ -169,11 +184,11 @@ function mixed(url: URL): ParleyError<"ArtifactMixed"> {
   });
 }
 
-function cantKeep(path: string, cause: unknown): ParleyError<"IntakeUnavailable"> {
-  return new ParleyError("IntakeUnavailable", `${path} can't be kept: ${messageOf(cause)}`, {
-    hint: "see whether `intake.folder` is there and writable, and its disk not full",
+function undecided({ dealHash }: Order, cause: ParleyError): ParleyError<"DeliveryUndecided"> {
+  return new ParleyError("DeliveryUndecided", `the artifact of ${dealHash} hasn't come: ${cause.message}`, {
+    hint: "whose network it is can't be told from here; it is tried again, but dispute it before the review ends if it is the seller's: after that the seller can claim the price",
     retryable: true,
-    facts: { path },
+    facts: { dealHash, because: cause.code },
     cause,
   });
 }

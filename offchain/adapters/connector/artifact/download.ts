@@ -4,6 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { ParleyError } from "../../../kernel/errors.ts";
 import { askOutward, type Introduce, notServed } from "../http/outward.ts";
 import { type Digested, finish, hashInto } from "./digest.ts";
+import { onDisk } from "./on-disk.ts";
 
 export interface Download {
   readonly url: URL;
@@ -24,14 +25,14 @@ export interface Downloaded extends Digested {
 
 /**
  * Fetches a file into `part`, hashing while it comes. Never holds more of it in memory than a chunk. Rejects with `ArtifactTooLarge`
- * as soon as there is one byte too many, and with what is worth another try otherwise.
+ * as soon as there is one byte too many, with `IntakeUnavailable` where it can't be kept, and with what is worth another try otherwise.
  */
 export async function download(request: Download): Promise<Downloaded> {
   const { url, part, allow, introduce, idleMs, wholeMs } = request;
   const hash = createHash("sha256");
-  const file = await open(part, "a+");
+  const file = await onDisk(part, open(part, "a+"));
   try {
-    const had = await hashInto(hash, part);
+    const had = await onDisk(part, hashInto(hash, part));
     const response = await askOutward(url, {
       ...{ allow, idleMs, signal: AbortSignal.timeout(wholeMs) },
       headers: {
@@ -43,7 +44,7 @@ export async function download(request: Download): Promise<Downloaded> {
     const from = beginning(response, url, had);
     const isWhole = response.statusCode === 416;
     if (from === had) return { ...(await take(isWhole ? null : response, file, hash, had, request)), resumed: had > 0 };
-    await file.truncate(0);
+    await onDisk(part, file.truncate(0));
     return { ...(await take(response, file, createHash("sha256"), 0, request)), resumed: false };
   } finally {
     await file.close();
@@ -52,7 +53,7 @@ export async function download(request: Download): Promise<Downloaded> {
 
 /** Forgets what came of a file, so that the next try begins anew. */
 export async function forgetPart(part: string): Promise<void> {
-  await rm(part, { force: true });
+  await onDisk(part, rm(part, { force: true }));
 }
 
 /** The offset at which the answer begins. 416 says that nothing is left; whether that is so, the digest tells. */
@@ -74,7 +75,7 @@ async function take(
   file: FileHandle,
   hash: ReturnType<typeof createHash>,
   had: number,
-  { mostBytes, url, idleMs }: Download,
+  { mostBytes, url, part, idleMs }: Download,
 ): Promise<Digested> {
   let bytes = had;
   const requireRoom = () => {
@@ -91,14 +92,15 @@ async function take(
     for await (const chunk of (response ?? []) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       requireRoom();
-      await file.write(chunk);
+      // All of it: a plain write may take less, and the digest would be of more than is there.
+      await onDisk(part, file.appendFile(chunk));
       hash.update(chunk);
     }
   } catch (cause) {
     if (cause instanceof ParleyError) throw cause;
     throw interrupted(url, bytes, cause);
   }
-  await file.sync();
+  await onDisk(part, file.sync());
   return { digest: finish(hash), bytes };
 }
 

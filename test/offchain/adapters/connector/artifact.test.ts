@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -154,28 +154,84 @@ describe("an artifact over HTTP", () => {
     await rejects(intake({ mostBytes: 1_000 }).inspect(orderFor(url)), "ArtifactTooLarge");
   });
 
-  it("that never comes is found bad when half of the review is over, not before", async () => {
-    const order = orderFor("http://127.0.0.1:9");
-    let ahead = 0;
-    const clock = new SystemClock(() => Date.now() + ahead);
-    const options = { clock, allow: new Set(["http://127.0.0.1:9"]) };
-    await rejects(intake(options).inspect(order), "SellerUnreachable");
-    ahead = order.deal.reviewPeriod * 400;
-    await rejects(intake(options).inspect(order), "SellerUnreachable");
-    ahead = order.deal.reviewPeriod * 501;
+  it("that isn't served is found bad when half of the review is over, not before", async () => {
+    const order = orderFor(await serve((_, response) => response.writeHead(404).end()));
+    const { clock, pass } = movingClock();
+    await rejects(intake({ clock }).inspect(order), "NotServed");
+    pass(order.deal.reviewPeriod * 400);
+    await rejects(intake({ clock }).inspect(order), "NotServed");
+    pass(order.deal.reviewPeriod * 101);
+    assert.equal((await intake({ clock }).inspect(order))?.good, false);
+  });
+
+  it("that isn't served is found bad before the review is over, however late it was first asked for", async () => {
+    const order = orderFor(await serve((_, response) => response.writeHead(404).end()));
+    const { clock, pass } = movingClock();
+    const left = order.deal.reviewPeriod * 200;
+    const ends = clock.now() + left;
+    const options = { clock, reviewEndsAt: () => ends };
+    await rejects(intake(options).inspect(order), "NotServed");
+    pass(left - order.deal.reviewPeriod * 125);
     assert.equal((await intake(options).inspect(order))?.good, false);
   });
 
-  it("that never comes is found bad before the review is over, however late it was first asked for", async () => {
-    const order = orderFor("http://127.0.0.1:9");
-    const now = Date.now();
-    let ahead = 0;
-    const clock = new SystemClock(() => now + ahead);
-    const left = order.deal.reviewPeriod * 200;
-    const options = { clock, allow: new Set(["http://127.0.0.1:9"]), reviewEndsAt: () => now + left };
-    await rejects(intake(options).inspect(order), "SellerUnreachable");
-    ahead = left - order.deal.reviewPeriod * 125;
-    assert.equal((await intake(options).inspect(order))?.good, false);
+  it("is left to people where the seller can't be reached: it may be our own network", async () => {
+    const breaking = await serve((_, response) => {
+      response.writeHead(200, { "content-length": 10 });
+      response.write("half", () => response.destroy());
+    });
+    for (const [url, because] of [
+      ["http://127.0.0.1:9", "SellerUnreachable"],
+      [breaking, "Interrupted"],
+    ] as const) {
+      const order = { ...orderFor(url), dealHash: hashJson(url) };
+      const { clock, pass } = movingClock();
+      await rejects(intake({ clock }).inspect(order), because);
+      pass(order.deal.reviewPeriod * 501);
+      await assert.rejects(intake({ clock }).inspect(order), {
+        code: "DeliveryUndecided",
+        facts: { dealHash: order.dealHash, because },
+      });
+    }
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.endsWith(".report.json")),
+      [],
+    );
+  });
+
+  it("is never found bad for what fails on our own side", async () => {
+    const order = orderFor(server.url);
+    await supply.resume(order);
+    const { clock, pass } = movingClock();
+    const away = new ParleyError("ChainUnreachable", "our node is away", { retryable: true });
+    const own = [
+      ["ArtifactTooLarge", intake({ clock, mostBytes: 1_000 })],
+      ["AddressRefused", intake({ clock, allow: new Set() })],
+      ["ChainUnreachable", intake({ clock, introduce: () => Promise.reject(away) })],
+    ] as const;
+    for (const [code, one] of own) await rejects(one.inspect(order), code);
+    pass(order.deal.reviewPeriod * 501);
+    for (const [code, one] of own) await rejects(one.inspect(order), code);
+    // Something stands where it is to grow.
+    await rm(join(folder, `${order.dealHash}.part`), { force: true });
+    await mkdir(join(folder, `${order.dealHash}.part`));
+    await assert.rejects(intake({ clock }).inspect(order), { code: "IntakeUnavailable", retryable: true });
+    await rm(join(folder, `${order.dealHash}.part`), { recursive: true });
+    assert.deepEqual(await intake({ clock }).inspect(order), { good: true });
+  });
+
+  it("is tried again where its report can't be written", async () => {
+    const order = orderFor(await serve((_, response) => response.end("something else")));
+    await mkdir(join(folder, `${order.dealHash}.report.json`));
+    await rejects(intake().inspect(order), "IntakeUnavailable");
+  });
+
+  it("is tried again where what comes can't be written", { skip: process.platform !== "linux" }, async () => {
+    const order = orderFor(server.url);
+    await supply.resume(order);
+    // The kernel lets anybody read this file, and takes nothing like the goods.
+    await symlink("/proc/self/oom_score_adj", join(folder, `${order.dealHash}.part`));
+    await rejects(intake().inspect(order), "IntakeUnavailable");
   });
 
   it("is given up on where the server only drips", async () => {
@@ -255,6 +311,14 @@ describe("a Range header", () => {
     }
   });
 });
+
+function movingClock() {
+  let ahead = 0;
+  const pass = (milliseconds: number) => {
+    ahead += milliseconds;
+  };
+  return { clock: new SystemClock(() => Date.now() + ahead), pass };
+}
 
 function orderFor(url: string, terms: { digest?: Bytes32 } = {}, delivery: { bytes?: number } = {}): Order {
   return {
