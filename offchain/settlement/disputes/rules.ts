@@ -80,7 +80,10 @@ const receiptedInFull: Rule = ({ receipted, record, buyer }) => {
 const onlySellerProves: Rule = ({ isAsAgreed, seller, buyer }) => {
   if (isAsAgreed !== true || !seller.isProven || buyer.isProven || !buyer.isHeard) return null;
   if (buyer.exhibits.length === 0) return null;
-  const wrong = buyer.exhibits.map(({ trouble }) => trouble?.code ?? "no bundle").join(", ");
+  const troubles = buyer.exhibits.map(({ trouble }) => trouble);
+  // A file that is what it is said to be, and no bundle, such as a report or pictures: what it shows is for people.
+  if (troubles.some((trouble) => trouble === null || !trouble.isFinal)) return null;
+  const wrong = troubles.map((trouble) => trouble?.code).join(", ");
   return found("only-seller-proves", WHOLE, `delivered as agreed, and what the buyer brings is not good (${wrong})`);
 };
 

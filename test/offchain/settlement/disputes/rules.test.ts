@@ -87,6 +87,15 @@ describe("the rules of an arbitrator", () => {
     assert.ok("leave" in judge(record, bad("seller"), bad("buyer")));
   });
 
+  it("count no good file as forged for being no bundle", async () => {
+    const scene = agreedScene();
+    const record = recordOf(scene);
+    const sold = await exhibit("seller", record, bundleOf(scene));
+    const report: Exhibit = { ...GOODS, side: "buyer", origin: "the report of what came", hash: OTHER, isNamed: true };
+    assert.ok("leave" in judge(record, sold, report));
+    assert.ok("leave" in judge(record, sold, report, bad("buyer")));
+  });
+
   it("decide nothing on evidence that doesn't verify", () => {
     const record = recordOf(agreedScene(), { delivery: { at: 1, evidence: OTHER } });
     assert.match(
