@@ -22,3 +22,23 @@ export function dealIn(path: string): (DealName & { readonly rest: string }) | n
   if (!isHex(dealHash, 32) || !isHex(transcript, 32)) return null;
   return { dealHash: dealHash as Bytes32, transcript: transcript as Bytes32, rest };
 }
+
+/** How often a path may be encoded over: no API takes more off. */
+const MOST_DECODINGS = 4;
+
+/**
+ * Whether a path has a `..` in it by any spelling, and so may lead out of what it stands below. Which spellings a server takes for one
+ * is its own affair, so all of them count; what follows the `?` is no path.
+ */
+export function climbs(path: string): boolean {
+  let [plain = ""] = path.split("?", 1);
+  for (let times = 0; times < MOST_DECODINGS; times++) {
+    if (/(?:^|[/\\])\.\.(?:[/\\;]|$)/.test(plain)) return true;
+    const decoded = plain.replace(/%(2e|2f|5c|3b|25)/gi, (one) =>
+      String.fromCharCode(Number.parseInt(one.slice(1), 16)),
+    );
+    if (decoded === plain) return false;
+    plain = decoded;
+  }
+  return true;
+}

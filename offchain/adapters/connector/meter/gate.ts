@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { messageOf, ParleyError } from "../../../kernel/errors.ts";
 import type { Authenticator } from "../../../ports/authenticator.ts";
 import type { Admission, CallMeter } from "../../../ports/metering.ts";
-import { dealIn } from "../http/deal-path.ts";
+import { climbs, dealIn } from "../http/deal-path.ts";
 import { type HttpListening, type ListenOptions, listenHttp, refuse, whoAsks } from "../http/server.ts";
 import { CALL_HEADER, FIRST_FAILURE, MOST_NUMBER } from "./headers.ts";
 
@@ -60,6 +60,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     return refuse(response, 400, "Malformed", `call DEAL/TRANSCRIPT/PATH, with your count of calls in ${CALL_HEADER}`);
   }
   const { rest, ...deal } = name;
+  // Before it is counted: what isn't sold costs nothing.
+  if (climbs(rest)) return refuse(response, 400, "BadPath", "call a path below the deal's own, without `..` in it");
   const admission = await meter.admit({ ...deal, agent, number });
   if (!admission.admitted) return decline(response, admission);
   try {

@@ -136,6 +136,38 @@ describe("a metered API", () => {
     }, /BadPath/);
   });
 
+  it("is left by no path, however that is spelled", async () => {
+    const asked: (string | undefined)[] = [];
+    api.answer = (request, response) => {
+      asked.push(request.url);
+      response.end();
+    };
+    const { gate, meter } = await sell(wallet(), new MemoryJournal());
+    const { hostname, port } = new URL(gate.url);
+    let number = 0;
+    const status = async (rest: string) => {
+      const headers = { authorization: "Bearer agent 1", "parley-call": String(++number) };
+      // As it stands: fetch would resolve some of it.
+      const path = `/${NAME.dealHash}/${NAME.transcript}${rest}`;
+      const [response] = (await once(httpRequest({ hostname, port, path, headers }).end(), "response")) as [
+        IncomingMessage,
+      ];
+      response.resume();
+      return response.statusCode;
+    };
+    for (const rest of [
+      ...["/..", "/../admin", "/a/../../admin", "/%2e%2e/admin", "/.%2E/admin", "/..%2fadmin", "/a%2F..%2F..%2fadmin"],
+      ...["/..\\admin", "/a\\..\\..\\admin", "/..%5cadmin", "/%252e%252e/admin", "/..;/admin", "/..%3b/admin"],
+      `/%${"25".repeat(9)}2e./admin`,
+    ]) {
+      assert.equal(await status(rest), 400, rest);
+    }
+    assert.equal(meter.calls(NAME), 0, "what isn't served isn't counted");
+    for (const rest of ["/a..b", "/...", "/a%2Fb", "/100%25", "/x?next=/../y"])
+      assert.equal(await status(rest), 200, rest);
+    assert.deepEqual(asked, ["/v1/a..b", "/v1/...", "/v1/a%2Fb", "/v1/100%25", "/v1/x?next=/../y"]);
+  });
+
   it("takes nothing for a call that failed at the seller's, and the buyer knows", async () => {
     const money = wallet();
     const { gate, meter } = await sell(money, new MemoryJournal());
