@@ -3,11 +3,14 @@ import { messageOf, ParleyError } from "../../../kernel/errors.ts";
 import { type HttpListening, listenHttp, refuse } from "../http/server.ts";
 import type { CallAnswer, CallRequest } from "./client.ts";
 
-/** Names the deal that a call is on account of, by its hash; without it, it is the newest one. */
+/** Names the deal that a call is on account of, by its hash, or the newest one. Every call has it: see `openDoor`. */
 export const DEAL_HEADER = "parley-deal";
 
+/** Instead of a hash: the deal that was begun last. */
+const NEWEST = "newest";
+
 export interface DoorOptions {
-  /** Makes the call. `deal` is what the header names. */
+  /** Makes the call. `deal` is the hash that the header names; null for the newest. */
   readonly call: (deal: string | null, request: CallRequest) => Promise<CallAnswer>;
   /** Most bytes of a call's body. */
   readonly mostBytes: number;
@@ -16,7 +19,8 @@ export interface DoorOptions {
 
 /**
  * Where a buyer's own applications make their calls, as if the API were on this machine. Each costs money, so no web page may make
- * one: what a browser sends names another host, or an origin.
+ * one: what a browser sends names another host, an origin, or where it is from. An image or a link of an old browser's names none of
+ * these, but can't have a header of ours: that takes a question beforehand, which has an origin.
  */
 export async function openDoor(address: string, options: DoorOptions): Promise<HttpListening> {
   let host = "";
@@ -40,7 +44,7 @@ async function answer(
   { call, mostBytes }: DoorOptions,
 ): Promise<void> {
   const { headers, method = "GET", url = "/" } = request;
-  if (headers.host !== host || headers.origin !== undefined) {
+  if (headers.host !== host || headers.origin !== undefined || isOfPage(headers["sec-fetch-site"])) {
     return refuse(
       response,
       403,
@@ -48,12 +52,20 @@ async function answer(
       `call http://${host} from a program of this machine, not from a web page`,
     );
   }
+  const { [DEAL_HEADER]: deal, ...others } = headers;
+  if (typeof deal !== "string" || deal === "") {
+    return refuse(response, 403, "DealUnnamed", `send ${DEAL_HEADER}: ${NEWEST}, or the hash of the deal that pays`);
+  }
   const body = await readBody(request, mostBytes);
   if (body === null) return refuse(response, 413, "TooLarge", `send at most ${mostBytes} bytes`);
-  const { [DEAL_HEADER]: deal, ...others } = headers;
-  const came = await call(typeof deal === "string" ? deal : null, { method, path: url, headers: others, body });
+  const came = await call(deal === NEWEST ? null : deal, { method, path: url, headers: others, body });
   response.writeHead(came.status, { ...came.headers, "content-length": came.body.length });
   response.end(came.body);
+}
+
+/** What browsers say of a request: a page of another site's, or of another port of this machine's. */
+function isOfPage(site: string | string[] | undefined): boolean {
+  return site !== undefined && site !== "none" && site !== "same-origin";
 }
 
 async function readBody(request: IncomingMessage, most: number): Promise<Uint8Array | null> {

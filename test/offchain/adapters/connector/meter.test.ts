@@ -249,24 +249,40 @@ describe("a metered API", () => {
       onTrouble: ({ code }) => troubles.push(code),
     });
     closing.push(() => door.close());
-    const answer = await fetch(`${door.url}/hello?x=1`, { method: "POST", body: "a".repeat(1_000) });
+    const named = { "parley-deal": "newest" };
+    const post = (length: number) =>
+      fetch(`${door.url}/hello?x=1`, { method: "POST", headers: named, body: "a".repeat(length) });
+    const answer = await post(1_000);
     assert.deepEqual([answer.status, await answer.text()], [200, "/v1/hello?x=1"]);
-    assert.equal((await fetch(door.url, { method: "POST", body: "a".repeat(1_001) })).status, 413);
-    assert.equal((await fetch(door.url, { headers: { origin: "https://evil.example" } })).status, 403);
+    assert.equal((await post(1_001)).status, 413);
+    // What a page can have a browser send: with an origin, with where it is from, or, by an image in an old one, with neither.
+    const ofPages = [
+      { origin: "https://evil.example", ...named },
+      ...["cross-site", "same-site"].map((site) => ({ "sec-fetch-site": site, ...named })),
+      {},
+    ];
+    for (const headers of ofPages) assert.equal(await statusOf(headers), 403, JSON.stringify(headers));
+    for (const site of ["none", "same-origin"]) assert.equal(await statusOf({ "sec-fetch-site": site, ...named }), 200);
+    async function statusOf(headers: Record<string, string>): Promise<number | undefined> {
+      // Not fetch, which leaves some of these out.
+      const [response] = (await once(httpRequest(door.url, { headers }).end(), "response")) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    }
     const { port } = new URL(door.url);
-    const rebound = httpRequest({ host: "127.0.0.1", port, headers: { host: "evil.example" } }).end();
+    const rebound = httpRequest({ host: "127.0.0.1", port, headers: { host: "evil.example", ...named } }).end();
     const [refused] = (await once(rebound, "response")) as [IncomingMessage];
     assert.equal(refused.statusCode, 403);
     refused.resume();
     assert.equal((await fetch(door.url, { headers: { "parley-deal": "0x00" } })).status, 502);
     assert.deepEqual(troubles, ["NothingBought"]);
     // One that is cut off in the middle of its body harms nobody.
-    const cut = httpRequest(door.url, { method: "POST", headers: { "content-length": 500 } });
+    const cut = httpRequest(door.url, { method: "POST", headers: { "content-length": 500, ...named } });
     cut.on("error", () => undefined).write("half of it");
     setTimeout(() => cut.destroy(), 20);
     await new Promise((resolve) => cut.once("close", resolve));
-    assert.equal((await fetch(door.url)).status, 200);
-    assert.equal(api.served, 2);
+    assert.equal((await fetch(door.url, { headers: named })).status, 200);
+    assert.equal(api.served, 4);
   });
 
   it("stands still where it can't write down what it counts", async () => {
