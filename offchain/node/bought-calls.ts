@@ -26,6 +26,9 @@ import { receiptedIn } from "./receipts.ts";
 /** Milliseconds of silence after which a call's answer counts as lost. */
 const IDLE_MS = 130_000;
 
+/** Calls under way at a time, each of which holds its body or its answer in memory. */
+const MOST_CALLS = 64;
+
 /** Seconds of a reading. */
 const READING_S = 3_600;
 
@@ -62,7 +65,8 @@ export class BoughtCalls {
     const bought = new BoughtCalls(config, context);
     bought.#door = await openDoor(config.calls ?? "", {
       call: (deal, request) => bought.#call(deal, request),
-      mostBytes: config.mostBytes,
+      mostBytes: config.mostCallBytes,
+      mostCalls: MOST_CALLS,
       onTrouble: context.onTrouble,
     });
     return bought;
@@ -88,7 +92,7 @@ export class BoughtCalls {
         onTrouble(thrown);
       },
     });
-    const { allow, mostBytes } = this.#config;
+    const { allow, mostCallBytes: mostBytes } = this.#config;
     const client = new MeterClient({
       ...{ url: delivery.url, name, allow, introduce, clock, mostBytes, idleMs: IDLE_MS },
     });

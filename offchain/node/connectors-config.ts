@@ -37,13 +37,18 @@ export interface IntakeConfig {
   readonly folder: string;
   /** Origins that are asked although they are plain http, or in a private network. */
   readonly allow: ReadonlySet<string>;
-  /** Most bytes of an artifact whose size the terms don't tell, and of an answer to a call. */
+  /** Most bytes of an artifact whose size the terms don't tell. */
   readonly mostBytes: number;
+  /** Most bytes of a call and of its answer, both of which are held in memory. */
+  readonly mostCallBytes: number;
   /** Where its own applications make calls that were bought; null where none are. */
   readonly calls: string | null;
 }
 
-const USUAL_BYTES = 1024 ** 3;
+const [USUAL_BYTES, USUAL_CALL_BYTES] = [1024 ** 3, 4 * 1024 ** 2];
+
+/** More of a call than this isn't held in memory, whoever asks for it: an artifact is the way to sell large things. */
+const MOST_CALL_BYTES = 64 * 1024 ** 2;
 
 export function readDeliver(value: Json, path: string): DeliverConfig {
   if (typeof value === "string") {
@@ -63,6 +68,7 @@ export function readIntake(reader: JsonReader): IntakeConfig {
     folder: reader.text("folder", 4_096),
     allow: reader.has("allow") ? readOrigins(reader) : new Set(),
     mostBytes: reader.has("mostBytes") ? reader.integer("mostBytes", 1, Number.MAX_SAFE_INTEGER) : USUAL_BYTES,
+    mostCallBytes: reader.has("mostCallBytes") ? reader.integer("mostCallBytes", 1, MOST_CALL_BYTES) : USUAL_CALL_BYTES,
     calls: reader.has("calls") ? readHttp(reader, "calls") : null,
   };
   reader.end();

@@ -43,6 +43,7 @@ describe("where a buyer is configured to take things in", () => {
       folder: "bought",
       allow: new Set(),
       mostBytes: 2 ** 30,
+      mostCallBytes: 4 * 2 ** 20,
       calls: null,
     });
     const { allow, calls } = intake({ folder: "b", allow: ["http://10.0.0.1:7710"], calls: "http://127.0.0.1:7801" });
@@ -56,6 +57,7 @@ describe("where a buyer is configured to take things in", () => {
       [{ folder: "b", allow: ["10.0.0.1"] }, "intake.allow"],
       [{ folder: "b", allow: "http://10.0.0.1" }, "intake.allow"],
       [{ folder: "b", mostBytes: 0 }, "intake.mostBytes"],
+      [{ folder: "b", mostCallBytes: 2 ** 30 }, "intake.mostCallBytes"],
       [{ folder: "b", calls: "http://0.0.0.0:7801" }, "intake.calls"],
     ] as const) {
       assert.throws(() => intake(value), { code: "Malformed", facts: { path } }, path);

@@ -32,9 +32,14 @@ export interface MeterClientOptions {
   readonly allow: ReadonlySet<string>;
   readonly introduce: Introduce;
   readonly clock: Clock;
+  /** Most bytes of an answer, which is held in memory. */
   readonly mostBytes: number;
+  /** Milliseconds of silence, and for one try in all: a seller that only drips must not hold a call for ever. */
   readonly idleMs: number;
+  readonly wholeMs?: number;
 }
+
+const WHOLE_MS = 15 * 60_000;
 
 /** A call is tried so often under its number, each time after twice the pause: together some seconds. */
 const [MOST_TRIES, FIRST_PAUSE_MS] = [8, 25];
@@ -103,14 +108,14 @@ export class MeterClient {
   }
 
   async #ask(number: number, { method, path, headers, body }: CallRequest, onSent: () => void): Promise<Asked> {
-    const { allow, introduce, idleMs, mostBytes } = this.#options;
+    const { allow, introduce, idleMs, wholeMs = WHOLE_MS, mostBytes } = this.#options;
     const url = new URL(this.#url.href + path);
     // A path such as /../.. must not lead to another deal, or beside all of them.
     if (!url.pathname.startsWith(this.#url.pathname)) throw badPath(path);
     const authorization = await introduce(this.#url.origin);
     onSent();
     const response = await askOutward(url, {
-      ...{ allow, method, idleMs, body },
+      ...{ allow, method, idleMs, body, signal: AbortSignal.timeout(wholeMs) },
       headers: {
         ...passedOn(headers),
         ...(body.length === 0 ? {} : { "content-length": body.length }),
@@ -179,7 +184,7 @@ function answerLost(url: URL): ParleyError<"CallLost"> {
 
 function tooLarge(mostBytes: number): ParleyError<"AnswerTooLarge"> {
   return new ParleyError("AnswerTooLarge", `the answer is longer than the ${mostBytes} bytes that are taken`, {
-    hint: "raise `intake.mostBytes` if answers may be that large",
+    hint: "raise `intake.mostCallBytes` if answers may be that large",
     facts: { mostBytes },
   });
 }

@@ -14,6 +14,8 @@ export interface DoorOptions {
   readonly call: (deal: string | null, request: CallRequest) => Promise<CallAnswer>;
   /** Most bytes of a call's body. */
   readonly mostBytes: number;
+  /** Calls under way at a time: each is held in memory. */
+  readonly mostCalls: number;
   readonly onTrouble: (error: ParleyError) => void;
 }
 
@@ -24,14 +26,23 @@ export interface DoorOptions {
  */
 export async function openDoor(address: string, options: DoorOptions): Promise<HttpListening> {
   let host = "";
-  const door = await listenHttp(address, (request, response) => {
-    answer(request, response, host, options).catch((thrown: unknown) => {
+  let underWay = 0;
+  const door = await listenHttp(address, async (request, response) => {
+    if (underWay >= options.mostCalls) {
+      return refuse(response, 503, "TooManyCalls", `have at most ${options.mostCalls} calls under way, and call again`);
+    }
+    underWay++;
+    try {
+      await answer(request, response, host, options);
+    } catch (thrown) {
       // Who hung up needs no answer, and is no trouble.
       if (response.closed || request.socket.destroyed) return;
       const error = thrown instanceof ParleyError ? thrown : doorFailed(thrown);
       refuse(response, 502, error.code, error.hint ?? "see what the agent says");
       options.onTrouble(error);
-    });
+    } finally {
+      underWay--;
+    }
   });
   ({ host } = new URL(door.url));
   return door;

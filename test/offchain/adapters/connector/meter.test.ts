@@ -245,7 +245,7 @@ describe("a metered API", () => {
         if (deal === "0x00") throw new ParleyError("NothingBought", "no such deal", { hint: "name another" });
         return buyer.call(request);
       },
-      mostBytes: 1_000,
+      ...{ mostBytes: 1_000, mostCalls: 10 },
       onTrouble: ({ code }) => troubles.push(code),
     });
     closing.push(() => door.close());
@@ -283,6 +283,57 @@ describe("a metered API", () => {
     await new Promise((resolve) => cut.once("close", resolve));
     assert.equal((await fetch(door.url, { headers: named })).status, 200);
     assert.equal(api.served, 4);
+  });
+
+  it("is called through a door by so many at a time as memory is there for", async () => {
+    const { promise: goOn, resolve: letGo } = Promise.withResolvers<void>();
+    const { promise: bothIn, resolve: areIn } = Promise.withResolvers<void>();
+    let underWay = 0;
+    const door = await openDoor("http://127.0.0.1:0", {
+      call: async () => {
+        if (++underWay === 2) areIn();
+        await goOn;
+        return { status: 200, headers: {}, body: new Uint8Array() };
+      },
+      ...{ mostBytes: 1_000, mostCalls: 2 },
+      onTrouble: (error) => assert.fail(error),
+    });
+    closing.push(() => door.close());
+    const call = () => fetch(door.url, { headers: { "parley-deal": "newest" } });
+    const both = [call(), call()];
+    await bothIn;
+    const third = await call();
+    assert.deepEqual([third.status, third.headers.get("parley-refused")], [503, "TooManyCalls"]);
+    letGo();
+    assert.deepEqual(
+      (await Promise.all(both)).map(({ status }) => status),
+      [200, 200],
+    );
+    assert.equal((await call()).status, 200);
+  });
+
+  it("holds a call no longer than its time, nor more of its answer than there is memory for", async () => {
+    const { gate } = await sell(wallet(), new MemoryJournal(), {}, ["CallFailed"]);
+    const introduce = async () => "Bearer agent 1";
+    const limits = { mostBytes: 1_000, idleMs: 5_000, wholeMs: 100 };
+    const client = new MeterClient({
+      url: gate.url,
+      name: NAME,
+      allow: new Set([gate.url]),
+      introduce,
+      clock,
+      ...limits,
+    });
+    api.answer = (_, response) => {
+      response.write("a");
+      const timer = setInterval(() => response.write("a"), 10);
+      response.once("close", () => clearInterval(timer));
+    };
+    const dripped = await client.send(1, HELLO);
+    assert.deepEqual([dripped.what, "error" in dripped && dripped.error.code], ["lost", "CallLost"]);
+    api.answer = (_, response) => void response.end("a".repeat(1_001));
+    const long = await client.send(2, HELLO);
+    assert.deepEqual([long.what, "error" in long && long.error.code], ["lost", "AnswerTooLarge"]);
   });
 
   it("stands still where it can't write down what it counts", async () => {
