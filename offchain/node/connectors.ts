@@ -116,13 +116,20 @@ export class Connectors {
     return everySeconds > config.mostSeconds ? `receipts are wanted every ${config.mostSeconds} s here` : null;
   }
 
-  /** The deal is on the chain: what was sold is served, what was bought can be called. */
-  async begin(session: Session, order: Order): Promise<void> {
+  /**
+   * The deal is on the chain: what was sold is served, what was bought can be called. `isDelivered` is what the settlement's journal
+   * knows of an earlier process of ours that handed it over; whether the transcript or the chain knows of it is looked up here.
+   */
+  async begin(session: Session, order: Order, isDelivered = false): Promise<void> {
     const { deal, terms } = order;
     const rate = rateOf(deal, terms);
     const isSeller = session.state.brief.role === "seller";
-    if (rate !== null) await this.#beginCalls(session, order, rate, isSeller);
-    else if (isSeller && hasDelivered(session)) await this.#artifact?.supply.resume(order);
+    if (rate !== null) return await this.#beginCalls(session, order, rate, isSeller);
+    // What is sold by now may be another file than this deal's: that one is neither its buyer's, nor what the terms name.
+    const isSold = terms === null || digestIn(terms) === this.#sold;
+    if (isSeller && isSold && (isDelivered || hasDelivered(session) || this.#isRecorded(order))) {
+      await this.#artifact?.supply.resume(order);
+    }
   }
 
   /** The deal is over. */
@@ -133,6 +140,12 @@ export class Connectors {
 
   async close(): Promise<void> {
     for (const close of this.#closing.splice(0).reverse()) await close();
+  }
+
+  /** Whether the delivery stands on the chain: then the buyer may fetch it, for its review or for a dispute. */
+  #isRecorded({ deal, transcript }: Order): boolean {
+    const status = this.#context.history.position(deal, transcript, 0)?.status;
+    return status === "Delivered" || status === "Disputed";
   }
 
   #objectionOfBuyer(delivery: DeliveryTerms | null): string | null {
@@ -214,7 +227,7 @@ function reviewEndsAt({ deal, transcript }: Order, { history, clock }: Connector
   return clock.now() + (position.since + deal.reviewPeriod - position.now) * 1_000;
 }
 
-/** Whether it was handed over by an earlier process of ours. */
+/** Whether we have said that it was handed over. */
 function hasDelivered({ state }: Session): boolean {
   return state.phase === "agreed" && state.fulfilment.evidence !== null;
 }

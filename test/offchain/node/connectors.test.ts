@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it, type TestContext } from "node:test";
+import { NodeCrypto } from "../../../offchain/adapters/crypto/node/crypto.ts";
+import { MemoryJournal } from "../../../offchain/adapters/journal/memory/journal.ts";
+import type { Session } from "../../../offchain/dealing/session.ts";
+import { CertificateVerifier } from "../../../offchain/identity/certificate.ts";
+import { fixedKey } from "../../../offchain/identity/signing-keys.ts";
+import { issueToken } from "../../../offchain/identity/token/token.ts";
+import { SimulatedClock } from "../../../offchain/kernel/clock.ts";
+import type { ParleyError } from "../../../offchain/kernel/errors.ts";
+import { sha256 } from "../../../offchain/kernel/hash.ts";
+import { SeededEntropy } from "../../../offchain/kernel/random.ts";
+import { Connectors } from "../../../offchain/node/connectors.ts";
+import type { DeliverConfig } from "../../../offchain/node/connectors-config.ts";
+import type { DealStatus } from "../../../offchain/ports/chain.ts";
+import type { Order } from "../../../offchain/ports/connector.ts";
+import type { History } from "../../../offchain/settlement/history.ts";
+import { actor, DEPLOYMENT, NOW } from "../../vectors/actors.ts";
+import { BUYER, SELLER } from "../../vectors/scene.ts";
+import { agreedScene, dealOf } from "../settlement/disputes/trial.ts";
+
+const GOODS = Buffer.from("what was sold");
+const crypto = new NodeCrypto();
+const entropy = new SeededEntropy(8);
+const clock = new SimulatedClock(NOW * 1_000);
+
+/** A negotiation whose transcript knows of no delivery. */
+const SILENT = { state: { phase: "opening", brief: { role: "seller" } } } as unknown as Session;
+
+const ORDER: Order = {
+  ...{ id: "settlement:1", deal: dealOf(agreedScene()), dealHash: `0x${"d1".repeat(32)}` },
+  ...{ transcript: `0x${"7a".repeat(32)}`, terms: { digest: sha256(GOODS) } },
+};
+
+describe("what is sold", () => {
+  let folder: string;
+  let file: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "parley-connectors-"));
+    file = join(folder, "goods");
+    await writeFile(file, GOODS);
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  for (const status of ["Delivered", "Disputed"] as const) {
+    it(`is served again by a process that starts anew, where the chain says ${status}`, async (t) => {
+      const connectors = await open(t, status);
+      assert.equal(await fetchAt(connectors), 404);
+      await connectors.begin(SILENT, ORDER);
+      assert.equal(await fetchAt(connectors), 200);
+    });
+  }
+
+  it("is served again where only the settlement knows that it was handed over, and not before that", async (t) => {
+    const connectors = await open(t, "Committed");
+    await connectors.begin(SILENT, ORDER);
+    assert.equal(await fetchAt(connectors), 404);
+    await connectors.begin(SILENT, ORDER, true);
+    assert.equal(await fetchAt(connectors), 200);
+  });
+
+  it("is not served for a deal about another file, of which somebody else says that it was delivered", async (t) => {
+    const connectors = await open(t, "Delivered");
+    await connectors.begin(SILENT, { ...ORDER, terms: { digest: sha256(Buffer.from("sold before")) } });
+    assert.equal(await fetchAt(connectors), 404);
+  });
+
+  async function open(t: TestContext, status: DealStatus): Promise<Connectors> {
+    const deliver: DeliverConfig = { kind: "artifact", file, listen: "http://127.0.0.1:0", url: null, tls: null };
+    const entered = { status, since: NOW, now: NOW, ours: true };
+    const position = () => ({ ...entered, received: 0n, dispute: null, declaration: null });
+    const connectors = await Connectors.open(deliver, null, contextOf({ position }));
+    t.after(() => connectors.close());
+    return connectors;
+  }
+});
+
+/** As the buyer does, with a token of its own. */
+async function fetchAt({ serves }: Connectors): Promise<number> {
+  const { agent, session, certificate } = actor(BUYER.agent);
+  const keys = fixedKey(crypto.sessionSigner(session), certificate);
+  const claim = { agent, audience: serves ?? "", now: NOW };
+  const authorization = `Bearer ${await issueToken(keys, DEPLOYMENT, entropy, claim)}`;
+  const response = await fetch(`${serves}/${ORDER.dealHash}/${ORDER.transcript}`, { headers: { authorization } });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+function contextOf(history: Partial<History>, troubles: ParleyError[] = []) {
+  const registry = {
+    authority: async (agent: bigint) => ({ wallet: agent === BUYER.agent ? BUYER.wallet : SELLER.wallet, epoch: 1 }),
+    certified: async () => false,
+  };
+  const { session, certificate } = actor(SELLER.agent);
+  return {
+    ...{ deployment: DEPLOYMENT, certificates: new CertificateVerifier(registry, DEPLOYMENT), crypto, clock },
+    ...{ keys: fixedKey(crypto.sessionSigner(session), certificate), introduce: async () => "" },
+    ...{ journal: new MemoryJournal(), history: history as History },
+    onTrouble: (error: ParleyError) => void troubles.push(error),
+  };
+}
