@@ -9,7 +9,7 @@ import type { Session } from "../dealing/session.ts";
 import { signReading } from "../identity/reading.ts";
 import type { SigningKeys } from "../identity/signing-keys.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { ParleyError } from "../kernel/errors.ts";
+import { messageOf, ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import type { Order } from "../ports/connector.ts";
 import type { Journal } from "../ports/journal.ts";
@@ -104,15 +104,24 @@ export class BoughtCalls {
     const line = this.#lines.get(dealHash);
     this.#lines.delete(dealHash);
     line?.meter.stop();
-    if (line !== undefined) await this.#writeReadings(line);
+    if (line !== undefined) await this.#keepReadings(line);
   }
 
   /** Makes no more calls. What is to be paid is paid after the next start. */
   async close(): Promise<void> {
     for (const { meter } of this.#lines.values()) meter.stop();
     await this.#door?.close();
-    for (const line of this.#lines.values()) await this.#writeReadings(line);
+    for (const line of this.#lines.values()) await this.#keepReadings(line);
     this.#lines.clear();
+  }
+
+  /** Writes them down if that can be done. The deal has ended all the same, and how it did has to be told. */
+  async #keepReadings(line: Line): Promise<void> {
+    try {
+      await this.#writeReadings(line);
+    } catch (thrown) {
+      this.#context.onTrouble(notMeasured(line.name, thrown));
+    }
   }
 
   /** Signed readings of all that was called so far, by the hour: evidence, for whoever needs it. */
@@ -132,6 +141,14 @@ export class BoughtCalls {
     if (line === undefined) throw nothingBought(deal);
     return await line.meter.call((number) => line.client.send(number, request));
   }
+}
+
+function notMeasured({ dealHash }: DealName, cause: unknown): ParleyError<"ReadingsUnwritten"> {
+  return new ParleyError("ReadingsUnwritten", `the readings of ${dealHash} can't be written: ${messageOf(cause)}`, {
+    hint: "see whether `intake.folder` is there and writable; the calls themselves stand in the journal",
+    facts: { dealHash },
+    cause,
+  });
 }
 
 function nothingBought(deal: string | null): ParleyError<"NothingBought"> {

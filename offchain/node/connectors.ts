@@ -138,8 +138,11 @@ export class Connectors {
     await this.#bought?.end(order);
   }
 
+  /** Closes everything, whatever one of them says; that is told. */
   async close(): Promise<void> {
-    for (const close of this.#closing.splice(0).reverse()) await close();
+    for (const close of this.#closing.splice(0).reverse()) {
+      await close().catch((thrown: unknown) => this.#context.onTrouble(notClosed(thrown)));
+    }
   }
 
   /** Whether the delivery stands on the chain: then the buyer may fetch it, for its review or for a dispute. */
@@ -218,6 +221,14 @@ export class Connectors {
     const receipted = () => receiptedIn(session);
     await this.#meter?.serve({ dealHash, transcript, buyer: deal.buyer, rate, until, receipted });
   }
+}
+
+function notClosed(thrown: unknown): ParleyError {
+  if (thrown instanceof ParleyError) return thrown;
+  return new ParleyError("NotClosed", `a connector could not be closed: ${messageOf(thrown)}`, {
+    hint: "end the process; what is to be paid is paid after the next start",
+    cause: thrown,
+  });
 }
 
 /** By our own clock; null before the chain has shown that it was delivered. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it, type TestContext } from "node:test";
+import { after, afterEach, before, beforeEach, describe, it, type TestContext } from "node:test";
 import { NodeCrypto } from "../../../offchain/adapters/crypto/node/crypto.ts";
 import { MemoryJournal } from "../../../offchain/adapters/journal/memory/journal.ts";
 import type { Session } from "../../../offchain/dealing/session.ts";
@@ -33,6 +33,24 @@ const SILENT = { state: { phase: "opening", brief: { role: "seller" } } } as unk
 const ORDER: Order = {
   ...{ id: "settlement:1", deal: dealOf(agreedScene()), dealHash: `0x${"d1".repeat(32)}` },
   ...{ transcript: `0x${"7a".repeat(32)}`, terms: { digest: sha256(GOODS) } },
+};
+
+/** The buyer's side of a deal about calls. */
+const METERING = {
+  state: { phase: "opening", brief: { role: "buyer", self: BUYER.agent, certificate: BUYER.certificate } },
+} as unknown as Session;
+
+const METERED: Order = {
+  ...ORDER,
+  deal: { ...ORDER.deal, reviewPeriod: 0 },
+  terms: {
+    ...{ schema: "parley-terms/1", category: "api", salt: `0x${"5a".repeat(32)}` },
+    lines: [{ what: "translations", amount: "20", unit: "call" }],
+    delivery: {
+      ...{ by: "meter", url: "http://127.0.0.1:9", unit: "call", unitPrice: "5" },
+      ...{ everyCalls: 10, everySeconds: 60 },
+    },
+  },
 };
 
 describe("what is sold", () => {
@@ -79,6 +97,67 @@ describe("what is sold", () => {
   }
 });
 
+describe("what is bought", () => {
+  let folder: string;
+  const troubles: ParleyError[] = [];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "parley-connectors-"));
+    troubles.length = 0;
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it("leaves what was measured of it in the folder", async () => {
+    const connectors = await openCalling();
+    await connectors.begin(METERING, METERED);
+    await connectors.end(METERED);
+    assert.deepEqual(await readdir(folder), [`${METERED.dealHash}.readings.json`]);
+    await connectors.close();
+    assert.deepEqual(troubles, []);
+  });
+
+  it("ends, and is closed, though what was measured can't be written down", async () => {
+    for (const act of ["end", "close"] as const) {
+      const connectors = await openCalling();
+      await connectors.begin(METERING, METERED);
+      await rm(folder, { recursive: true });
+      await connectors[act](METERED);
+      assert.equal(
+        troubles
+          .splice(0)
+          .map(({ code }) => code)
+          .join(),
+        "ReadingsUnwritten",
+        act,
+      );
+      await connectors.close();
+      await mkdir(folder);
+    }
+  });
+
+  it("is closed to the last door, though the journal is closed already", async () => {
+    const context = contextOf({ position: committed }, troubles, BUYER);
+    const connectors = await openCalling(context);
+    await connectors.begin(METERING, METERED);
+    await context.journal.close();
+    await connectors.close();
+    assert.deepEqual(
+      troubles.map(({ code }) => code),
+      ["ReadingsUnwritten"],
+    );
+    await assert.rejects(fetch(connectors.calls ?? ""), "nobody listens there any more");
+  });
+
+  const committed: History["position"] = () => {
+    return { status: "Committed", since: NOW, now: NOW, ours: true, received: 0n, dispute: null, declaration: null };
+  };
+
+  function openCalling(context = contextOf({ position: committed }, troubles, BUYER)): Promise<Connectors> {
+    const intake = { folder, allow: new Set<string>(), mostBytes: 1_000, mostCallBytes: 1_000 };
+    return Connectors.open(null, { ...intake, calls: "http://127.0.0.1:0" }, context);
+  }
+});
+
 /** As the buyer does, with a token of its own. */
 async function fetchAt({ serves }: Connectors): Promise<number> {
   const { agent, session, certificate } = actor(BUYER.agent);
@@ -90,12 +169,12 @@ async function fetchAt({ serves }: Connectors): Promise<number> {
   return response.status;
 }
 
-function contextOf(history: Partial<History>, troubles: ParleyError[] = []) {
+function contextOf(history: Partial<History>, troubles: ParleyError[] = [], self = SELLER) {
   const registry = {
     authority: async (agent: bigint) => ({ wallet: agent === BUYER.agent ? BUYER.wallet : SELLER.wallet, epoch: 1 }),
     certified: async () => false,
   };
-  const { session, certificate } = actor(SELLER.agent);
+  const { session, certificate } = self;
   return {
     ...{ deployment: DEPLOYMENT, certificates: new CertificateVerifier(registry, DEPLOYMENT), crypto, clock },
     ...{ keys: fixedKey(crypto.sessionSigner(session), certificate), introduce: async () => "" },
