@@ -34,6 +34,9 @@ export interface CaseOffice {
   readonly exhibitMs?: number;
 }
 
+/** What is known of an exhibit before it is looked at. */
+type Found = Pick<Exhibit, "side" | "origin" | "filedAt" | "hash">;
+
 /** A file that was given by hand. */
 export interface GivenFile {
   readonly origin: string;
@@ -50,16 +53,18 @@ export async function openCase(
   // At once: one side that lets us wait must not keep the other's from being read in time.
   const shown = await Promise.all([
     ...bounded(record.submissions).map((filed) => {
-      const what = { side: filed.side, origin: originOf(filed), hash: null, isNamed: false };
+      const what = { side: filed.side, origin: originOf(filed), filedAt: filed.at, hash: null, isNamed: false };
       return inTime(office, what, readSubmission(office, record, filed));
     }),
-    ...given.map(({ origin, bytes }) => judge(office, record, ownerOf(record, bytes), origin, bytes)),
+    ...given.map(({ origin, bytes }) =>
+      judge(office, record, { side: ownerOf(record, bytes), origin, filedAt: null }, bytes),
+    ),
   ]);
   const named: Exhibit[] = [];
   for (const side of ["buyer", "seller"] as const) {
     const hash = namedBy(record, side);
     if (hash === null || shown.some((one) => one.hash === hash && one.trouble?.isFinal !== false)) continue;
-    const what = { side, origin: NAMED, hash, isNamed: true };
+    const what = { side, origin: NAMED, filedAt: null, hash, isNamed: true };
     named.push(await inTime(office, what, readNamed(office, record, side, hash)));
   }
   return summarise(record, [...named, ...shown], court);
@@ -87,7 +92,7 @@ function ownerOf(record: DisputeRecord, bytes: Uint8Array): Role | null {
 /** Whatever lets us wait for longer can't be had at the moment: nobody is judged by that, and the others' evidence is read. */
 async function inTime(
   { exhibitMs = EXHIBIT_MS }: CaseOffice,
-  what: Pick<Exhibit, "side" | "origin" | "hash" | "isNamed">,
+  what: Found & Pick<Exhibit, "isNamed">,
   reading: Promise<Exhibit>,
 ): Promise<Exhibit> {
   const { promise: late, resolve } = Promise.withResolvers<Exhibit>();
@@ -100,26 +105,30 @@ async function inTime(
 }
 
 async function readNamed(office: CaseOffice, record: DisputeRecord, side: Role, hash: Bytes32): Promise<Exhibit> {
-  const origin = NAMED;
+  const what = { side, origin: NAMED, filedAt: null };
   const bytes = await office.source.atHand(hash);
-  if (bytes !== null) return await judge(office, record, side, origin, bytes);
+  if (bytes !== null) return await judge(office, record, what, bytes);
   const says = "it was not filed where it can be had, nor is it in the folder of evidence";
-  return troubled({ side, origin, hash }, true, { code: "EvidenceMissing", says, isFinal: false });
+  return troubled({ ...what, hash }, true, { code: "EvidenceMissing", says, isFinal: false });
 }
 
 async function readSubmission(office: CaseOffice, record: DisputeRecord, filed: Submission): Promise<Exhibit> {
-  const { side, uri } = filed;
-  const origin = originOf(filed);
+  const { side, uri, at: filedAt } = filed;
   let evidence: EvidenceJson | null = null;
   try {
     if (uri === null) throw new ParleyError("EvidenceRefused", "the address has more characters than are followed");
     const limits = { mostBytes: MOST_EVIDENCE_JSON_BYTES, timeoutMs: TIMEOUT_MS };
     evidence = decodeEvidenceJson(utf8.decode(await office.source.fetch(uri, limits)));
     const bytes = await fetchFile(office.source, evidence);
-    return await judge(office, record, side, `'${evidence.name}' at ${shortened(evidence.fileURI)}`, bytes);
+    const origin = `'${evidence.name}' at ${shortened(evidence.fileURI)}`;
+    return await judge(office, record, { side, origin, filedAt }, bytes);
   } catch (thrown) {
     const hash = evidence?.fileHash ?? null;
-    return troubled({ side, origin, hash }, hash !== null && isNamed(record, side, hash), troubleOf(thrown));
+    return troubled(
+      { side, origin: originOf(filed), filedAt, hash },
+      hash !== null && isNamed(record, side, hash),
+      troubleOf(thrown),
+    );
   }
 }
 
@@ -139,12 +148,11 @@ async function fetchFile(source: EvidenceSource, { fileURI, fileHash }: Evidence
 async function judge(
   { chain, crypto }: CaseOffice,
   record: DisputeRecord,
-  side: Role | null,
-  origin: string,
+  what: Omit<Found, "hash">,
   bytes: Uint8Array,
 ): Promise<Exhibit> {
   const hash = sha256(bytes);
-  const exhibit = { side, origin, hash, isNamed: isNamed(record, side, hash), proven: null, trouble: null };
+  const exhibit = { ...what, hash, isNamed: isNamed(record, what.side, hash), proven: null, trouble: null };
   if (!isBundle(bytes)) return exhibit;
   try {
     const ask = (bundle: Parameters<typeof readAccount>[2]) => readAccount(chain, crypto, bundle);
@@ -159,7 +167,7 @@ function isNamed(record: DisputeRecord, side: Role | null, hash: Bytes32): boole
   return side !== null && namedBy(record, side) === hash;
 }
 
-function troubled(what: Pick<Exhibit, "side" | "origin" | "hash">, named: boolean, trouble: Trouble): Exhibit {
+function troubled(what: Found, named: boolean, trouble: Trouble): Exhibit {
   return { ...what, isNamed: named, proven: null, trouble };
 }
 

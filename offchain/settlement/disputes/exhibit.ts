@@ -16,6 +16,8 @@ export interface Exhibit {
   readonly side: Role | null;
   /** Where it is from, as people find it: an address, a file, or "named on the chain". */
   readonly origin: string;
+  /** When it was filed on the chain, in Unix seconds; null where it came by another way. */
+  readonly filedAt: number | null;
   /** SHA-256 of the file; null where that is not known. */
   readonly hash: Bytes32 | null;
   /** Whether it is the very file that this side's statement on the chain names. */

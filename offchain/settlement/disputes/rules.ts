@@ -57,18 +57,6 @@ const deliveredOtherThanAgreed: Rule = ({ isAsAgreed, digest, delivered, record,
   return found("delivered-other-than-agreed", NOTHING, `${recorded} was recorded, and the signed terms name ${digest}`);
 };
 
-/** The very thing lies in evidence, for everybody and so for the buyer: it was to be this, and here it is. */
-const goodsLieInEvidence: Rule = ({ isAsAgreed, digest, seller, buyer }) => {
-  if (isAsAgreed !== true || !buyer.isHeard) return null;
-  const shown = seller.exhibits.find(({ hash, trouble }) => hash === digest && trouble === null);
-  if (shown === undefined) return null;
-  return found(
-    "goods-lie-in-evidence",
-    WHOLE,
-    `${shown.origin} has the digest that both signed, and can be had by all`,
-  );
-};
-
 /** The buyer has signed that it owes all of it. */
 const receiptedInFull: Rule = ({ receipted, record, buyer }) => {
   const { price } = record.deal;
@@ -106,7 +94,6 @@ const contradictsItself: Rule = (summary) => {
 const RULES: readonly Rule[] = [
   statementsMeet,
   deliveredOtherThanAgreed,
-  goodsLieInEvidence,
   receiptedInFull,
   onlySellerProves,
   contradictsItself,
@@ -126,17 +113,31 @@ function sideOf(agent: AgentId, buyer: AgentId, seller: AgentId): Role | null {
   return agent === seller ? "seller" : null;
 }
 
-function whyUnclear({ exhibits, buyer, seller, terms, digest, isAsAgreed }: CaseSummary): string {
+function whyUnclear(summary: CaseSummary): string {
+  const { exhibits, buyer, seller, terms, digest, isAsAgreed } = summary;
   if (!exhibits.some(({ proven }) => proven !== null)) return "nobody has brought evidence that verifies";
   if (!buyer.isHeard) return "evidence that the buyer names or filed can't be had";
   if (!seller.isHeard) return "evidence that the seller names or filed can't be had";
   if (terms === null) return "nobody shows the terms that both signed";
   if (digest === null)
     return "the terms don't name what was to be handed over by its digest, so it has to be looked at";
+  const goods = filedGoods(summary);
+  if (isAsAgreed === true && goods !== null) return goods;
   if (isAsAgreed === true) {
     return "the seller recorded what was agreed, the buyer disputes it: whether it came can't be told from signed words";
   }
   return "what was delivered has to be looked at";
+}
+
+/**
+ * Nothing can be filed before the buyer has disputed, so goods in evidence show what the seller has, and never that it handed them over in
+ * time: to pay for that would pay whoever withholds them until then.
+ */
+function filedGoods({ seller, digest, record: { claim } }: CaseSummary): string | null {
+  const goods = seller.exhibits.find(({ hash, trouble }) => hash === digest && trouble === null);
+  if (claim === null || goods === undefined || goods.filedAt === null) return null;
+  const late = goods.filedAt - claim.at;
+  return `the seller has filed the goods, ${late} s after the buyer disputed: whether they came before can't be told from that`;
 }
 
 function found(rule: string, share: number, because: string): Finding {

@@ -85,7 +85,7 @@ function evidence({ exhibits, buyer, seller }: CaseSummary): string[] {
   return ["Evidence:", ...exhibits.map(exhibitLine), ...[silence("buyer", buyer), silence("seller", seller)].flat()];
 }
 
-function exhibitLine({ side, origin, hash, isNamed, proven, trouble }: Exhibit): string {
+function exhibitLine({ side, origin, filedAt, hash, isNamed, proven, trouble }: Exhibit): string {
   const whose = side === null ? "of neither side" : `of the ${side}`;
   const state =
     trouble !== null
@@ -93,7 +93,8 @@ function exhibitLine({ side, origin, hash, isNamed, proven, trouble }: Exhibit):
       : proven !== null
         ? `verified: ${proven.findings.signatures} signatures, all of this deal`
         : "a file that is what it is said to be; look at it yourself";
-  return `  ${whose}${isNamed ? ", named on the chain" : ""}: ${origin}${hash === null ? "" : ` (SHA-256 ${hash})`}: ${state}`;
+  const when = filedAt === null ? "" : `, filed at ${iso(filedAt)}`;
+  return `  ${whose}${isNamed ? ", named on the chain" : ""}${when}: ${origin}${hash === null ? "" : ` (SHA-256 ${hash})`}: ${state}`;
 }
 
 function silence(side: string, { exhibits, isProven }: Position): string[] {

@@ -154,6 +154,7 @@ describe("a case that is put together", () => {
     for (const words of [
       "agent 1 buys of agent 2 for 100",
       "which is NOT the digest that the signed terms name",
+      "filed at 2027-01-15T08:00:00",
       "'told' at http://127.0.0.1",
       "4 signatures, all of this deal",
       "the seller has brought nothing",

@@ -21,7 +21,7 @@ function says(scene: Scene, side: "opener" | "responder", evidence = AGREED, tot
 }
 
 const GOODS: Exhibit = {
-  ...{ side: "seller", origin: "the goods", hash: AGREED, isNamed: false, proven: null, trouble: null },
+  ...{ side: "seller", origin: "the goods", filedAt: null, hash: AGREED, isNamed: false, proven: null, trouble: null },
 };
 
 const MISSING = { code: "EvidenceMissing", says: "nobody has it", isFinal: false } as const;
@@ -55,15 +55,16 @@ describe("the rules of an arbitrator", () => {
     assert.match(JSON.stringify(judge(record, ...both)), /can't be told from signed words/);
   });
 
-  it("give all where the goods lie in evidence, and the seller itself has filed them", async () => {
+  it("don't pay a seller that files the goods once it is disputed: people see when it did", async () => {
     const scene = agreedScene();
     const record = recordOf(scene);
     const bought = await exhibit("buyer", record, bundleOf(scene));
-    const decision = judge(record, bought, GOODS);
-    assert.deepEqual(["decide" in decision && decision.decide, rulesOf(decision)], [10_000, ["goods-lie-in-evidence"]]);
-    assert.ok("leave" in judge(record, bought, { ...GOODS, side: null }));
-    assert.ok("leave" in judge(record, bought, { ...GOODS, hash: OTHER }));
-    assert.ok("leave" in judge(record, bought, { ...GOODS, trouble: MISSING }));
+    const filed = (seconds: number): Exhibit => ({ ...GOODS, filedAt: (record.claim?.at ?? 0) + seconds });
+    const decision = judge(record, bought, filed(90));
+    assert.match("leave" in decision ? decision.leave : "", /has filed the goods, 90 s after the buyer disputed/);
+    assert.ok("leave" in judge(record, bought, GOODS), "by another way");
+    const missing = judge(record, bought, { ...filed(90), trouble: { ...MISSING, isFinal: true } });
+    assert.ok("leave" in missing && !missing.leave.includes("the goods"));
   });
 
   it("give all where the buyer has signed a receipt for all, and not for less", async () => {

@@ -71,7 +71,15 @@ export function check(record: DisputeRecord, bytes: Uint8Array, account: Partial
 export async function exhibit(side: Role | null, record: DisputeRecord, bundle: Bundle): Promise<Exhibit> {
   const bytes = toBytes(bundle);
   const proven = await check(record, bytes);
-  return { side, origin: `${side}'s bundle`, hash: sha256(bytes), isNamed: false, proven, trouble: null };
+  return {
+    side,
+    origin: `${side}'s bundle`,
+    filedAt: null,
+    hash: sha256(bytes),
+    isNamed: false,
+    proven,
+    trouble: null,
+  };
 }
 
 /** What a side brings that isn't used. */
@@ -80,6 +88,7 @@ export function bad(side: Role, trouble: Partial<Trouble> = {}): Exhibit {
   return {
     side,
     origin: `${side}'s file`,
+    filedAt: null,
     hash: OTHER,
     isNamed: false,
     proven: null,
