@@ -1,9 +1,7 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { messageOf, ParleyError } from "../../kernel/errors.ts";
-import { sha256 } from "../../kernel/hash.ts";
+import { ParleyError } from "../../kernel/errors.ts";
 import type { Bytes32 } from "../../kernel/ids.ts";
 import type { EvidenceSource, FetchLimits } from "../../ports/evidence-source.ts";
+import { HashedFolder } from "./folder.ts";
 import { fetchWeb } from "./web.ts";
 
 export interface FileSourceOptions {
@@ -15,17 +13,14 @@ export interface FileSourceOptions {
   readonly allowPrivate?: boolean;
 }
 
-/** Of a folder no more is looked at. */
-const MOST_FILES = 1_000;
-const MOST_FILE_BYTES = 64 * 1024 * 1024;
-
 /** Evidence from the web, from IPFS through a gateway, from `data:` addresses, and from a folder by its hash. */
 export class FileSource implements EvidenceSource {
   readonly #options: FileSourceOptions;
-  #hashes: Promise<ReadonlyMap<Bytes32, string>> | null = null;
+  readonly #folder: HashedFolder | null;
 
   constructor(options: FileSourceOptions = {}) {
     this.#options = options;
+    this.#folder = options.folder ? new HashedFolder(options.folder) : null;
   }
 
   async fetch(uri: string, limits: FetchLimits): Promise<Uint8Array> {
@@ -34,11 +29,7 @@ export class FileSource implements EvidenceSource {
   }
 
   async atHand(hash: Bytes32): Promise<Uint8Array | null> {
-    this.#hashes ??= this.#index();
-    const file = (await this.#hashes).get(hash);
-    if (file === undefined) return null;
-    const bytes = new Uint8Array(await readFile(file));
-    return sha256(bytes) === hash ? bytes : null;
+    return (await this.#folder?.find(hash)) ?? null;
   }
 
   /** Never a path of this machine: whoever filed the address must not choose what is read here. */
@@ -53,25 +44,6 @@ export class FileSource implements EvidenceSource {
     const url = URL.parse(uri);
     if (url === null || !/^https?:$/.test(url.protocol)) throw refused(uri, "is neither https:, ipfs: nor data:");
     return url;
-  }
-
-  async #index(): Promise<ReadonlyMap<Bytes32, string>> {
-    const { folder } = this.#options;
-    const hashes = new Map<Bytes32, string>();
-    if (!folder) return hashes;
-    try {
-      for (const name of (await readdir(folder)).sort().slice(0, MOST_FILES)) {
-        const file = join(folder, name);
-        const found = await stat(file);
-        if (found.isFile() && found.size <= MOST_FILE_BYTES) hashes.set(sha256(await readFile(file)), file);
-      }
-    } catch (cause) {
-      throw new ParleyError("FileUnreadable", `the folder ${folder} can't be read: ${messageOf(cause)}`, {
-        hint: "name a folder that is there, and that this user can read",
-        cause,
-      });
-    }
-    return hashes;
   }
 }
 

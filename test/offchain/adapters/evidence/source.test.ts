@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -87,10 +87,28 @@ describe("where evidence is read from", () => {
     t.after(() => rmSync(folder, { recursive: true }));
     const file = utf8.encode("came by mail");
     writeFileSync(join(folder, "any-name"), file);
+    symlinkSync("nowhere", join(folder, "a-link"));
     const source = new FileSource({ folder });
     assert.deepEqual(await source.atHand(sha256(file)), file);
     assert.equal(await source.atHand(sha256(utf8.encode("another"))), null);
     writeFileSync(join(folder, "any-name"), "changed since");
     assert.equal(await source.atHand(sha256(file)), null);
+  });
+
+  it("is looked at anew for what people put there meanwhile, but no more than once a second", async (t) => {
+    const folder = join(mkdtempSync(join(tmpdir(), "parley-files-")), "evidence");
+    t.after(() => rmSync(join(folder, ".."), { recursive: true }));
+    let milliseconds = performance.now();
+    t.mock.method(performance, "now", () => milliseconds);
+    const source = new FileSource({ folder });
+    const file = utf8.encode("came by mail");
+    await assert.rejects(source.atHand(sha256(file)), { code: "FileUnreadable" });
+    mkdirSync(folder);
+    assert.equal(await source.atHand(sha256(file)), null, "that it failed once isn't kept");
+    writeFileSync(join(folder, "any-name"), file);
+    assert.equal(await source.atHand(sha256(file)), null, "within the same second");
+    milliseconds += 1_001;
+    const both = await Promise.all([source.atHand(sha256(file)), source.atHand(sha256(file))]);
+    assert.deepEqual(both, [file, file]);
   });
 });
