@@ -8,6 +8,7 @@ import { obtainPassphrase, PRESENT } from "../node/keys/passphrase.ts";
 import { Reporter } from "../node/reporter.ts";
 import { parseFlags } from "./args.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
+import { jsonOf } from "./json-of.ts";
 import { askHidden } from "./prompt.ts";
 
 const HELP = `parley agent: run one agent
@@ -153,7 +154,7 @@ async function run(flags: Flags, print: (event: AgentEvent) => void): Promise<nu
 }
 
 function printJson(event: AgentEvent): void {
-  process.stdout.write(`${JSON.stringify(event)}\n`);
+  process.stdout.write(`${jsonOf(event)}\n`);
 }
 
 /** Milliseconds since 1970, in JSON. */

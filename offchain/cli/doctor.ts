@@ -5,6 +5,7 @@ import type { Passphrase } from "../node/doctor/machine.ts";
 import { obtainPassphrase, PRESENT } from "../node/keys/passphrase.ts";
 import { parseFlags } from "./args.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
+import { jsonOf } from "./json-of.ts";
 import { bad, faint, good, print } from "./screen.ts";
 
 const HELP = `parley doctor: what is wrong with an agent's surroundings, and what to do
@@ -33,7 +34,7 @@ export const doctorCommand: Command = {
     if (flags.config === undefined) throw usageError("--config FILE is missing", "doctor");
     const findings = await examineAgent(flags.config, passphraseGiven());
     const isWell = findings.every(({ level }) => level !== "bad");
-    if (flags.json) print(JSON.stringify({ well: isWell, findings }));
+    if (flags.json) print(jsonOf({ well: isWell, findings }));
     else tell(findings);
     return isWell ? EXIT.ok : EXIT.failed;
   },

@@ -12,6 +12,7 @@ import { examine, type Findings, holds, type Speaker } from "../transcript/evide
 import { parseFlags, wholeNumber } from "./args.ts";
 import { EXIT, exitCodeOf, usageError } from "./command.ts";
 import { openReader } from "./evidence-chain.ts";
+import { jsonOf } from "./json-of.ts";
 import { print } from "./screen.ts";
 import { readText } from "./text-file.ts";
 import { warn } from "./warn.ts";
@@ -33,7 +34,7 @@ export async function look(name: "verify" | "show", [file, ...args]: readonly st
   const findings = await findingsOf(file, flags);
   if (typeof findings === "number") return findings;
   const isGood = holds(findings);
-  if (flags.json) print(JSON.stringify({ verified: isGood, ...toJson(findings) }));
+  if (flags.json) print(jsonOf({ verified: isGood, ...toJson(findings) }));
   else {
     // Whoever reads one line only has to know by it.
     if (name === "verify" || !isGood) for (const line of summary(findings, isGood)) print(visible(line));
@@ -61,7 +62,7 @@ async function findingsOf(file: string, { rpc, json }: Flags): Promise<Findings 
     await readingsIn(crypto, bundle);
   } catch (thrown) {
     if (!(thrown instanceof ParleyError)) throw thrown;
-    print(json ? JSON.stringify({ verified: false, ...thrown.toJSON() }) : altered(file, thrown));
+    print(json ? jsonOf({ verified: false, ...thrown.toJSON() }) : altered(file, thrown));
     return EXIT.failed;
   }
   if (rpc === undefined) return findings;
@@ -75,7 +76,7 @@ async function findingsOf(file: string, { rpc, json }: Flags): Promise<Findings 
 /** The file couldn't be looked at, or the chain not asked: that says nothing about what is in it. */
 function unanswered(thrown: unknown, json: boolean): number {
   if (!json || !(thrown instanceof ParleyError)) throw thrown;
-  print(JSON.stringify({ verified: null, ...thrown.toJSON() }));
+  print(jsonOf({ verified: null, ...thrown.toJSON() }));
   return exitCodeOf(thrown);
 }
 

@@ -4,7 +4,7 @@ import { type Desk, type Hand, openDesk, takeHand } from "../node/desk/desk.ts";
 import { parseFlags } from "./args.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
 import { confirm } from "./confirm.ts";
-import { toJsonText } from "./deal/words.ts";
+import { jsonOf } from "./json-of.ts";
 import { openKeys } from "./open-keys.ts";
 import { print } from "./screen.ts";
 
@@ -51,7 +51,7 @@ export const registerCommand: Command = {
     const { registry } = desk.config.deployment;
     await confirm([`register an agent of ${hand.address}`, `registry  ${registry}`], flags.yes);
     const { agent, transaction, block, gasUsed } = await hand.operator.register(desk.config.deployment);
-    if (flags.json) print(toJsonText({ done: "register", agent, owner: hand.address, transaction, block, gasUsed }));
+    if (flags.json) print(jsonOf({ done: "register", agent, owner: hand.address, transaction, block, gasUsed }));
     else tell(agent, hand, transaction, desk.config.agent);
     return EXIT.ok;
   },

@@ -5,6 +5,7 @@ import { type RelayEvent, startRelay } from "../node/relay.ts";
 import { readRelayConfig } from "../node/relay-config.ts";
 import { parseFlags } from "./args.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
+import { jsonOf } from "./json-of.ts";
 import { askHidden } from "./prompt.ts";
 import { print } from "./screen.ts";
 
@@ -47,7 +48,7 @@ export const relayCommand: Command = {
     const keys = await KeyStore.open(config.keys, await obtainPassphrase(PRESENT, process.env, askHidden));
     const stopping = Promise.withResolvers<void>();
     process.once("SIGTERM", () => stopping.resolve()).once("SIGINT", () => stopping.resolve());
-    const tell = (event: RelayEvent) => print(flags.json ? JSON.stringify(event) : lineOf(event));
+    const tell = (event: RelayEvent) => print(flags.json ? jsonOf(event) : lineOf(event));
     const relay = await startRelay(config, keys.wallet, tell);
     await stopping.promise;
     await relay.stop();

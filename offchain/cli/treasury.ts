@@ -6,7 +6,8 @@ import { openDesk, takeHand } from "../node/desk/desk.ts";
 import { parseFlags } from "./args.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
 import { confirm } from "./confirm.ts";
-import { iso, money, toJsonText } from "./deal/words.ts";
+import { iso, money } from "./deal/words.ts";
+import { jsonOf } from "./json-of.ts";
 import { openKeys } from "./open-keys.ts";
 import { print } from "./screen.ts";
 import { ACTIONS, type Order, type TreasuryAction } from "./treasury/actions.ts";
@@ -130,9 +131,7 @@ async function change(name: string, action: TreasuryAction, flags: Flags, file: 
   const { transaction, block, gasUsed } = await action.send(order, before);
   const { free, bonded, leaving, leavesAt } = await desk.holdings.of(agent, token);
   if (flags.json) {
-    print(
-      toJsonText({ done: name, agent, token, amount, transaction, block, gasUsed, free, bonded, leaving, leavesAt }),
-    );
+    print(jsonOf({ done: name, agent, token, amount, transaction, block, gasUsed, free, bonded, leaving, leavesAt }));
     return EXIT.ok;
   }
   print(`done: ${name}; transaction ${transaction} in block ${block}, ${gasUsed} gas`);

@@ -11,10 +11,11 @@ import type { Deal } from "../../terms/deal.ts";
 import { parseFlags } from "../args.ts";
 import { EXIT, usageError } from "../command.ts";
 import { confirm } from "../confirm.ts";
+import { jsonOf } from "../json-of.ts";
 import { openKeys } from "../open-keys.ts";
 import { print } from "../screen.ts";
 import { PICK, type PickFlags, pickDeal } from "./pick.ts";
-import { iso, money, toJsonText } from "./words.ts";
+import { iso, money } from "./words.ts";
 
 /** Flags of whatever sends a transaction. */
 export const ACT = { ...PICK, keys: { type: "string" }, yes: { type: "boolean", default: false } } as const;
@@ -66,7 +67,7 @@ export function report(
   { transaction, block, gasUsed }: Inclusion,
   isJson: boolean,
 ): void {
-  if (isJson) print(toJsonText({ done: name, deal: dealHash, transaction, block, gasUsed }));
+  if (isJson) print(jsonOf({ done: name, deal: dealHash, transaction, block, gasUsed }));
   else print(`done: ${name} of deal ${dealHash}\ntransaction ${transaction} in block ${block}, ${gasUsed} gas`);
 }
 

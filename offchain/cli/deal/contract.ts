@@ -4,11 +4,11 @@ import { termsInJournal } from "../../node/desk/agreement.ts";
 import { type Desk, speakersOf } from "../../node/desk/desk.ts";
 import { parseFlags } from "../args.ts";
 import { EXIT, usageError } from "../command.ts";
+import { jsonOf } from "../json-of.ts";
 import { createText, writeText } from "../text-file.ts";
 import { warn } from "../warn.ts";
 import { contractDocument, type Party } from "./document.ts";
 import { PICK, pickDeal } from "./pick.ts";
-import { toJsonText } from "./words.ts";
 
 export async function writeContract(args: readonly string[]): Promise<number> {
   const flags = parseFlags("deal", args, {
@@ -29,7 +29,7 @@ export async function writeContract(args: readonly string[]): Promise<number> {
   const [buyer, seller] = await Promise.all([partyOf(desk, deal.buyer), partyOf(desk, deal.seller)]);
   const { chainId, settlement } = config.deployment;
   const document = contractDocument({ deal, dealHash, transcript, terms, buyer, seller, token, chainId, settlement });
-  if (flags.json) process.stdout.write(`${toJsonText({ deal: dealHash, terms: deal.terms, transcript, document })}\n`);
+  if (flags.json) process.stdout.write(`${jsonOf({ deal: dealHash, terms: deal.terms, transcript, document })}\n`);
   else if (flags.out === undefined) process.stdout.write(document);
   else {
     if (flags.force) writeText(flags.out, document);

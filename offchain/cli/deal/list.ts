@@ -3,8 +3,9 @@ import { type DealView, viewDeals } from "../../node/desk/deal-view.ts";
 import { openDesk } from "../../node/desk/desk.ts";
 import { parseFlags } from "../args.ts";
 import { EXIT, usageError } from "../command.ts";
+import { jsonOf } from "../json-of.ts";
 import { print } from "../screen.ts";
-import { iso, money, span, table, toJsonText } from "./words.ts";
+import { iso, money, span, table } from "./words.ts";
 
 /** Characters of a hash that are shown in a table; `--deal` takes as many. */
 const SHORT = 12;
@@ -20,7 +21,7 @@ export async function listDeals(args: readonly string[]): Promise<number> {
   if (flags.config === undefined) throw usageError("--config FILE is missing", "deal");
   const desk = await openDesk(await readAgentConfig(flags.config));
   const views = await viewDeals(desk, flags.all);
-  if (flags.json) print(toJsonText({ agent: desk.config.agent, deals: views.map(rowJson) }));
+  if (flags.json) print(jsonOf({ agent: desk.config.agent, deals: views.map(rowJson) }));
   else if (views.length === 0)
     print(flags.all ? "no deals" : "no running deals (--all lists those that are over, too)");
   else for (const line of table(HEAD, await Promise.all(views.map(row)))) print(line);

@@ -4,14 +4,15 @@ import type { DealView } from "../../node/desk/deal-view.ts";
 import type { Deal } from "../../terms/deal.ts";
 import { parseFlags } from "../args.ts";
 import { EXIT } from "../command.ts";
+import { jsonOf } from "../json-of.ts";
 import { print } from "../screen.ts";
 import { PICK, pickDeal } from "./pick.ts";
-import { iso, money, span, toJsonText } from "./words.ts";
+import { iso, money, span } from "./words.ts";
 
 export async function showDeal(args: readonly string[]): Promise<number> {
   const flags = parseFlags("deal", args, PICK);
   const { view } = await pickDeal(flags);
-  if (flags.json) print(toJsonText({ ...view, found: undefined, ...history(view) }));
+  if (flags.json) print(jsonOf({ ...view, found: undefined, ...history(view) }));
   else for (const line of linesOf(view)) print(visible(line));
   return EXIT.ok;
 }

@@ -11,13 +11,14 @@ import { recoverWallet, signDigest } from "../../terms/wallet-signature.ts";
 import { parseFlags } from "../args.ts";
 import { EXIT, usageError } from "../command.ts";
 import { confirm } from "../confirm.ts";
+import { jsonOf } from "../json-of.ts";
 import { openKeys } from "../open-keys.ts";
 import { print } from "../screen.ts";
 import { createText, readText } from "../text-file.ts";
 import { ACT, handFor, report } from "./act.ts";
 import { type ConsentFile, consentFromText, consentToJson } from "./consent-file.ts";
 import { type Picked, pickDeal } from "./pick.ts";
-import { iso, money, toJsonText } from "./words.ts";
+import { iso, money } from "./words.ts";
 
 /** A signed split counts until its end whatever else happens, so it is short unless somebody says otherwise. */
 const USUAL_S = 24 * 60 * 60;
@@ -77,7 +78,7 @@ async function propose(name: "split" | "cancel", flags: Flags): Promise<number> 
   const { chainId, settlement } = deployment;
   const consent = { chainId, settlement, deal: view.dealHash, toSeller, until, agent, epoch, signature };
   createText(flags.out, `${JSON.stringify(consentToJson(consent), null, 2)}\n`, "name another file");
-  if (flags.json) print(toJsonText({ signed: name, ...consent, file: flags.out }));
+  if (flags.json) print(jsonOf({ signed: name, ...consent, file: flags.out }));
   else
     print(
       `${flags.out} holds your consent. The other side runs: parley deal split --config FILE --consent ${flags.out}`,

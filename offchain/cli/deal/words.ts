@@ -38,11 +38,6 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   );
 }
 
-/** As JSON says it: amounts are decimal strings. */
-export function toJsonText(value: unknown): string {
-  return JSON.stringify(value, (_key, one: unknown) => (typeof one === "bigint" ? one.toString() : one));
-}
-
 /** The same to the second. */
 export function exactSpan(seconds: number): string {
   return span(seconds, Number.POSITIVE_INFINITY);

@@ -3,7 +3,8 @@ import { readAgentConfig } from "../../node/agent-config.ts";
 import { type Desk, openDesk, speakersOf } from "../../node/desk/desk.ts";
 import { tokensOf } from "../../node/desk/tokens-of.ts";
 import { EXIT } from "../command.ts";
-import { iso, money, table, toJsonText } from "../deal/words.ts";
+import { iso, money, table } from "../deal/words.ts";
+import { jsonOf } from "../json-of.ts";
 import { print } from "../screen.ts";
 
 /** Tells what an agent has, in one token or in all that its configuration names. */
@@ -14,7 +15,7 @@ export async function showBalances(file: string, token: Address | null, isJson: 
   const tokens = token === null ? [...tokensOf(desk.config), ZERO_ADDRESS] : [token];
   const rows = await Promise.all([...new Set(tokens)].map((one) => rowOf(desk, one, wallet)));
   if (isJson) {
-    print(toJsonText({ agent, owner, wallet, balances: rows }));
+    print(jsonOf({ agent, owner, wallet, balances: rows }));
     return EXIT.ok;
   }
   print(`agent ${agent}, owner ${owner}, wallet ${wallet}`);
