@@ -89,7 +89,7 @@ export async function carryOut(
     onCommitted: (saga) => {
       told.onCommitted();
       tellAgain(saga);
-      void begin(orderOf(saga));
+      void begin(saga);
     },
     onTrouble: (_saga, error) => told.onTrouble(error),
   };
@@ -101,15 +101,16 @@ export async function carryOut(
     if (finding?.good !== false || position?.status !== "Delivered" || disputes.opens(concern.order)) return;
     void disputes.tell(concern, finding);
   };
-  const begin = async (order: Order): Promise<void> => {
+  const begin = async (saga: Saga): Promise<void> => {
     try {
-      if (!signal.aborted) await connectors.begin(session, order);
+      // What was made ready counts as delivered, though nobody may have been told before a crash.
+      if (!signal.aborted) await connectors.begin(session, orderOf(saga), saga.memory.evidence !== null);
     } catch (thrown) {
       if (!(thrown instanceof ParleyError)) throw thrown;
       told.onTrouble(thrown);
       if (!thrown.retryable) return;
       await pause(common.clock, BEGIN_AGAIN_MS);
-      await begin(order);
+      await begin(saga);
     }
   };
   await receipts.recall(session);

@@ -23,6 +23,9 @@ import { BoughtCalls, type CallingContext } from "./bought-calls.ts";
 import type { DeliverConfig, IntakeConfig } from "./connectors-config.ts";
 import { receiptedIn } from "./receipts.ts";
 
+/** Between two blocks of a chain that is reached. */
+const RECENT_S = 300;
+
 /** Tokens of one buyer that are remembered: each call has one, and each is good for a minute or two. */
 const MOST_TOKENS = 200_000;
 
@@ -52,7 +55,10 @@ export class Connectors {
     this.#intake =
       intake === null
         ? null
-        : new ArtifactIntake({ ...intake, ...context, reviewEndsAt: (order) => reviewEndsAt(order, context) });
+        : new ArtifactIntake({
+            ...{ ...intake, ...context, isOnline: () => isOnline(context) },
+            reviewEndsAt: (order) => reviewEndsAt(order, context),
+          });
   }
 
   static async open(
@@ -236,6 +242,12 @@ function reviewEndsAt({ deal, transcript }: Order, { history, clock }: Connector
   const position = history.position(deal, transcript, 0);
   if (position?.status !== "Delivered") return null;
   return clock.now() + (position.since + deal.reviewPeriod - position.now) * 1_000;
+}
+
+/** New blocks come from far away, whoever tells us of them: where there is a recent one, our network is up. */
+function isOnline({ history, clock }: ConnectorsContext): boolean {
+  const newest = history.time(0);
+  return newest !== null && Math.abs(clock.now() / 1_000 - newest) < RECENT_S;
 }
 
 /** Whether we have said that it was handed over. */

@@ -24,6 +24,8 @@ export interface ArtifactIntakeOptions {
   readonly mostBytes: number;
   /** When a deal's review ends, in milliseconds by the clock; null where that is not known. */
   readonly reviewEndsAt?: (order: Order) => number | null;
+  /** Whether others answer us at present, so that it is the seller who doesn't; if not given, that isn't known. */
+  readonly isOnline?: () => boolean;
   /** Milliseconds of silence, and for one try in all. */
   readonly idleMs?: number;
   readonly wholeMs?: number;
@@ -43,14 +45,15 @@ const [IDLE_MS, WHOLE_MS] = [30_000, 15 * 60_000];
 
 /**
  * Fetches what was bought, and looks whether it is what the terms name. Where the seller still answers with something else, that counts as
- * bad once half of the review period is over: the other half is for disputing it, since after that silence pays the seller. What fails
- * on our own side never counts against anybody, nor does a seller that can't be reached: our own network may be the cause, so people decide.
+ * bad once half of the review period is over: the other half is for disputing it, since after that silence pays the seller; and so does
+ * a seller that can't be reached while others can. What fails on our own side never counts against anybody: where our own network may be
+ * the cause, people decide.
  */
 export class ArtifactIntake implements Intake {
   readonly #options: Required<ArtifactIntakeOptions>;
 
   constructor(options: ArtifactIntakeOptions) {
-    this.#options = { idleMs: IDLE_MS, wholeMs: WHOLE_MS, reviewEndsAt: () => null, ...options };
+    this.#options = { idleMs: IDLE_MS, wholeMs: WHOLE_MS, reviewEndsAt: () => null, isOnline: () => false, ...options };
   }
 
   /** Whether a deal's terms say where its artifact is fetched. */
@@ -68,8 +71,9 @@ export class ArtifactIntake implements Intake {
       return await this.#fetch(order, wanted, kept, giveUpAt);
     } catch (thrown) {
       if (!(thrown instanceof ParleyError) || this.#options.clock.now() < giveUpAt) throw thrown;
-      if (UNREACHED.includes(thrown.code)) throw undecided(order, thrown);
-      if (thrown.code !== "NotServed") throw thrown;
+      const isUnreached = UNREACHED.includes(thrown.code);
+      if (isUnreached && !this.#options.isOnline()) throw undecided(order, thrown);
+      if (!isUnreached && thrown.code !== "NotServed") throw thrown;
       return await this.#reject(kept, order, wanted, { because: thrown.code, found: null }, thrown.message);
     }
   }

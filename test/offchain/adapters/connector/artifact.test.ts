@@ -192,11 +192,15 @@ describe("an artifact over HTTP", () => {
         code: "DeliveryUndecided",
         facts: { dealHash: order.dealHash, because },
       });
+      assert.deepEqual(
+        (await readdir(folder)).filter((name) => name.endsWith(".report.json")),
+        [],
+      );
+      // While others answer us it is the seller who doesn't.
+      const found = await intake({ clock, isOnline: () => true }).inspect(order);
+      assert.deepEqual(found?.good === false && found.share, 0);
+      await rm(join(folder, `${order.dealHash}.report.json`));
     }
-    assert.deepEqual(
-      (await readdir(folder)).filter((name) => name.endsWith(".report.json")),
-      [],
-    );
   });
 
   it("is never found bad for what fails on our own side", async () => {
