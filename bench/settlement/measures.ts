@@ -1,6 +1,8 @@
 import { mkdtempSync } from "node:fs";
 import { Litigant } from "../../offchain/adapters/chain/litigant.ts";
+import { Sender } from "../../offchain/adapters/chain/sender.ts";
 import { SettlementChain } from "../../offchain/adapters/chain/settlement.ts";
+import { DEVELOPMENT_KEY } from "../../offchain/node/embedded-chain.ts";
 import { hashDeal } from "../../offchain/terms/deal.ts";
 import { type Agreement, Stage } from "../../scripts/lib/scenario/stage.ts";
 import { median, percentile } from "../measure.ts";
@@ -35,6 +37,9 @@ export interface SpeedOptions {
 }
 
 const FUNDS = 10n ** 12n;
+
+/** In wei: more than all transactions of a run may cost at most. */
+const GAS_MONEY = 10n ** 21n;
 
 /** Deals of a batch where commitments go together. */
 const BATCH = 10;
@@ -109,6 +114,9 @@ async function onChain<Result>(name: ChainName, measure: (stage: Stage) => Promi
   const prepared = await Stage.prepare(chain.url);
   const stage = await prepared.recast({ buyerFunds: FUNDS });
   try {
+    // A rehearsal gives its agents gas for a few deals.
+    const bank = new Sender(stage.rpc, DEVELOPMENT_KEY);
+    for (const side of [stage.buyer, stage.seller]) await bank.pay("gas", stage.sender(side).address, GAS_MONEY);
     const result = await measure(stage);
     const litigant = new Litigant(stage.rpc, stage.sender(stage.buyer), stage.rehearsal.deployment);
     const { held, owed } = await litigant.solvency(stage.rehearsal.token);

@@ -162,7 +162,10 @@ export class Stage {
     dying = new AbortController(),
   ): Promise<Settled> {
     const { rpc = this.rpc } = conduct;
+    const over = AbortSignal.any([dying.signal, this.#stopping.signal]);
     let view: ChainView | undefined;
+    // One that dies in the middle of writing never gets to an end of its own.
+    over.addEventListener("abort", () => void view?.stop(), { once: true });
     try {
       view = await openChainView({
         ...{ rpc, deployment: this.rehearsal.deployment, journal: diary.followed, clock: new SystemClock() },
@@ -175,9 +178,9 @@ export class Stage {
         if (until(task)) dying.abort();
       });
       const saga = await Saga.begin(office, { role, ...agreement, terms: null });
-      return await saga.run(AbortSignal.any([dying.signal, this.#stopping.signal]));
+      return await saga.run(over);
     } catch (thrown) {
-      if (dying.signal.aborted || this.#stopping.signal.aborted) return "died";
+      if (over.aborted) return "died";
       throw thrown;
     } finally {
       await view?.stop();
