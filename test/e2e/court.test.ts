@@ -196,7 +196,7 @@ describe("a dispute, by the command line from its opening to its ruling", () => 
     assert.equal(early.code, 1);
     await draw(dispute);
     const shown = await done("court", "show", "--config", anyone(), `${dispute}`);
-    assert.match(shown, /named on the chain: .*appealed\.json.*: verified: 5 signatures, all of this deal/);
+    assert.match(shown, /named on the chain, filed at .*appealed\.json.*: verified: 5 signatures, all of this deal/);
     assert.match(shown, /NOT the digest that the signed terms name/);
     assert.match(shown, /Now \(committing\): panel to commit its votes by 20/);
     const [member] = await panel(dispute);
