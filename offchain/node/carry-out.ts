@@ -22,6 +22,9 @@ const DIGEST = "digest";
 /** Milliseconds before it is tried again to serve, or to call, what a deal is about. */
 const BEGIN_AGAIN_MS = 2_000;
 
+/** For how long a seller's DELIVER is waited for where the chain has told of the delivery. */
+const WORD_MS = 5_000;
+
 /** What of a settlement all deals of an agent share. */
 export type CommonOffice = Omit<SagaOffice, "supply" | "intake" | "receipt" | "stating" | Told>;
 
@@ -149,7 +152,7 @@ async function lookAt(concern: Concern, disputes: OwnDisputes): Promise<Finding 
  */
 async function inspect(session: Session, { disputes, recorded }: Means, order: Order): Promise<Finding | null> {
   const expected = session.state.proposal.terms[DIGEST];
-  const evidence = fulfilment(session)?.evidence ?? recorded(order.dealHash);
+  const evidence = fulfilment(session)?.evidence ?? (isOverdue(session) ? recorded(order.dealHash) : null);
   if (evidence === null) return null;
   if (evidence === expected) return { good: true };
   const note = `it is ${evidence}, but \`terms.${DIGEST}\` is ${typeof expected === "string" ? expected : "absent"}`;
@@ -159,6 +162,19 @@ async function inspect(session: Session, { disputes, recorded }: Means, order: O
   TOLD.set(session, evidence);
   return null;
 }
+
+/**
+ * Whether a seller's word has had its time, since it was first looked for. What the chain says is as good; but a transcript that holds the
+ * word too shows more, and a seller whose connection is just coming back says it in a moment.
+ */
+function isOverdue(session: Session): boolean {
+  if (fulfilment(session) === null) return true;
+  const since = LOOKED_FOR.get(session) ?? performance.now();
+  LOOKED_FOR.set(session, since);
+  return performance.now() - since >= WORD_MS;
+}
+
+const LOOKED_FOR = new WeakMap<Session, number>();
 
 /** What nobody but people can look at, so that it is said once. */
 const TOLD = new WeakMap<Session, Bytes32>();
