@@ -189,7 +189,8 @@ describe("a demo that is interrupted", () => {
       assert.equal(complained, "");
       const left = (await readdir(folder)).filter((name) => name !== "node-compile-cache");
       assert.deepEqual(left, []);
-      await rm(folder, { recursive: true });
+      // What was killed may be about to end still, and Node's cache of compiled code is the last that it writes.
+      await rm(folder, { recursive: true, maxRetries: 10, retryDelay: 200 });
     });
   }
 });
