@@ -239,6 +239,7 @@ describe("a sender", () => {
       ),
     );
     assert.deepEqual([refused?.code, refused?.retryable], ["NoCoin", true]);
+    await until(async () => (await pendingCount(sender.address)) === 2);
     await request("anvil_mine", "0x1");
     const results = await Promise.allSettled(paying);
     assert.equal(results.filter(({ status }) => status === "fulfilled").length, 2);
