@@ -226,10 +226,10 @@ describe("a sender", () => {
   it("signs no more at once than it can pay for together", async () => {
     const key = newKey();
     const sender = sending(key, { journal: new MemoryJournal() });
-    await bank.pay("funding", sender.address, 10n ** 15n);
+    await bank.pay("funding", sender.address, 10n ** 17n);
     await request("evm_setAutomine", false);
     const payees = Array.from({ length: 3 }, newAddress);
-    const paying = payees.map((payee) => sender.pay("paying", payee, 4n * 10n ** 14n));
+    const paying = payees.map((payee) => sender.pay("paying", payee, 4n * 10n ** 16n));
     const refused = await Promise.race(
       paying.map((one) =>
         one.then(
