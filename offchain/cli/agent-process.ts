@@ -58,11 +58,14 @@ export class AgentProcess {
     return this.#events;
   }
 
-  /** The first event of that name, past or to come. Rejects where the process ends, or reports trouble, before it. */
-  event<Name extends AgentEvent["event"]>(name: Name): Promise<Named<Name>> {
+  /** The first event of that name that is meant, past or to come. Rejects where the process ends, or reports trouble, before it. */
+  event<Name extends AgentEvent["event"]>(
+    name: Name,
+    isMeant: (event: Named<Name>) => boolean = () => true,
+  ): Promise<Named<Name>> {
     return new Promise((resolve, reject) => {
       const look = (event: AgentEvent | null) => {
-        if (event?.event === name) resolve(event as Named<Name>);
+        if (event?.event === name && isMeant(event as Named<Name>)) resolve(event as Named<Name>);
         else if (event === null) reject(this.#died(`before it reported '${name}'`));
         else if (event.event === "trouble" && !event.retried)
           reject(new ParleyError(event.code, `${this.#name}: ${event.message}`));

@@ -19,13 +19,13 @@ export const faultStory: Story = {
     await cast.buyer.event("trouble");
     await cast.buyer.stop();
     narrate("The mandate forbids the buyer to commit what it agreed to, so Settlement refuses.");
-    const { deal, transcript, proofs } = await agreement(scene, cast);
+    const { deal, proofs } = await agreement(scene, cast);
     const litigant = rehearsal.litigant(seller);
     await litigant.commitOrDeclare(deal, proofs);
     narrate("The seller shows both signatures to Settlement and declares a default; its own bond is locked meanwhile.");
     await rehearsal.passTime(CURE_S);
     narrate("An hour passes, in which the buyer could still make it good. It doesn't.");
-    await litigant.penalise(deal, transcript);
+    // Its process has waited for that, and calls in the penalty by itself.
     await cast.seller.event("outcome");
     const [{ bonded }, burnt] = await Promise.all([
       litigant.stakeOf(buyer.agent, deal.token),
@@ -43,12 +43,12 @@ export const faultStory: Story = {
 /** What both signed, from the buyer's record of it: the seller goes on and has not handed over its own yet. */
 async function agreement(scene: Scene, cast: Cast) {
   const verified = await verify(scene, cast.buyer);
-  const { deal, transcript, offer, accept } = agreementOf(verified);
+  const { deal, offer, accept } = agreementOf(verified);
   const { opener, responder } = verified.certificates;
   const buyerAccepted = accept.envelope.agent === deal.buyer;
   const proofs: SessionProofs = {
     buyer: { message: buyerAccepted ? accept : offer, certificate: opener },
     seller: { message: buyerAccepted ? offer : accept, certificate: responder },
   };
-  return { deal, transcript, proofs };
+  return { deal, proofs };
 }

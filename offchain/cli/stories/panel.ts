@@ -4,8 +4,8 @@ import type { RehearsalCourt } from "../../node/rehearsal-court.ts";
 import { agreementOf, verify } from "./account.ts";
 import type { Story } from "./story.ts";
 
-/** Seller's share of the price in basis points: as each side states it, and as each member of the panel votes. */
-const STATED = { buyer: 5_000, seller: 10_000 } as const;
+/** Seller's share of the price in basis points: as the buyer states it, and as each member of the panel votes. */
+const STATED = 5_000;
 const VOTES = [6_000, 6_250, 6_500] as const;
 const RULED = 6_250n;
 
@@ -14,10 +14,7 @@ const WHOLE = 10_000n;
 /** A ruling of 3 + n gives the seller n basis points. */
 const FIRST_SHARE = 3n;
 
-const EVIDENCE = {
-  buyer: sha256(utf8.encode("five of eight shards arrived")),
-  seller: sha256(utf8.encode("the shards that count were delivered")),
-};
+const EVIDENCE = sha256(utf8.encode("five of eight shards arrived"));
 
 /** What was delivered is not what was agreed, and a panel of the Court decides what it is worth. */
 export function panelStory(): Story {
@@ -34,23 +31,21 @@ export function panelStory(): Story {
       return { deal: { arbitrator: court.address, maxFee: court.fee, rulingWithin } };
     },
     async unfold(scene, cast, narrate) {
-      const { rehearsal, buyer, seller } = scene;
+      const { rehearsal, buyer } = scene;
       const trouble = await cast.buyer.event("trouble");
       narrate("The buyer finds other goods than it agreed to, and does not accept.");
       await cast.buyer.stop();
       const { deal, transcript } = agreementOf(await verify(scene, cast.buyer));
-      const [plaintiff, defendant] = [rehearsal.litigant(buyer), rehearsal.litigant(seller)];
-      await plaintiff.dispute(deal, transcript, STATED.buyer, EVIDENCE.buyer);
-      await defendant.answer(deal, transcript, STATED.seller, EVIDENCE.seller);
+      await rehearsal.litigant(buyer).dispute(deal, transcript, STATED, EVIDENCE);
+      // The seller's process answers, refers and executes: whoever else did, in its place, would be in its way.
+      await cast.seller.event("act", ({ act }) => act === "refer");
       narrate("The buyer states that half the price is due; the seller states that all of it is.");
-      await plaintiff.refer(deal, transcript);
       const members = await court.draw();
       narrate(`The Court draws a panel of ${members.length} from a block that was fixed before anyone knew it.`);
       await court.vote(VOTES);
       narrate("Each commits to a vote unseen, then reveals it; the median counts.");
       const ruling = await court.rule();
       narrate(`Nobody appeals. The ruling: ${Number(ruling - FIRST_SHARE) / 100}% of the price to the seller.`);
-      await plaintiff.execute(deal, transcript);
       await cast.seller.event("outcome");
       narrate("The seller's statement was farther off, by more than 5%: its bond goes to the buyer.");
       return [

@@ -1,4 +1,6 @@
+import { within } from "../../kernel/clock.ts";
 import type { AgentEvent } from "../../node/agent-event.ts";
+import { SystemClock } from "../../node/clock.ts";
 import type { OutcomeName } from "../../node/outcome-name.ts";
 import type { Rehearsal } from "../../node/principal.ts";
 import type { Deal } from "../../terms/deal.ts";
@@ -7,6 +9,9 @@ import { bold, faint, LiveBlock, print, style } from "../screen.ts";
 import { printAccount } from "../summary.ts";
 import { type Account, type Balances, type Check, readBalances, takeAccount } from "./account.ts";
 import { type Cast, DECIMALS, type Delivery, type Scene, type SceneOptions, type Staging, setScene } from "./scene.ts";
+
+/** Most milliseconds that the last receipt is waited for. */
+const RECEIPT_MS = 10_000;
 
 /** What `parley demo` can play. */
 export interface Play {
@@ -62,6 +67,7 @@ export async function playStory(story: Story, asked: SceneOptions, quiet: boolea
     await Promise.all([cast.buyer.event("agreed"), cast.seller.event("agreed")]);
     curves?.end();
     const checks = await story.unfold(scene, cast, narrate);
+    if (story.outcome === "settled") await receipted(cast);
     await cast.buyer.stop();
     await cast.seller.stop();
     const account = await takeAccount(scene, cast, before, { ...story, checks });
@@ -70,6 +76,15 @@ export async function playStory(story: Story, asked: SceneOptions, quiet: boolea
   } finally {
     await scene.close();
   }
+}
+
+/**
+ * Waits for the receipt that a buyer signs after it has accepted: it comes when the money is paid already, and a seller that has just been
+ * started again may be a moment without a connection. A seller that was killed with it in its journal doesn't tell of it again.
+ */
+async function receipted({ seller }: Cast): Promise<void> {
+  const heard = seller.event("said", ({ by, kind }) => by === "peer" && kind === "RECEIPT");
+  await within(new SystemClock(), RECEIPT_MS, heard);
 }
 
 /** The picture that grows with each offer. */
