@@ -38,8 +38,8 @@ export interface Blocks {
   head(): Promise<BlockRef>;
   /** The block of that number on the chain as it is now; null where the node has none yet. */
   at(number: number): Promise<BlockRef | null>;
-  /** The events of that very block. Rejects where the node has another in its place, or none. */
-  eventsIn(block: BlockRef): Promise<readonly LoggedEvent[]>;
+  /** The events of each of these very blocks, which follow each other. Rejects where the node has another in the place of one, or none. */
+  eventsIn(blocks: readonly BlockRef[]): Promise<readonly (readonly LoggedEvent[])[]>;
   /**
    * The events from one block on, up to `to` or as far as one answer goes. For blocks that lie so deep that nobody expects
    * others in their place: parents are not looked at.

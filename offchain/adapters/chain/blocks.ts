@@ -3,7 +3,7 @@ import { ParleyError } from "../../kernel/errors.ts";
 import type { BlockEvents, BlockRef, Blocks, DatedBlock, Span } from "../../ports/blocks.ts";
 import type { Deployment } from "../../ports/chain.ts";
 import type { Disclosed, LoggedEvent } from "../../ports/settlement-events.ts";
-import { mayHoldLogs, rulesOut } from "./bloom.ts";
+import { bloomBitsOf, mayHoldLogs, rulesOut } from "./bloom.ts";
 import { findDeal } from "./disclosed-deal.ts";
 import { type PlacedLog, type RawBlock, type RawLog, readBlock, readLogs, unsound } from "./node-answers.ts";
 import { ask, connectNode, isRefusal, type NodeConnection } from "./node-connection.ts";
@@ -41,6 +41,8 @@ export class ChainBlocks implements Blocks {
   readonly #mostLogs: number;
   readonly #topics: LogTopics;
   readonly #blooms = new Map<string, Hex>();
+  /** What Settlement's logs set in a bloom. */
+  readonly #bits: readonly number[];
 
   constructor(node: NodeConnection, deployment: Deployment, options: ChainBlocksOptions = {}) {
     const { firstSpan = 1_000, mostBlocks = 100_000, mostLogs = 1_000, topics = [TOPICS] } = options;
@@ -49,6 +51,7 @@ export class ChainBlocks implements Blocks {
     this.#size = new SpanSize(firstSpan, mostBlocks);
     this.#mostLogs = mostLogs;
     this.#topics = topics;
+    this.#bits = bloomBitsOf(deployment.settlement);
     if (node.onHead !== undefined) this.onHead = node.onHead;
   }
 
@@ -75,20 +78,51 @@ export class ChainBlocks implements Blocks {
     return block;
   }
 
-  async eventsIn(block: BlockRef): Promise<readonly LoggedEvent[]> {
-    const doing = `reading the events of block ${block.number}`;
-    const bloom = this.#blooms.get(block.hash);
-    if (bloom !== undefined && rulesOut(bloom, this.source.settlement)) return [];
-    const read = () => ask(doing, () => this.#logs({ blockHash: block.hash }));
+  async eventsIn(blocks: readonly BlockRef[]): Promise<readonly (readonly LoggedEvent[])[]> {
+    const logs = await this.#logsAmong(blocks.filter(({ hash }) => !this.#rulesOut(hash)));
+    return await Promise.all(
+      blocks.map(async (block) => this.#events(logs.get(block.hash) ?? (await this.#logsOf(block)))),
+    );
+  }
+
+  /**
+   * Logs of several blocks by one question. Only what is named with its block's hash counts: a block that isn't named has to be asked for
+   * by itself, since the node may have had another in its place.
+   */
+  async #logsAmong(blocks: readonly BlockRef[]): Promise<ReadonlyMap<Hex, readonly PlacedLog[]>> {
+    const numbers = blocks.map(({ number }) => number);
+    const [from, to] = [Math.min(...numbers), Math.max(...numbers)];
+    if (blocks.length < 2) return new Map();
+    const filter = { fromBlock: toQuantity(from), toBlock: toQuantity(to) };
+    const logs = await this.#logs(filter).catch((thrown: unknown) => {
+      if (isRefusal(thrown)) return [];
+      return ask(`reading the events of blocks ${from} to ${to}`, () => Promise.reject(thrown));
+    });
+    const known = new Map(blocks.map(({ hash, number }) => [hash, number]));
+    const strange = logs.find((log) => (known.get(log.blockHash) ?? log.block) !== log.block);
+    if (strange !== undefined) throw unsound(`tells block ${strange.blockHash} as number ${strange.block}`);
+    // What is left out of an answer that is too long is not said.
+    return Map.groupBy(logs.length > this.#mostLogs ? [] : logs, ({ blockHash }) => blockHash);
+  }
+
+  async #logsOf(block: BlockRef): Promise<readonly PlacedLog[]> {
+    if (this.#rulesOut(block.hash)) return [];
+    const read = () => ask(`reading the events of block ${block.number}`, () => this.#logs({ blockHash: block.hash }));
     let logs = await read();
     // A node that has lost the block, or not got it yet, may answer with nothing rather than refuse.
-    if (logs.length === 0 && bloom !== undefined && mayHoldLogs(bloom, this.source.settlement)) {
+    const bloom = this.#blooms.get(block.hash);
+    if (logs.length === 0 && bloom !== undefined && mayHoldLogs(bloom, this.#bits)) {
       if ((await this.at(block.number))?.hash !== block.hash) throw unsound(`no longer has block ${block.hash}`);
       logs = await read();
     }
     const strange = logs.find((log) => log.blockHash !== block.hash || log.block !== block.number);
     if (strange !== undefined) throw unsound(`tells logs of block ${strange.blockHash} for ${block.hash}`);
-    return this.#events(logs);
+    return logs;
+  }
+
+  #rulesOut(hash: Hex): boolean {
+    const bloom = this.#blooms.get(hash);
+    return bloom !== undefined && rulesOut(bloom, this.#bits);
   }
 
   async span(from: number, to: number): Promise<Span> {

@@ -67,7 +67,7 @@ export class Pursuit {
       if (refs[0] === null) throw behind(tip.number);
       return this.#fork(recent, head.number);
     }
-    const events = await Promise.all(chained.map((block) => this.#blocks.eventsIn(block)));
+    const events = await this.#blocks.eventsIn(chained);
     const blocks = chained.map((block, index) => ({ block, events: events[index] ?? [] }));
     return { found: "blocks", blocks, head: head.number };
   }

@@ -88,10 +88,12 @@ export class FakeNode implements Blocks {
     return this.#known()[number]?.block ?? null;
   }
 
-  async eventsIn({ number, hash }: BlockRef): Promise<readonly LoggedEvent[]> {
-    const found = this.#known()[number];
-    if (found?.block.hash !== hash) throw new ParleyError("NodeUnsound", "no such block", { retryable: true });
-    return found.events;
+  async eventsIn(blocks: readonly BlockRef[]): Promise<readonly (readonly LoggedEvent[])[]> {
+    return blocks.map(({ number, hash }) => {
+      const found = this.#known()[number];
+      if (found?.block.hash !== hash) throw new ParleyError("NodeUnsound", "no such block", { retryable: true });
+      return found.events;
+    });
   }
 
   async span(from: number, to: number): Promise<Span> {

@@ -126,10 +126,10 @@ describe("deals as a follower knows them", () => {
 
   it("knows the time on a chain that makes a block in each look at it", async () => {
     const eventsIn = node.eventsIn.bind(node);
-    node.eventsIn = async (ref) => {
+    node.eventsIn = async (refs) => {
       await new Promise(setImmediate);
       chain.extend(() => undefined);
-      return await eventsIn(ref);
+      return await eventsIn(refs);
     };
     chain.extend(() => undefined);
     await looks(5);

@@ -50,6 +50,17 @@ async function readAll(blocks: ChainBlocks, to: number): Promise<number[]> {
   return found;
 }
 
+/** Counts the questions for logs from now on. */
+function spyOn(node: ScriptedNode): () => number {
+  let count = 0;
+  const request = node.request.bind(node);
+  node.request = ((method: string, params: readonly unknown[]) => {
+    if (method === "eth_getLogs") count++;
+    return request(method, params);
+  }) as typeof node.request;
+  return () => count;
+}
+
 const everyTenth = (to: number) => Array.from({ length: to / 10 }, (_, index) => 10 * (index + 1));
 
 describe("blocks by JSON-RPC", () => {
@@ -104,7 +115,7 @@ describe("blocks by JSON-RPC", () => {
       node.tellsTimes = false;
       await assert.rejects(blocks.span(1, 100), { code: "NodeUnsound", retryable: true });
       const block = { number: 20, hash: hashOf(20), parent: hashOf(19), timestamp: 1_020 };
-      await assert.rejects(blocks.eventsIn(block), { code: "NodeUnsound", retryable: true });
+      await assert.rejects(blocks.eventsIn([block]), { code: "NodeUnsound", retryable: true });
     }
   });
 
@@ -121,7 +132,7 @@ describe("blocks by JSON-RPC", () => {
       const block = await blocks.at(20);
       assert.ok(block);
       asked.length = 0;
-      return (await blocks.eventsIn(block)).length;
+      return (await blocks.eventsIn([block])).flat().length;
     };
     const others = `0x${"00".repeat(255)}01` as const;
     assert.deepEqual([await told(others), asked], [0, []]);
@@ -129,20 +140,53 @@ describe("blocks by JSON-RPC", () => {
     assert.deepEqual([await told(`0x${"00".repeat(256)}`), asked], [1, ["eth_getLogs"]]);
   });
 
+  it("asks for the events of several blocks at once, and of each by itself only where that may leave something out", async () => {
+    const { node, blocks } = setUp({ mostLogs: 2 });
+    const refs = await Promise.all([...Array(31).keys()].map((at) => blocks.at(90 + at)));
+    const asked = async (): Promise<[events: number, questions: number]> => {
+      const known = refs.filter((ref) => ref !== null);
+      const counted = spyOn(node);
+      const events = await blocks.eventsIn(known);
+      assert.deepEqual(
+        events.map((found) => found.map(({ block }) => block)),
+        known.map(({ number }) => (number % 10 === 0 ? [number] : [])),
+      );
+      return [events.flat().length, counted()];
+    };
+    refs.splice(0, 1);
+    const most = refs.length;
+    assert.deepEqual(await asked(), [3, 1 + most], "one answer has more than is believed");
+    refs.splice(0, 10);
+    assert.deepEqual(await asked(), [2, 1 + refs.length - 2]);
+    node.mostBlocks = 5;
+    assert.deepEqual(await asked(), [2, 1 + refs.length], "a refused range");
+  });
+
+  it("takes nothing from a range that is of another branch, or of another place", async () => {
+    const { node, blocks } = setUp();
+    const refs = (await Promise.all([20, 21, 22].map((at) => blocks.at(at)))).filter((ref) => ref !== null);
+    node.spoil = (logs) => logs.map((log) => ({ ...log, blockHash: hashOf(20_000) }));
+    await assert.rejects(blocks.eventsIn(refs), { code: "NodeUnsound" });
+    node.spoil = (logs) => logs.map((log) => ({ ...log, blockNumber: toQuantity(21) }));
+    await assert.rejects(blocks.eventsIn(refs), { code: "NodeUnsound", retryable: true });
+    node.isGone = true;
+    await assert.rejects(blocks.eventsIn(refs), { code: "ChainUnreachable", retryable: true });
+  });
+
   it("does not believe that a block is empty whose filter says otherwise, and that the node has lost", async () => {
     const { node, blocks } = setUp();
     node.bloom = `0x${"ff".repeat(256)}`;
     const known = await blocks.at(20);
     assert.ok(known);
-    assert.equal((await blocks.eventsIn(known)).length, 1);
+    assert.equal((await blocks.eventsIn([known])).flat().length, 1);
     const other = { ...known, hash: hashOf(20_000) };
     node.spoil = () => [];
-    assert.deepEqual(await blocks.eventsIn(known), [], "a filter may be wrong about a block that is there");
+    assert.deepEqual(await blocks.eventsIn([known]), [[]], "a filter may be wrong about a block that is there");
     node.request = ((request) => async (method: string, params: readonly unknown[]) => {
       const answer = await request.call(node, method, params);
       return method === "eth_getBlockByNumber" ? Object.assign(Object(answer), { hash: other.hash }) : answer;
     })(node.request) as typeof node.request;
-    await assert.rejects(blocks.eventsIn(known), { code: "NodeUnsound" });
+    await assert.rejects(blocks.eventsIn([known]), { code: "NodeUnsound" });
   });
 });
 
