@@ -10,6 +10,7 @@ import { canonicalJson, type Json } from "../terms/canonical-json.ts";
 import { JsonReader } from "../terms/json-reader.ts";
 import { decodeProposal, type Proposal, type Role } from "../terms/proposal.ts";
 import { readStandardTerms } from "../terms/standard-terms.ts";
+import { type AccountsConfig, readAccounts, requireAccountsKept } from "./accounts-config.ts";
 import { type AdmissionConfig, readAdmission, readTls, type TlsConfig } from "./admission.ts";
 import { readBatch } from "./batch-config.ts";
 import { MOST_CONFIG_BYTES, readBounded } from "./bounded-file.ts";
@@ -88,6 +89,8 @@ export interface AgentConfig {
   readonly deliver: DeliverConfig | null;
   /** What a buyer does with what it bought; null is one that only looks at the digest it is told. */
   readonly intake: IntakeConfig | null;
+  /** Running accounts with other agents; null where every deal goes by the chain. */
+  readonly accounts: AccountsConfig | null;
   /** Whether proofs that a peer signed two binding things as one are shown to Settlement, or only told. */
   readonly faults: FaultsConfig;
   /** What is done by itself where a delivery is disputed. */
@@ -158,6 +161,7 @@ export function parseAgentConfig(content: Json): AgentConfig {
     respond: optional("respond", () => readRespond(reader.object("respond"))),
     deliver: optional("deliver", () => readDeliver(reader.raw("deliver"), "deliver")),
     intake: optional("intake", () => readIntake(reader.object("intake"))),
+    accounts: optional("accounts", () => readAccounts(reader.raw("accounts"), "accounts")),
     faults: readFaults(reader.has("faults") ? reader.raw("faults") : "file", "faults"),
     disputes: optional("disputes", () => readDisputes(reader.object("disputes"))) ?? USUAL_DISPUTES,
     personal: optional("personal", () => reader.text("personal", 4_096)),
@@ -179,6 +183,7 @@ export function parseAgentConfig(content: Json): AgentConfig {
   if (config.respond !== null && config.listen === null) throw missing("listen", "the agent responds");
   checkListen(config);
   checkIntake(config);
+  requireAccountsKept(config);
   // Saying nothing of it would lose every bond without a word; `null` says that it is meant.
   if (config.respond?.role === "seller" && !reader.has("deliver")) throw missing("deliver", "the agent sells");
   return config;

@@ -1,5 +1,6 @@
 import type { Hex } from "../kernel/bytes.ts";
-import type { Bytes32 } from "../kernel/ids.ts";
+import type { Address, Bytes32 } from "../kernel/ids.ts";
+import type { Rail } from "../settlement/rails.ts";
 import type { Act } from "../settlement/saga/tasks.ts";
 import type { Kind } from "../terms/envelope.ts";
 import type { RefusalCode } from "../terms/refusal.ts";
@@ -121,6 +122,28 @@ export type AgentEvent =
       /** Until when it can be made good, in milliseconds since 1970 by the chain's clock. */
       readonly until: number | null;
       readonly transaction: Bytes32;
+    }
+  /** By which rail what is opened is to be paid: `ledger` is a running account. */
+  | {
+      readonly event: "rail";
+      readonly peer: string;
+      readonly rail: Rail;
+      /** What gas costs on it, in the deal's token, as far as it can be told. */
+      readonly cost: string;
+      readonly because: string;
+      readonly account: Bytes32 | null;
+    }
+  /** Where others reach our side of running accounts. */
+  | { readonly event: "accounts"; readonly url: string }
+  /** A running account is in use from now on, is to be paid by us, or is paid. */
+  | {
+      readonly event: "account";
+      readonly account: Bytes32;
+      readonly peer: string;
+      readonly token: Address;
+      readonly state: "open" | "closed" | "paid";
+      /** What we owe, what we are owed taken off; negative where we are owed more. */
+      readonly balance: string;
     }
   /** The personal data that the terms commit to has come, and lies in the vault. */
   | (Concerning & { readonly event: "personalData" })

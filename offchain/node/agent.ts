@@ -17,6 +17,7 @@ import type { Clearance } from "../ports/clearance.ts";
 import type { Channel, Listening } from "../ports/transport.ts";
 import { domainSeparator, settlementDomain } from "../terms/eip712.ts";
 import type { Bundle } from "../transcript/evidence/bundle.ts";
+import { openAccounts } from "./accounts/open.ts";
 import { loadTls, makeAuthenticator } from "./admission.ts";
 import type { AgentConfig } from "./agent-config.ts";
 import type { AgentEvent } from "./agent-event.ts";
@@ -34,7 +35,7 @@ import type { KeyStore } from "./keys/key-store.ts";
 import { OwnDisputes } from "./own-disputes.ts";
 import { Receipts } from "./receipts.ts";
 import { Reporter } from "./reporter.ts";
-import { respondWith } from "./respond.ts";
+import { respondWith, withoutAccounts } from "./respond.ts";
 import { Settling } from "./settling.ts";
 import { loadTransportOptions } from "./transport-config.ts";
 import { AnyTransport } from "./transports.ts";
@@ -114,6 +115,21 @@ export async function startAgent(
     await closeStores();
     throw thrown;
   });
+  const separator = domainSeparator(settlementDomain(deployment.chainId, deployment.settlement));
+  const accounts = await openAccounts(config, {
+    ...{ agent, separator, deployment, certificates, crypto, clock, keys, introduce, entropy: systemEntropy },
+    ...{ settlements: side.journal, gasPrice: side.gasPrice, tell },
+    sessions: () => dealer.sessions,
+    open: (intent) => dealer.open(intent, connect(intent.address)),
+    onTrouble: (error, retried) => reporter.trouble(error, retried),
+  }).catch(async (thrown: unknown) => {
+    await connectors.close();
+    await keys.stop();
+    admission?.close();
+    await side.stop();
+    await closeStores();
+    throw thrown;
+  });
   const receipts = new Receipts();
   const disputes = new OwnDisputes(config.disputes, {
     ...{ chain, litigant: remedies, records: new DisputeRecords(rpc, deployment), crypto, clock, journal },
@@ -128,8 +144,11 @@ export async function startAgent(
   const recorded = (dealHash: Bytes32) => view.follower.deal(dealHash)?.evidence ?? null;
   const settling = new Settling({
     ...{ config, side, clearances, clock, reporter },
-    means: { connectors, receipts, disputes, recorded },
-    onOver: (session, bound) => dealer.release(session, bound),
+    means: { connectors, accounts, receipts, disputes, recorded },
+    onOver: (session, bound) => {
+      dealer.release(session, bound);
+      accounts?.noticeOver(session, bound);
+    },
     onKeysInUse: (inUse) => keys.release((key) => inUse.some((one) => isSameKey(one, key))),
   });
   const transport = new AnyTransport({
@@ -144,9 +163,11 @@ export async function startAgent(
   const connections = new Map<string, Channel>();
   const answers = new AnswerWatch(clock, (error, session) => reporter.trouble(error, true, session));
 
+  const usual = config.respond && respondWith(config.respond, connectors, () => clock.now());
+  const respond = accounts?.respondBefore(usual) ?? withoutAccounts(usual);
   const dealer = new Dealer({
     agent,
-    separator: domainSeparator(settlementDomain(deployment.chainId, deployment.settlement)),
+    separator,
     keys,
     certificates,
     stakes: new CachedStakes(chain, caching),
@@ -156,11 +177,12 @@ export async function startAgent(
     journal,
     personal: config.personal === null ? null : new FilePersonalVault(config.personal),
     paceMs: config.paceMs,
-    ...(config.respond === null ? {} : { respond: respondWith(config.respond, connectors, () => clock.now()) }),
+    ...(respond === null ? {} : { respond }),
     observe: (session, event, effects) => {
       if (event.type === "opened" || event.type === "invited") takeUp(session);
       receipts.notice(session, event);
       faults.consider(session);
+      accounts?.notice(session);
       reporter.said(session, event, effects);
     },
     onRefused: (peer, reason) => reporter.refused(peer, reason),
@@ -209,17 +231,20 @@ export async function startAgent(
     const address = addressOf(listening);
     const { serves, calls } = connectors;
     if (serves !== null || calls !== null) tell({ event: "delivery", serves, calls });
+    accounts?.begin();
     tell({ event: "ready", agent: config.agent.toString(), pid: process.pid, address });
     // Not `recovered`: a negotiation that could not be brought back may bind us, and is no reason to buy twice.
     if (config.open === null) return;
-    if (isFirstStart) await dealer.open(config.open, connect(config.open.address));
-    else reporter.openSkipped();
+    if (!isFirstStart) return reporter.openSkipped();
+    const open = (await accounts?.route(config.open)) ?? config.open;
+    await dealer.open(open, connect(open.address));
   }
 
   async function stop(): Promise<void> {
     settling.stop();
     faults.stop();
     answers.stop();
+    accounts?.stop();
     await connectors.close();
     for (const channel of connections.values()) channel.close();
     await listening?.close();
@@ -228,6 +253,7 @@ export async function startAgent(
     admission?.close();
     await side.stop();
     await settling.halted();
+    await accounts?.close();
     await closeStores();
   }
 

@@ -4,7 +4,7 @@ import { pause } from "../kernel/clock.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import type { Inclusion, SessionProof, SessionProofs } from "../ports/chain.ts";
-import type { Finding, Order } from "../ports/connector.ts";
+import type { Finding, Intake, Order } from "../ports/connector.ts";
 import type { BoundDeal, Table } from "../settlement/lookout.ts";
 import type { InDoubt, Outcome } from "../settlement/saga/outcome.ts";
 import { Saga, type SagaOffice } from "../settlement/saga/saga.ts";
@@ -12,6 +12,7 @@ import type { Act } from "../settlement/saga/tasks.ts";
 import { type Deal, hashDeal } from "../terms/deal.ts";
 import type { Chain } from "../transcript/chain.ts";
 import type { Transcript } from "../transcript/verify.ts";
+import type { Accounts } from "./accounts/accounts.ts";
 import type { Connectors } from "./connectors.ts";
 import type { Concern, OwnDisputes } from "./own-disputes.ts";
 import type { Receipts } from "./receipts.ts";
@@ -33,6 +34,8 @@ type Told = "onDone" | "onProduced" | "onCommitted" | "onDisputed" | "onTrouble"
 /** What an agent's deals are carried out with. */
 export interface Means {
   readonly connectors: Connectors;
+  /** Where deals may be paid besides the chain; null where there are no running accounts. */
+  readonly accounts: Accounts | null;
   readonly receipts: Receipts;
   readonly disputes: OwnDisputes;
   /** What shows a delivery, as the seller recorded it on the chain; null before it. */
@@ -61,7 +64,7 @@ export async function carryOut(
   common: CommonOffice,
   { signal, ...told }: CarryingOut,
 ): Promise<Outcome> {
-  const { connectors, receipts, disputes } = means;
+  const { connectors, accounts, receipts, disputes } = means;
   const { brief, proposal } = session.state;
   const deal = hashDeal(bound.deal);
   const say = async (body: SpokenBody): Promise<void> => {
@@ -73,11 +76,11 @@ export async function carryOut(
       told.onTrouble(thrown);
     }
   };
-  const looking = connectors.intakeFor(proposal.terms) ?? { inspect: (order: Order) => inspect(session, means, order) };
+  const looking = intakeOf(session, means);
   const concernOf = (saga: Saga): Concern => ({ session, order: orderOf(saga), intake: looking });
   const file = (saga: Saga) => void disputes.file(concernOf(saga), signal);
   const office: SagaOffice = {
-    ...{ ...common, supply: connectors.supply },
+    ...{ ...common, supply: accounts?.supplyFor(proposal.terms) ?? connectors.supply },
     intake: { inspect: (order) => lookAt({ session, order, intake: looking }, disputes) },
     stating: (saga, usual) => disputes.state(concernOf(saga), usual),
     onDisputed: file,
@@ -132,6 +135,12 @@ export async function carryOut(
     await say({ kind: "RECEIPT", deal, total });
   }
   return outcome;
+}
+
+/** Who looks at what a session's seller delivers. */
+export function intakeOf(session: Session, means: Means): Intake {
+  const { terms } = session.state.proposal;
+  return means.connectors.intakeFor(terms) ?? { inspect: (order) => inspect(session, means, order) };
 }
 
 function orderOf({ stream, memory: { undertaking } }: Saga): Order {

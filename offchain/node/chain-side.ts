@@ -13,7 +13,7 @@ import type { AgentConfig } from "./agent-config.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { brokenWord } from "./broken-words.ts";
 import { type ChainView, openChainView } from "./chain-view.ts";
-import { claimCosts } from "./claim-cost.ts";
+import { claimCosts, type GasPrices, gasPrices } from "./claim-cost.ts";
 import { openCommitting } from "./committing.ts";
 import { type FeedbackConfig, rateDeals } from "./deal-feedback.ts";
 import { openSettlements } from "./journal.ts";
@@ -31,6 +31,7 @@ export interface ChainSide {
   /** Asked before money of our side is committed. */
   readonly preflight: Preflight;
   readonly claimCost: SagaOffice["claimCost"];
+  readonly gasPrice: GasPrices;
   readonly rate: SagaOffice["rate"];
   /** Sends and reads nothing more; whoever waits for that is told. */
   stop(): Promise<void>;
@@ -68,6 +69,7 @@ export async function openChainSide(
     throw thrown;
   });
   const { chain } = committing;
+  const gasPrice = gasPrices(rpc, config.prices);
   const rating = (feedback: FeedbackConfig) => {
     const client = new ReputationClient(rpc, sender, deployment, feedback.reputation);
     const onRefused = (error: ParleyError) => reporter.trouble(error);
@@ -76,7 +78,7 @@ export async function openChainSide(
   return {
     ...{ rpc, chain, view, journal, remedies: new Litigant(rpc, sender, deployment) },
     preflight: new Preflight(rpc, deployment, agent, onTrouble),
-    claimCost: claimCosts(rpc, config.prices),
+    ...{ gasPrice, claimCost: claimCosts(gasPrice) },
     rate: config.feedback === null ? null : rating(config.feedback),
     stop: async () => {
       await view.stop();

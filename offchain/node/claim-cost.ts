@@ -3,7 +3,7 @@ import type { Rpc } from "../adapters/chain/rpc.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import { type Address, toAddress, ZERO_ADDRESS } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
-import { gasCost, MEASURED_GAS, WEI_PER_COIN } from "../settlement/gas-cost.ts";
+import { type GasPrice, gasCost, MEASURED_GAS, WEI_PER_COIN } from "../settlement/gas-cost.ts";
 import type { Json } from "../terms/canonical-json.ts";
 import { JsonReader } from "../terms/json-reader.ts";
 
@@ -23,14 +23,24 @@ export function readPrices(value: Json, path: string): CoinPrices {
   return new Map(tokens.map((token) => [addressOf(token, reader.at(token)), reader.amount(token)] as const));
 }
 
-/** What claiming a receipt costs at present; null for tokens without a price. */
-export function claimCosts(rpc: Rpc, prices: CoinPrices): (token: Address) => Promise<Amount | null> {
+/** What gas costs at present, as one deals in a token; null for tokens without a price. */
+export type GasPrices = (token: Address) => Promise<GasPrice | null>;
+
+export function gasPrices(rpc: Rpc, prices: CoinPrices): GasPrices {
   const market = new FeeMarket(rpc);
   return async (token) => {
     const perCoin = token === ZERO_ADDRESS ? WEI_PER_COIN : prices.get(token);
     if (perCoin === undefined) return null;
     const { most: perGas } = await market.present();
-    return gasCost(MEASURED_GAS.claimReceipt, { perGas, perCoin });
+    return { perGas, perCoin };
+  };
+}
+
+/** What claiming a receipt costs at present; null for tokens without a price. */
+export function claimCosts(priceIn: GasPrices): (token: Address) => Promise<Amount | null> {
+  return async (token) => {
+    const price = await priceIn(token);
+    return price && gasCost(MEASURED_GAS.claimReceipt, price);
   };
 }
 

@@ -90,7 +90,8 @@ function readMeter(reader: JsonReader) {
   return meter;
 }
 
-function readServing(reader: JsonReader): ServingConfig {
+/** Where something is served; the caller says that nothing else is there. */
+export function readServing(reader: JsonReader): ServingConfig {
   const config = {
     listen: readHttp(reader, "listen"),
     url: reader.has("url") ? readHttp(reader, "url").replace(/\/+$/, "") : null,
@@ -102,7 +103,7 @@ function readServing(reader: JsonReader): ServingConfig {
   return config;
 }
 
-function readHttp(reader: JsonReader, name: string): string {
+export function readHttp(reader: JsonReader, name: string): string {
   const text = reader.text(name, 2_048);
   if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
   throw malformed(reader.at(name), "an address that begins with http:// or https://");

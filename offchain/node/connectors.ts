@@ -5,11 +5,7 @@ import { ArtifactSupply } from "../adapters/connector/artifact/artifact-supply.t
 import { openGate } from "../adapters/connector/meter/gate.ts";
 import { upstreamOf } from "../adapters/connector/meter/upstream.ts";
 import type { Session } from "../dealing/session.ts";
-import { AgentTokens } from "../identity/authentication/authenticators.ts";
-import { ReplayGuard } from "../identity/token/replay-guard.ts";
-import { TokenVerifier } from "../identity/token/token-verifier.ts";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
-import type { Authenticator } from "../ports/authenticator.ts";
 import type { Intake, Order, Supply } from "../ports/connector.ts";
 import type { History } from "../settlement/history.ts";
 import { type Rate, rateOf } from "../settlement/metering/rate.ts";
@@ -19,15 +15,13 @@ import { type DeliveryTerms, digestIn } from "../terms/delivery-terms.ts";
 import type { DealTemplate, Role } from "../terms/proposal.ts";
 import { readStandardTerms } from "../terms/standard-terms.ts";
 import { type AdmissionContext, loadTls } from "./admission.ts";
+import { admitAgents } from "./agent-admission.ts";
 import { BoughtCalls, type CallingContext } from "./bought-calls.ts";
 import type { DeliverConfig, IntakeConfig } from "./connectors-config.ts";
 import { receiptedIn } from "./receipts.ts";
 
 /** Between two blocks of a chain that is reached. */
 const RECENT_S = 300;
-
-/** Tokens of one buyer that are remembered: each call has one, and each is good for a minute or two. */
-const MOST_TOKENS = 200_000;
 
 /** Milliseconds that an API may be silent before a call of it has failed. */
 const UPSTREAM_IDLE_MS = 120_000;
@@ -180,7 +174,7 @@ export class Connectors {
     const deliver = this.#deliver;
     if (deliver === null || deliver.kind === "digest") return;
     const tls = deliver.tls === null ? null : await loadTls(deliver.tls);
-    const admission = this.#admission();
+    const admission = admitAgents(this.#context, () => this.#serves ?? "");
     const common = { authenticator: admission, tls: tls as { key?: string; cert?: string } | null, onTrouble };
     if (deliver.kind === "artifact") {
       const server = await ArtifactServer.listen(deliver.listen, common);
@@ -197,24 +191,6 @@ export class Connectors {
       this.#meter = meter;
       this.#serves = deliver.url ?? gate.url;
     }
-  }
-
-  /** Takes the buyers' own tokens for the address by which they know us, which may not be known before we listen. */
-  #admission(): Authenticator {
-    let tokens: AgentTokens | null = null;
-    return {
-      challenge: "Bearer",
-      authenticate: async (credentials) => {
-        tokens ??= new AgentTokens(
-          new TokenVerifier({
-            ...this.#context,
-            audience: new URL(this.#serves ?? "").origin,
-            replays: new ReplayGuard({ mostOfAgent: MOST_TOKENS, most: 10 * MOST_TOKENS }),
-          }),
-        );
-        return await tokens.authenticate(credentials);
-      },
-    };
   }
 
   async #beginCalls(session: Session, order: Order, rate: Rate, isSeller: boolean): Promise<void> {

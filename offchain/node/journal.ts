@@ -25,6 +25,15 @@ export function openSettlements({ journal: path }: Pick<AgentConfig, "journal">)
   return path === ":memory:" ? new MemoryJournal() : new SqliteJournal(`${path}.settlements`);
 }
 
+/**
+ * Where running accounts are kept. Nobody else has what we signed there, and to sign another entry under its number is a fault: so it has a
+ * witness, as the journal of what was said.
+ */
+export function openAccountsJournal({ journal: path, witness }: Pick<AgentConfig, "journal" | "witness">): Journal {
+  if (path === ":memory:") return new MemoryJournal();
+  return openJournal({ journal: `${path}.accounts`, witness: witness === null ? null : `${witness}.accounts` });
+}
+
 /** A witness that nobody has named lies beside the journal: where it can't be opened, it is the journal's place that is wrong. */
 function openWitness(journal: string, witness: string | null): FileWitness {
   if (witness !== null) return new FileWitness(witness);

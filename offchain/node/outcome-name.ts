@@ -1,4 +1,4 @@
-import type { Outcome } from "../settlement/saga/outcome.ts";
+import type { AccountOutcome, Outcome } from "../settlement/saga/outcome.ts";
 
 /** How an agent's events call the end of a deal, in one word. */
 export type OutcomeName =
@@ -15,13 +15,21 @@ export type OutcomeName =
   /** Nobody committed it before `commitBy`. */
   | "lapsed"
   /** Another deal of the same negotiation was committed first. */
-  | "superseded";
+  | "superseded"
+  /** Delivered, and the price signed for in a running account: no money has moved yet. */
+  | "onAccount"
+  /** Delivered on account, and not signed for in time. */
+  | "unpaid"
+  /** Delivered on account, but not what was agreed: nothing is signed for it. */
+  | "rejected";
 
-export function nameOf(outcome: Outcome): OutcomeName {
+export function nameOf(outcome: Outcome | AccountOutcome): OutcomeName {
   switch (outcome.kind) {
     case "settled":
     case "refunded":
       return outcome.kind;
+    case "onAccount":
+      return outcome.how === "Owed" ? "onAccount" : outcome.how === "Unpaid" ? "unpaid" : "rejected";
     case "forfeited":
       return "defaulted";
     case "ruled":

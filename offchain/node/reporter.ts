@@ -7,7 +7,7 @@ import { messageOf, ParleyError } from "../kernel/errors.ts";
 import type { AgentId } from "../kernel/ids.ts";
 import { alternation } from "../negotiation/price/turns.ts";
 import type { Inclusion } from "../ports/chain.ts";
-import type { InDoubt, Outcome } from "../settlement/saga/outcome.ts";
+import type { AccountOutcome, InDoubt, Outcome } from "../settlement/saga/outcome.ts";
 import type { Act } from "../settlement/saga/tasks.ts";
 import type { Body } from "../terms/body.ts";
 import type { Envelope } from "../terms/envelope.ts";
@@ -117,7 +117,7 @@ export class Reporter {
     this.#tell({ event: "act", negotiation: session.state.negotiation, act, gas: Number(gasUsed), transaction });
   }
 
-  outcome(session: Session, outcome: Outcome): void {
+  outcome(session: Session, outcome: Outcome | AccountOutcome): void {
     const { wasFinal = false, wasPast = false, isUnderWay = false } = this.#takenUp.get(session) ?? {};
     // What was under way, or could still be committed, when the process started has come to its end only now.
     const name = nameOf(outcome);

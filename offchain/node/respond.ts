@@ -1,4 +1,5 @@
 import type { Respond } from "../dealing/invitation.ts";
+import { accountIn } from "../terms/payment-terms.ts";
 import { Refusal } from "../terms/refusal.ts";
 import type { RespondConfig } from "./agent-config.ts";
 import type { Connectors } from "./connectors.ts";
@@ -26,5 +27,14 @@ export function respondWith(config: RespondConfig, connectors: Connectors, now: 
     }
     if (deal.commitBy > now() / 1000 + MOST_COMMIT_AHEAD_S) refuse("`commitBy` is more than 5 days ahead");
     return config.strategy;
+  };
+}
+
+/** For an agent without running accounts: what is to be paid on one is refused, and would else be agreed to as if it weren't. */
+export function withoutAccounts(usual: Respond | null): Respond | null {
+  if (usual === null) return null;
+  return (proposal, role, peer) => {
+    if (accountIn(proposal.terms) === null) return usual(proposal, role, peer);
+    throw new Refusal("ProposalRefused", "nothing is paid on account here");
   };
 }

@@ -4,13 +4,15 @@ import { type Clock, within } from "../kernel/clock.ts";
 import type { ParleyError } from "../kernel/errors.ts";
 import type { Inclusion } from "../ports/chain.ts";
 import type { Clearance } from "../ports/clearance.ts";
-import { findRecorded, watchForCommitment } from "../settlement/lookout.ts";
+import type { Order } from "../ports/connector.ts";
+import { type BoundDeal, findRecorded, watchForCommitment } from "../settlement/lookout.ts";
 import type { InDoubt } from "../settlement/saga/outcome.ts";
 import { USUAL_POLICY } from "../settlement/saga/plan.ts";
 import type { Act } from "../settlement/saga/tasks.ts";
 import type { SessionKey } from "../terms/certificate.ts";
+import type { AccountTelling } from "./accounts/deal.ts";
 import type { AgentConfig } from "./agent-config.ts";
-import { boundBy, type CommonOffice, carryOut, type Means, tableOf } from "./carry-out.ts";
+import { boundBy, type CommonOffice, carryOut, intakeOf, type Means, tableOf } from "./carry-out.ts";
 import type { ChainSide } from "./chain-side.ts";
 import { nameOf } from "./outcome-name.ts";
 import type { Reporter } from "./reporter.ts";
@@ -53,8 +55,9 @@ export class Settling {
   }
 
   takeUp(session: Session): void {
-    const { config, reporter, onOver } = this.#options;
+    const { config, means, reporter, onOver } = this.#options;
     const { signal } = this.#stopping;
+    means.accounts?.expect(session);
     const carrying = (config.settle ? this.#carry(session) : session.settled.then(mayBind)).then(
       async (bound) => {
         await this.#letGo(session);
@@ -97,6 +100,7 @@ export class Settling {
    */
   async #carry(session: Session): Promise<boolean> {
     const { config, side, means, clock, reporter } = this.#options;
+    const wasAgreed = session.state.phase === "agreed";
     const found = new AbortController();
     const signal = AbortSignal.any([this.#stopping.signal, found.signal]);
     const { deals: history } = side.view;
@@ -108,14 +112,34 @@ export class Settling {
     watched.catch(() => undefined);
     if (bound === null) return false;
     const told = this.#tellOf(session);
+    const onAccount = await this.#onAccount(session, bound, wasAgreed, told);
+    if (onAccount !== null) {
+      reporter.outcome(session, onAccount);
+      return true;
+    }
     const outcome = await carryOut(session, bound, means, this.#common, told);
     reporter.outcome(session, outcome);
+    means.accounts?.noticeOutcome(session, outcome);
     const name = nameOf(outcome);
+    // Where the deal that pays an account was given back, another one has to pay it.
+    if (name === "refunded" && means.accounts?.isPayment(session)) return false;
     if (name !== "superseded") return name !== "lapsed";
     // The other side committed another offer of this negotiation. It binds as well as the one that was agreed.
     const other = findRecorded(tableOf(session), history);
     if (other) reporter.outcome(session, await carryOut(session, other, means, this.#common, told));
     return true;
+  }
+
+  /** Null where the deal goes by the chain. */
+  async #onAccount(session: Session, bound: BoundDeal, wasAgreed: boolean, told: AccountTelling) {
+    const { config, side, means, clock } = this.#options;
+    const { connectors, accounts } = means;
+    if (accounts === null) return null;
+    const { deals: history } = side.view;
+    const resume = (order: Order) => connectors.begin(session, order, true);
+    const common = { history, clock, finalDepth: config.finalDepth, resume };
+    const systems = { supply: connectors.supply, intake: intakeOf(session, means) };
+    return await accounts.carry(session, bound, wasAgreed, { ...common, ...systems }, told);
   }
 
   get #common(): CommonOffice {

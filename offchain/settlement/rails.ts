@@ -17,6 +17,8 @@ export interface Payment {
   readonly value: Amount;
   /** In how many parts it can be delivered and paid: milestones, calls, intervals. */
   readonly parts: number;
+  /** By which rails it can go besides escrow; by all where it isn't said. */
+  readonly rails?: readonly Rail[];
 }
 
 /** What either side lets the other owe without security. */
@@ -48,7 +50,9 @@ export interface Choice {
  * value never goes by a less safe rail, and nothing above the limit is ever on trust.
  */
 export function chooseRail(payment: Payment, trust: Trust, market: Market): Choice {
-  const allowed = RAILS.filter((rail) => onTrust(rail, payment) + trust.used <= trust.limit || rail === "escrow");
+  const { rails = RAILS } = payment;
+  const isAllowed = (rail: Rail) => rails.includes(rail) && onTrust(rail, payment) + trust.used <= trust.limit;
+  const allowed = RAILS.filter((rail) => rail === "escrow" || isAllowed(rail));
   const choices = allowed.map((rail) => ({ rail, cost: costOf(rail, payment, trust, market) }));
   const [escrow] = choices as [(typeof choices)[0]];
   const worthwhile = choices.find(({ cost }) => cost * 10_000n <= payment.value * BigInt(market.mostShare));
@@ -76,7 +80,8 @@ function explain(rail: Rail, isWorthwhile: boolean, escrow: Amount, allowed: num
   const than = `gas of ${escrow} for escrow would be too much of it`;
   if (rail === "escrow") {
     if (isWorthwhile) return "its value bears the gas of escrow, where nobody has to trust anybody";
-    const none = allowed === 1 ? "none other is within the trust between the two" : "no other rail costs less";
+    const none =
+      allowed === 1 ? "none other can be had, or is within the trust between the two" : "no other rail costs less";
     return `${than}, but ${none}`;
   }
   const on =

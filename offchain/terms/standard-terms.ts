@@ -4,6 +4,7 @@ import { type Bytes32, ZERO_32 } from "../kernel/ids.ts";
 import type { Json, JsonObject } from "./canonical-json.ts";
 import { type DeliveryTerms, readDelivery } from "./delivery-terms.ts";
 import { JsonReader } from "./json-reader.ts";
+import { type PaymentTerms, readPayment } from "./payment-terms.ts";
 import { MOST_PERSONAL, type PersonalEntry, readPersonalEntry } from "./personal.ts";
 import { CATEGORIES, type Category, type Dimension, dimensionOf, isDecimal, type Quantity, UNITS } from "./quantity.ts";
 
@@ -34,6 +35,8 @@ export interface StandardTerms {
   readonly digest: Bytes32 | null;
   /** How it is handed over, where that is agreed. */
   readonly delivery: DeliveryTerms | null;
+  /** How it is paid, where that is not by the deal itself. */
+  readonly payment: PaymentTerms | null;
   readonly note: string;
   /** What of people's data it takes, and for what. */
   readonly personal: readonly PersonalEntry[];
@@ -65,6 +68,7 @@ export function readStandardTerms(terms: JsonObject): StandardTerms | null {
     levels: reader.has("levels") ? readList(reader, "levels", 0, MOST_LEVELS, readLevel) : [],
     digest: reader.has("digest") ? reader.bytes32("digest") : null,
     delivery: reader.has("delivery") ? readDelivery(reader.object("delivery")) : null,
+    payment: reader.has("payment") ? readPayment(reader.object("payment")) : null,
     note: reader.has("note") ? readText(reader, "note", MOST_NOTE) : "",
     personal: reader.has("personal") ? readList(reader, "personal", 0, MOST_PERSONAL, readPersonal) : [],
   };

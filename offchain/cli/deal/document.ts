@@ -5,6 +5,7 @@ import { visible } from "../../kernel/visible.ts";
 import { RECEIPT_GRACE_S, STATEMENT_S } from "../../settlement/saga/plan.ts";
 import { hashJson, type JsonObject } from "../../terms/canonical-json.ts";
 import { type Deal, hashDeal } from "../../terms/deal.ts";
+import { accountIn } from "../../terms/payment-terms.ts";
 import { readStandardTerms, type StandardTerms } from "../../terms/standard-terms.ts";
 import { exactSpan, iso, money } from "./words.ts";
 
@@ -90,7 +91,7 @@ function subject(terms: JsonObject): string[] {
   ];
 }
 
-function payment({ deal, token }: Contents): string[] {
+function payment({ deal, token, terms }: Contents): string[] {
   const { price, buyerBond, sellerBond } = deal;
   return [
     "## 3. Price and bonds",
@@ -98,6 +99,15 @@ function payment({ deal, token }: Contents): string[] {
     `- The buyer pays ${sum(price, token)}.`,
     `- The buyer's bond is ${sum(buyerBond, token)}, the seller's ${sum(sellerBond, token)}.`,
     `- All of it is held in escrow from the commitment on, in ${tokenWords(token)}.`,
+    ...onAccount(terms),
+  ];
+}
+
+function onAccount(terms: JsonObject): string[] {
+  const account = accountIn(terms);
+  if (account === null) return [];
+  return [
+    `- Unless it is committed, the buyer pays what was delivered by an entry in the parties' running account \`${account}\`, without escrow and bonds.`,
   ];
 }
 

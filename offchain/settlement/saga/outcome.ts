@@ -1,4 +1,4 @@
-import type { AgentId } from "../../kernel/ids.ts";
+import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import type { Payout } from "../../ports/chain.ts";
 
@@ -24,6 +24,17 @@ export type Outcome =
   | { readonly kind: "forfeited"; readonly by: AgentId | null }
   /** Disputed, and paid out by a ruling, by the deal's own share where none came, or as the two sides' statements met. */
   | ({ readonly kind: "ruled" } & Paid<"Ruled" | "Lapsed" | "Agreed">);
+
+/** How a deal ended that was to be paid on account: the chain knows nothing of it. */
+export type AccountOutcome = {
+  readonly kind: "onAccount";
+  readonly account: Bytes32;
+  /**
+   * `Owed`: the buyer has signed in the running account that it owes the price. `Unpaid`: it was delivered, and the buyer has not
+   * signed in time. `Rejected`: the buyer found something else than was agreed, and signs nothing for it.
+   */
+  readonly how: "Owed" | "Unpaid" | "Rejected";
+};
 
 /** It is not known yet how the deal ends: this would tell, at that second of the chain's time at the latest. */
 export interface InDoubt {

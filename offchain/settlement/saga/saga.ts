@@ -393,6 +393,7 @@ interface Wait {
 }
 
 /** Names a settlement, by what was agreed and by whom. */
-function streamOf({ deal, transcript }: Undertaking): string {
+/** Names a deal's settlement: its stream in the journal, and its id wherever something is asked for it. */
+export function streamOf({ deal, transcript }: Pick<Undertaking, "deal" | "transcript">): string {
   return `settlement:${hashDeal(deal)}:${transcript}`;
 }

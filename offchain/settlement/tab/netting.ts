@@ -1,8 +1,9 @@
 import { ParleyError } from "../../kernel/errors.ts";
 import { type AgentId, type Bytes32, ZERO_32, ZERO_ADDRESS } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
-import { hashJson } from "../../terms/canonical-json.ts";
-import type { Proposal } from "../../terms/proposal.ts";
+import { canonicalJson, hashJson, type JsonObject } from "../../terms/canonical-json.ts";
+import { digestIn } from "../../terms/delivery-terms.ts";
+import type { DealTemplate, Proposal } from "../../terms/proposal.ts";
 import { balanceOf, isEnded, type Line, type TabState, totalOf } from "./state.ts";
 import type { TabTerms } from "./terms.ts";
 
@@ -14,6 +15,8 @@ export interface Netting {
   /** Names the account as it was closed: both sides' totals and newest entries. It is the evidence of the deal that pays it. */
   readonly statement: Bytes32;
 }
+
+const STATEMENT = "parley tab statement 1";
 
 /** When the deal that pays an account has to be made, and done with. */
 export interface NettingTimes {
@@ -36,7 +39,7 @@ export function nettingOf(state: TabState): Netting | null {
   if (balance === 0n) return null;
   const [debtor, creditor] = balance > 0n ? [ours, theirs] : [theirs, ours];
   const lines = ours.agent < theirs.agent ? [ours, theirs] : [theirs, ours];
-  const statement = hashJson({ kind: "parley tab statement 1", tab: id, sides: lines.map(sideOf) });
+  const statement = hashJson({ kind: STATEMENT, tab: id, sides: lines.map(sideOf) });
   return {
     ...{ debtor: debtor.agent, creditor: creditor.agent, statement },
     amount: balance > 0n ? balance : -balance,
@@ -62,8 +65,32 @@ export function nettingProposal(
       ...{ token, buyerBond: 0n, sellerBond: 0n, commitBy, deliverWithin, reviewPeriod },
       ...{ arbitrator: ZERO_ADDRESS, maxFee: 0n, rulingWithin: 0, lapseShare: 0, category: ZERO_32 },
     },
-    terms: { pays: "parley tab statement 1", digest: statement, salt },
+    terms: { pays: STATEMENT, digest: statement, salt },
   };
+}
+
+/** The statement that terms pay; null where they pay none. */
+export function statementIn(terms: JsonObject): Bytes32 | null {
+  return terms["pays"] === STATEMENT ? digestIn(terms) : null;
+}
+
+/** Why a proposal is not the one that pays this account, as its debtor opens it; null where it is. */
+export function nettingObjection(
+  { role, deal, terms }: Proposal,
+  netting: Netting,
+  { token }: Pick<TabTerms, "token">,
+) {
+  const { statement, debtor } = netting;
+  const { commitBy, deliverWithin, reviewPeriod } = deal;
+  const times = { commitBy, deliverWithin, reviewPeriod };
+  if (role !== "buyer") return "the debtor buys";
+  if (reviewPeriod === 0) return "it has no time to be accepted in";
+  const salt = terms["salt"] as Bytes32;
+  const wanted = nettingProposal(netting, { token }, debtor, times, salt);
+  if (canonicalJson(terms) !== canonicalJson(wanted.terms)) return `its terms aren't those that pay ${statement}`;
+  const names = Object.keys(wanted.deal) as (keyof DealTemplate)[];
+  const other = names.find((name) => deal[name] !== wanted.deal[name]);
+  return other === undefined ? null : `its \`${other}\` is ${deal[other]}, and not ${wanted.deal[other]}`;
 }
 
 function sideOf(line: Line) {

@@ -5,6 +5,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { ZERO_32 } from "../../../offchain/kernel/ids.ts";
 import type { JsonObject } from "../../../offchain/terms/canonical-json.ts";
+import { accountIn } from "../../../offchain/terms/payment-terms.ts";
 import { decodeProposal, encodeProposal } from "../../../offchain/terms/proposal.ts";
 import { CATEGORIES, type Category, dimensionOf, UNITS } from "../../../offchain/terms/quantity.ts";
 import { categoryId, readStandardTerms } from "../../../offchain/terms/standard-terms.ts";
@@ -102,6 +103,13 @@ const delivery = fc.oneof(
   ),
 );
 
+const payment = sometimesMore(
+  fc.record(
+    { by: either(mostly("account", "escrow")), account: either(mostly(GOOD.salt, "0x12")) },
+    { requiredKeys: ["by"] },
+  ),
+);
+
 /** Nearly right in every way: each field is now and then something else, or missing, or one too many. */
 const nearly = sometimesMore(
   fc.record(
@@ -143,6 +151,7 @@ const nearly = sometimesMore(
       ),
       digest: either(fc.constant(ZERO_32)),
       delivery: either(delivery),
+      payment: either(payment),
       personal: either(fc.uniqueArray(personal, { maxLength: 2, selector: ({ name }) => JSON.stringify(name) })),
       note: either(name),
     },
@@ -169,6 +178,7 @@ describe("standard terms", () => {
       levels: GOOD.levels,
       digest: ZERO_32,
       delivery: null,
+      payment: null,
       note: "within the week",
       personal: [],
     });
@@ -206,6 +216,18 @@ describe("standard terms", () => {
     const meter = { by: "meter", url: "https://api.example", unit: "call", everyCalls: 100, everySeconds: 60 };
     const read = readStandardTerms({ ...unknown, delivery: { ...meter, unitPrice: "5" } });
     assert.deepEqual(read?.delivery, { ...meter, unitPrice: 5n });
+  });
+
+  it("say that they are paid on account, in whatever form they are", () => {
+    const account = `0x${"AC".repeat(32)}`;
+    const onAccount = { by: "account", account };
+    const read = { by: "account", account: account.toLowerCase() };
+    assert.deepEqual(readStandardTerms({ ...GOOD, payment: onAccount })?.payment, read);
+    assert.equal(accountIn({ salt: GOOD.salt, payment: onAccount }), read.account);
+    for (const payment of [null, [], "account", { by: "card", account }, { by: "account", account: "0x12" }]) {
+      assert.equal(accountIn({ salt: GOOD.salt, payment }), null);
+    }
+    assert.equal(accountIn(GOOD), null);
   });
 
   it("of no schema are for the parties to read", () => {

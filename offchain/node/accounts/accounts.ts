@@ -1,0 +1,336 @@
+import { AccountClient } from "../../adapters/connector/account/client.ts";
+import { serveAccounts } from "../../adapters/connector/account/server.ts";
+import type { Introduce } from "../../adapters/connector/http/outward.ts";
+import type { HttpListening } from "../../adapters/connector/http/server.ts";
+import type { Respond } from "../../dealing/invitation.ts";
+import type { Session } from "../../dealing/session.ts";
+import { wakeAt } from "../../kernel/clock.ts";
+import { messageOf, ParleyError } from "../../kernel/errors.ts";
+import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
+import type { Deployment } from "../../ports/chain.ts";
+import type { Supply } from "../../ports/connector.ts";
+import type { Crypto } from "../../ports/crypto.ts";
+import type { Journal } from "../../ports/journal.ts";
+import type { BoundDeal } from "../../settlement/lookout.ts";
+import type { AccountOutcome, Outcome } from "../../settlement/saga/outcome.ts";
+import { streamOf } from "../../settlement/saga/saga.ts";
+import { statementIn } from "../../settlement/tab/netting.ts";
+import { balanceOf, isEnded } from "../../settlement/tab/state.ts";
+import type { JsonObject } from "../../terms/canonical-json.ts";
+import { accountIn } from "../../terms/payment-terms.ts";
+import type { DealTemplate } from "../../terms/proposal.ts";
+import { Refusal } from "../../terms/refusal.ts";
+import type { AccountsConfig } from "../accounts-config.ts";
+import { loadTls } from "../admission.ts";
+import { admitAgents } from "../agent-admission.ts";
+import type { OpenConfig } from "../agent-config.ts";
+import type { AgentEvent } from "../agent-event.ts";
+import type { GasPrices } from "../claim-cost.ts";
+import { Account, type AccountOffice } from "./account.ts";
+import { accountObjection, chooseFor, onAccount } from "./choice.ts";
+import { AccountDeal, type AccountMeans, type AccountTelling } from "./deal.ts";
+import { AccountLink } from "./link.ts";
+import { Paying, type PayingOffice, statementSupply } from "./paying.ts";
+
+/** Most milliseconds between two looks whether an account is to be closed or paid. */
+const TEND_MS = 2_000;
+
+export interface AccountsContext extends AccountOffice, Omit<PayingOffice, "self" | "now"> {
+  readonly crypto: Crypto;
+  readonly certificates: Parameters<typeof admitAgents>[0]["certificates"];
+  readonly deployment: Deployment;
+  readonly introduce: Introduce;
+  /** Where settlements on the chain are noted: one that was begun there goes on there. */
+  readonly settlements: Pick<Journal, "read">;
+  readonly gasPrice: GasPrices;
+  readonly tell: (event: AgentEvent) => void;
+  readonly onTrouble: (error: ParleyError, retried: boolean) => void;
+}
+
+interface Kept {
+  readonly account: Account;
+  readonly link: AccountLink;
+}
+
+/** An agent's running accounts: kept with the other sides, used for deals, closed and paid. */
+export class Accounts {
+  readonly #config: AccountsConfig;
+  readonly #context: AccountsContext;
+  readonly #paying: Paying;
+  readonly #stopping = new AbortController();
+  readonly #kept: Kept[] = [];
+  readonly #deals = new Map<Session, AccountDeal>();
+  /** Negotiations of deals that may come to be paid on an account, by which one. */
+  readonly #expected = new Map<Session, Bytes32>();
+  readonly #running: Promise<void>[] = [];
+  #listening: HttpListening | null = null;
+
+  private constructor(config: AccountsConfig, context: AccountsContext) {
+    this.#config = config;
+    this.#context = context;
+    const { agent: self, entropy, sessions, open, clock } = context;
+    this.#paying = new Paying({ self, entropy, sessions, open, now: () => clock.now() });
+  }
+
+  /** Opens what the journal holds, and listens. Nothing is said before `begin`. */
+  static async open(config: AccountsConfig, context: AccountsContext): Promise<Accounts> {
+    const accounts = new Accounts(config, context);
+    for (const one of config.with) {
+      const account = await Account.open(one, context);
+      accounts.#kept.push({ account, link: accounts.#linkOf(account) });
+    }
+    await accounts.#listen();
+    if (accounts.url !== null) context.tell({ event: "accounts", url: accounts.url });
+    return accounts;
+  }
+
+  /** Where others reach our side; null where only we call. */
+  get url(): string | null {
+    return this.#listening === null ? null : (this.#config.serving?.url ?? this.#listening.url);
+  }
+
+  /** Keeps all accounts up to date from now on. What was taken up from the journal has to be known by then. */
+  begin(): void {
+    for (const kept of this.#kept) {
+      this.#run(kept.link.run());
+      this.#run(this.#tend(kept));
+    }
+  }
+
+  /** Leaves off where it is. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  /** Lets go of the port and the journal: once no deal signs anything any more. */
+  async close(): Promise<void> {
+    this.stop();
+    await this.#listening?.close();
+    await Promise.all(this.#running);
+    await this.#context.journal.close();
+  }
+
+  /** Puts what is to be opened on account, where that is worth it and trusted so far, and tells so. */
+  async route(open: OpenConfig): Promise<OpenConfig> {
+    const { agent: self, gasPrice, tell } = this.#context;
+    const { proposal, peer } = open;
+    const account = this.#with(peer, proposal.deal.token)?.account;
+    if (account === undefined) return open;
+    const choice = await chooseFor(open, { account, self, gasPrice, mostShare: this.#config.mostShare });
+    if (choice === null) return open;
+    const isOnAccount = choice.rail === "ledger";
+    const { rail, cost, because } = choice;
+    const named = isOnAccount ? account.id : null;
+    tell({ event: "rail", peer: peer.toString(), rail, cost: cost.toString(), because, account: named });
+    return isOnAccount ? { ...open, proposal: onAccount(proposal, account) } : open;
+  }
+
+  /** Answers who pays an account, and refuses what names one that isn't so here; anything else is for the usual answer. */
+  respondBefore(usual: Respond | null): Respond {
+    return (proposal, role, peer) => {
+      const account = this.#with(peer, proposal.deal.token)?.account;
+      if (statementIn(proposal.terms) !== null) return this.#paying.answer(proposal, role, account);
+      const objection = accountObjection(proposal, account);
+      if (objection !== null) throw new Refusal("ProposalRefused", objection);
+      if (usual === null) throw new Refusal("ProposalRefused", "nothing but paying accounts is negotiated here");
+      return usual(proposal, role, peer);
+    };
+  }
+
+  /** How the creditor of a closed account delivers the deal that pays it; null for any other deal. */
+  supplyFor(terms: JsonObject): Supply | null {
+    const accounts = this.#kept.map(({ account }) => account);
+    return statementSupply(terms, accounts);
+  }
+
+  /** Takes note of a negotiation at once: as long as it may come to need its account, that isn't closed. */
+  expect(session: Session): void {
+    const id = accountIn(session.state.proposal.terms);
+    if (id !== null) this.#expected.set(session, id);
+  }
+
+  /** Whether a negotiation is about the deal that pays an account. */
+  isPayment({ state }: Session): boolean {
+    return statementIn(state.proposal.terms) !== null;
+  }
+
+  /** Sees to a deal that was agreed to go on account. Resolves with null where it is the chain's. */
+  async carry(
+    session: Session,
+    bound: BoundDeal,
+    wasAgreed: boolean,
+    means: AccountMeans,
+    told: AccountTelling,
+  ): Promise<AccountOutcome | null> {
+    const id = this.#expected.get(session) ?? null;
+    try {
+      return id === null ? null : await this.#carry(session, bound, wasAgreed, id, means, told);
+    } finally {
+      this.#expected.delete(session);
+      this.#changed();
+    }
+  }
+
+  async #carry(
+    session: Session,
+    bound: BoundDeal,
+    wasAgreed: boolean,
+    id: Bytes32,
+    means: AccountMeans,
+    told: AccountTelling,
+  ): Promise<AccountOutcome | null> {
+    const kept = this.#kept.find(({ account }) => account.tab(id) !== undefined);
+    if (kept === undefined || bound.proofs === null || !isBetween(kept.account, bound.deal)) return null;
+    // What was begun on the chain before a restart goes on there.
+    if ((await this.#context.settlements.read(streamOf(bound))).length > 0) return null;
+    const deal = new AccountDeal(session, bound, [kept.account, kept.link, id], means);
+    this.#deals.set(session, deal);
+    try {
+      return await deal.run(wasAgreed, told);
+    } finally {
+      this.#deals.delete(session);
+    }
+  }
+
+  /** Something happened to a negotiation. */
+  notice(session: Session): void {
+    this.#deals.get(session)?.wake();
+  }
+
+  noticeOutcome(session: Session, outcome: Outcome): void {
+    this.#paying.noticeOutcome(session, outcome);
+    this.#changed();
+  }
+
+  noticeOver(session: Session, bound: boolean): void {
+    this.#expected.delete(session);
+    if (!bound) this.#paying.noticeVoid(session);
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const { account } of this.#kept) account.changed();
+  }
+
+  #with(peer: AgentId, token: DealTemplate["token"]): Kept | undefined {
+    return this.#kept.find(({ account }) => account.config.agent === peer && account.token === token);
+  }
+
+  #linkOf(account: Account): AccountLink {
+    const { clock, introduce, onTrouble } = this.#context;
+    const { url } = account.config;
+    const link: AccountLink = new AccountLink(account, {
+      client: url === null ? null : new AccountClient({ url, introduce }),
+      ...{ clock, signal: this.#stopping.signal, onTrouble: (error) => onTrouble(error, true) },
+      isBusy: () => {
+        const { newest } = account;
+        const { ours } = newest.state;
+        return account.hasPending || isEnded(ours) || link.heard(newest) < ours.entries.length;
+      },
+    });
+    return link;
+  }
+
+  /** Closes an account that has come to its balance, pays it if that is ours to do, and begins the next. */
+  async #tend({ account, link }: Kept): Promise<void> {
+    const { clock } = this.#context;
+    const { signal } = this.#stopping;
+    let told: Bytes32 | null = null;
+    while (!signal.aborted) {
+      let hasChanged = false;
+      const unwatch = account.watch(() => {
+        hasChanged = true;
+      });
+      if (told !== account.id) this.#tell(account, "open");
+      told = account.id;
+      await this.#tendOnce(account, link);
+      unwatch();
+      if (hasChanged) continue;
+      let end: (() => void) | undefined;
+      await wakeAt(clock, clock.now() + TEND_MS, signal, (wake) => {
+        end = account.watch(wake);
+      });
+      end?.();
+    }
+  }
+
+  async #tendOnce(account: Account, link: AccountLink): Promise<void> {
+    const { agent, onTrouble } = this.#context;
+    try {
+      const { newest, netting } = account;
+      const { halt } = newest.state;
+      if (halt !== null) onTrouble(halted(account, halt), true);
+      const isExpected = [...this.#expected.values()].includes(account.id);
+      if (account.isToBeClosed && !isExpected) {
+        await newest.close();
+        link.push();
+      }
+      if (!account.isClosed) return;
+      if (netting === null || this.#paying.isPaid(netting)) {
+        this.#tell(account, "paid");
+        await account.begin();
+        link.push();
+      } else if (netting.debtor === agent) {
+        this.#tell(account, "closed");
+        await this.#paying.pay(account, netting);
+      }
+    } catch (thrown) {
+      if (this.#stopping.signal.aborted) return;
+      onTrouble(thrown instanceof ParleyError ? thrown : notKept(thrown), true);
+    }
+  }
+
+  readonly #told = new Set<string>();
+
+  /** Once each: what it has come to, from our side. */
+  #tell(account: Account, state: "open" | "closed" | "paid"): void {
+    const name = `${account.id} ${state}`;
+    if (this.#told.has(name)) return;
+    this.#told.add(name);
+    const { agent, token } = account.config;
+    const balance = balanceOf(account.newest.state).toString();
+    this.#context.tell({ event: "account", account: account.id, peer: agent.toString(), token, state, balance });
+  }
+
+  async #listen(): Promise<void> {
+    const { serving } = this.#config;
+    if (serving === null) return;
+    const { onTrouble } = this.#context;
+    this.#listening = await serveAccounts(serving.listen, {
+      authenticator: admitAgents(this.#context, () => this.url ?? ""),
+      tls: serving.tls === null ? null : ((await loadTls(serving.tls)) as { key?: string; cert?: string }),
+      onTrouble: (error) => onTrouble(error, true),
+      hear: async (id, agent, messages) => {
+        const kept = this.#kept.find(({ account }) => account.config.agent === agent && account.tab(id) !== undefined);
+        return (await kept?.link.answer(id, messages)) ?? null;
+      },
+    });
+  }
+
+  #run(running: Promise<void>): void {
+    const { onTrouble } = this.#context;
+    this.#running.push(
+      running.catch((thrown: unknown) => onTrouble(thrown instanceof ParleyError ? thrown : notKept(thrown), false)),
+    );
+  }
+}
+
+/** An account says nothing of deals of others, whatever their terms name. */
+function isBetween({ newest, token }: Account, { buyer, seller, token: paidIn }: BoundDeal["deal"]): boolean {
+  const { ours, theirs } = newest.state;
+  return token === paidIn && [ours, theirs].every(({ agent }) => agent === buyer || agent === seller);
+}
+
+function halted({ id }: Account, { code, says }: { readonly code: string; readonly says: string }): ParleyError {
+  return new ParleyError(code, `nothing more is signed in the account ${id}: ${says}`, {
+    hint: "settle with the other operator what was signed, and configure another `salt` on both sides",
+    facts: { account: id },
+  });
+}
+
+function notKept(cause: unknown): ParleyError<"AccountFailed"> {
+  return new ParleyError("AccountFailed", `a running account can't be kept: ${messageOf(cause)}`, {
+    hint: "mend what the message says, and start the agent again; what was signed is in the journal",
+    cause,
+  });
+}

@@ -1,0 +1,134 @@
+import type { AccountClient } from "../../adapters/connector/account/client.ts";
+import { type Clock, wakeAt } from "../../kernel/clock.ts";
+import { ParleyError } from "../../kernel/errors.ts";
+import type { Bytes32 } from "../../kernel/ids.ts";
+import { decodeTabMessage, encodeTabMessage, type TabMessage } from "../../settlement/tab/message.ts";
+import type { Tab } from "../../settlement/tab/tab.ts";
+import type { Account } from "./account.ts";
+
+/** Most entries that are sent at a time. */
+const MOST_SENT = 64;
+
+/** Milliseconds between two greetings: while something is awaited, and otherwise. */
+const [BUSY_MS, IDLE_MS] = [1_000, 15_000];
+
+/** Between two tries of what fails, in milliseconds: longer each time. */
+const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [250, 30_000];
+
+export interface LinkOptions {
+  /** Reaches the other side; null where it comes to us. */
+  readonly client: AccountClient | null;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Whether the other side is expected to say something soon. */
+  readonly isBusy: () => boolean;
+  readonly onTrouble: (error: ParleyError) => void;
+}
+
+/** Brings an account's entries to the other side, and takes in what comes from there. */
+export class AccountLink {
+  readonly #account: Account;
+  readonly #options: LinkOptions;
+  /** How many of our entries of each account the other side has said that it has. */
+  readonly #heard = new Map<Bytes32, number>();
+  #wake: () => void = () => undefined;
+  #hasNews = true;
+
+  constructor(account: Account, options: LinkOptions) {
+    this.#account = account;
+    this.#options = options;
+  }
+
+  /** How many of our entries the other side has, as far as it has told; all of an account that both have closed. */
+  heard({ state }: Tab): number {
+    return this.#heard.get(state.id) ?? 0;
+  }
+
+  /** There is something to send. */
+  push(): void {
+    this.#hasNews = true;
+    this.#wake();
+  }
+
+  /** Takes what the other side says when it calls, and gives what is to be answered; null for an account that there isn't. */
+  async answer(id: Bytes32, texts: readonly string[]): Promise<readonly string[] | null> {
+    const tab = this.#account.tab(id);
+    if (tab === undefined) return null;
+    const messages = texts.map(decodeTabMessage);
+    // Each question is answered with many entries: one is enough.
+    if (messages.filter(({ type }) => type === "have").length > 1) {
+      throw new ParleyError("Malformed", "an account is asked one question at a time");
+    }
+    const answers: TabMessage[] = [];
+    try {
+      for (const message of messages) answers.push(...(await this.#hear(tab, message)));
+    } finally {
+      this.#account.changed();
+    }
+    const entries = answers.filter(({ type }) => type === "entry");
+    return [...entries, tab.greet()].map(encodeTabMessage);
+  }
+
+  /** Keeps the other side up to date, where it can be reached, until the signal is given. */
+  async run(): Promise<void> {
+    const { client, clock, signal, isBusy, onTrouble } = this.#options;
+    if (client === null) return;
+    for (let failures = 0; !signal.aborted; ) {
+      this.#hasNews = false;
+      try {
+        for (const tab of this.#current()) await this.#exchange(client, tab);
+        failures = 0;
+      } catch (thrown) {
+        if (signal.aborted) return;
+        if (!(thrown instanceof ParleyError)) throw thrown;
+        failures++;
+        if (!this.#mayBeAhead(thrown, failures)) onTrouble(thrown);
+      }
+      const usual = isBusy() ? BUSY_MS : IDLE_MS;
+      const ms = failures === 0 ? usual : Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
+      if (failures === 0 && this.#hasNews) continue;
+      await wakeAt(clock, clock.now() + ms, signal, (wake) => {
+        // What failed is not tried sooner because there is more of it.
+        this.#wake = failures === 0 ? wake : () => undefined;
+      });
+    }
+  }
+
+  /** The newest account, and those before it of which the other side may lack our last entry. */
+  #current(): readonly Tab[] {
+    const { tabs, newest } = this.#account;
+    return tabs.filter((tab) => tab === newest || this.heard(tab) < tab.state.ours.entries.length);
+  }
+
+  /** The other side may see later than we that the account before was paid. */
+  #mayBeAhead({ code }: ParleyError, failures: number): boolean {
+    return code === "UnknownAccount" && this.#account.tabs.length > 1 && failures < 6;
+  }
+
+  async #exchange(client: AccountClient, tab: Tab): Promise<void> {
+    const { signal } = this.#options;
+    for (let isOver = false; !isOver; ) {
+      const before = [this.heard(tab), tab.state.theirs.entries.length];
+      const lacking = tab.state.ours.entries.slice(this.heard(tab)).slice(0, MOST_SENT);
+      const entries = lacking.map(({ signed }) => encodeTabMessage({ type: "entry", signed }));
+      const texts = [...entries, encodeTabMessage(tab.greet())];
+      const answers = await client.exchange(tab.state.id, texts, signal);
+      try {
+        for (const text of answers) await this.#hear(tab, decodeTabMessage(text));
+      } finally {
+        this.#account.changed();
+      }
+      const after = [this.heard(tab), tab.state.theirs.entries.length];
+      const isBehind = this.heard(tab) < tab.state.ours.entries.length;
+      const hasMore = answers.length > MOST_SENT;
+      isOver = after.every((count, index) => count === before[index]) || !(isBehind || hasMore);
+    }
+  }
+
+  async #hear(tab: Tab, message: TabMessage): Promise<readonly TabMessage[]> {
+    if (message.type === "have" && message.tab === tab.state.id) {
+      this.#heard.set(tab.state.id, Math.min(message.entries, tab.state.ours.entries.length));
+    }
+    return await tab.hear(message);
+  }
+}
