@@ -19,7 +19,7 @@ import { domainSeparator, settlementDomain } from "../terms/eip712.ts";
 import type { Bundle } from "../transcript/evidence/bundle.ts";
 import { openAccounts } from "./accounts/open.ts";
 import { loadTls, makeAuthenticator } from "./admission.ts";
-import type { AgentConfig } from "./agent-config.ts";
+import type { AgentConfig, OpenConfig } from "./agent-config.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { AnswerWatch } from "./answer-watch.ts";
 import { certify } from "./certify.ts";
@@ -47,6 +47,8 @@ export interface RunningAgent {
   readonly dealer: Dealer;
   /** The address by which buyers know what it serves, and where it calls what it bought; null where it does neither. */
   readonly delivery: { readonly serves: string | null; readonly calls: string | null };
+  /** Opens a negotiation as the configuration's `open` does, by the rail that fits. */
+  open(open: OpenConfig): Promise<Session>;
   /** Resolves once every negotiation that has begun by now is over, on the chain too. */
   idle(): Promise<void>;
   /** All that it holds about a negotiation, by its id or the opener's half of it, with what the chain says: for whoever has to judge. */
@@ -119,6 +121,7 @@ export async function startAgent(
   const accounts = await openAccounts(config, {
     ...{ agent, separator, deployment, certificates, crypto, clock, keys, introduce, entropy: systemEntropy },
     ...{ settlements: side.journal, gasPrice: side.gasPrice, tell },
+    chainTime: () => view.deals.time(0),
     sessions: () => dealer.sessions,
     open: (intent) => dealer.open(intent, connect(intent.address)),
     onTrouble: (error, retried) => reporter.trouble(error, retried),
@@ -201,6 +204,7 @@ export async function startAgent(
     address: addressOf(listening),
     dealer,
     delivery: { serves: connectors.serves, calls: connectors.calls },
+    open: openBy,
     idle: async () => {
       await untilIdle(
         () => settling.carried,
@@ -236,8 +240,12 @@ export async function startAgent(
     // Not `recovered`: a negotiation that could not be brought back may bind us, and is no reason to buy twice.
     if (config.open === null) return;
     if (!isFirstStart) return reporter.openSkipped();
-    const open = (await accounts?.route(config.open)) ?? config.open;
-    await dealer.open(open, connect(open.address));
+    await openBy(config.open);
+  }
+
+  async function openBy(open: OpenConfig): Promise<Session> {
+    const routed = (await accounts?.route(open)) ?? open;
+    return await dealer.open(routed, connect(routed.address));
   }
 
   async function stop(): Promise<void> {

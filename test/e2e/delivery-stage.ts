@@ -88,6 +88,11 @@ export class DeliveryStage {
     return await this.#start(name, this.buyer, await this.#buying(address, wish, more), parts);
   }
 
+  /** What `buy` starts a buyer with. */
+  async buyerConfig(name: string, address: string, wish: Wish, more: JsonObject): Promise<JsonObject> {
+    return await this.#config(name, this.buyer, await this.#buying(address, wish, more));
+  }
+
   /** The same in a process of its own, which can be killed. */
   sellApart(name: string, more: JsonObject): Promise<AgentProcess> {
     return this.#startApart(name, this.seller, this.#selling(more));

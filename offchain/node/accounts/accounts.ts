@@ -68,8 +68,8 @@ export class Accounts {
   private constructor(config: AccountsConfig, context: AccountsContext) {
     this.#config = config;
     this.#context = context;
-    const { agent: self, entropy, sessions, open, clock } = context;
-    this.#paying = new Paying({ self, entropy, sessions, open, now: () => clock.now() });
+    const { agent: self, entropy, sessions, open, clock, chainTime } = context;
+    this.#paying = new Paying({ self, entropy, sessions, open, now: () => clock.now(), chainTime });
   }
 
   /** Opens what the journal holds, and listens. Nothing is said before `begin`. */

@@ -31,6 +31,8 @@ export interface PayingOffice {
   readonly self: AgentId;
   readonly entropy: Entropy;
   readonly now: () => number;
+  /** Unix seconds of the newest block; null before that is known. */
+  readonly chainTime: () => number | null;
   /** Every negotiation that is known, those of before a restart too. */
   readonly sessions: () => Iterable<Session>;
   readonly open: (intent: Intent) => Promise<Session>;
@@ -65,7 +67,7 @@ export class Paying {
 
   /** Opens the negotiation of the deal by which we pay, unless one is under way. */
   async pay(account: Account, netting: Netting): Promise<void> {
-    const { self, entropy, now, open, sessions } = this.#office;
+    const { self, entropy, now, chainTime, open, sessions } = this.#office;
     const { statement, amount } = netting;
     const { address, agent: peer, token } = account.config;
     const isUnderWay = [...sessions()].some((one) => isFor(one, statement) && !this.#void.has(one));
@@ -73,7 +75,8 @@ export class Paying {
     if (address === null || isUnderWay || now() < tries.next) return;
     const again = Math.min(FIRST_AGAIN_MS * 2 ** tries.count, LONGEST_AGAIN_MS);
     this.#tries.set(statement, { count: Math.min(tries.count + 1, 16), next: now() + again });
-    const commitBy = Math.floor(now() / 1_000) + COMMIT_S;
+    // The chain's clock decides, and may be ahead of ours.
+    const commitBy = Math.max(Math.floor(now() / 1_000), chainTime() ?? 0) + COMMIT_S;
     const times = { commitBy, deliverWithin: DELIVER_S, reviewPeriod: REVIEW_S };
     const proposal = nettingProposal(netting, { token }, self, times, toHex(entropy.bytes(32)));
     await open({ peer, address, proposal, strategy: exactly(amount), wanted: { id: statement, most: 1 } });
