@@ -207,7 +207,7 @@ export async function startAgent(
     open: openBy,
     idle: async () => {
       await untilIdle(
-        () => settling.carried,
+        () => [...settling.carried, ...(accounts?.debts ?? [])],
         () => dealer.nextPosting(),
       );
       await faults.idle();

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
+import type { AgentProcess } from "../../offchain/cli/agent-process.ts";
 import { toHex } from "../../offchain/kernel/bytes.ts";
 import { parseAgentConfig } from "../../offchain/node/agent-config.ts";
+import type { AgentEvent } from "../../offchain/node/agent-event.ts";
+import { boundBy } from "../../offchain/node/carry-out.ts";
 import { systemEntropy } from "../../offchain/node/entropy.ts";
+import { openAccountsJournal } from "../../offchain/node/journal.ts";
+import { decodeRecord } from "../../offchain/settlement/tab/record.ts";
 import type { JsonObject } from "../../offchain/terms/canonical-json.ts";
 import { type Acting, DeliveryStage, type Wish } from "./delivery-stage.ts";
 
@@ -72,40 +77,146 @@ describe("deals on a running account between two agents", () => {
     assert.deepEqual(troubles(selling).concat(troubles(buying)), []);
   });
 
-  async function both(name: string, sellers: JsonObject = {}, buyers: JsonObject = {}) {
-    const { token } = stage.rehearsal;
+  it("are paid once where the buyer is killed after it has signed, and before anybody has heard of it", async () => {
+    const terms = await accountsOf("killed");
+    const selling = await stage.sell("killed.seller", terms.seller());
+    const first = await stage.buyApart("killed.buyer", ...(await terms.buyer(selling)));
+    await selling.event("said", ({ kind }) => kind === "DELIVER");
+    await fetched("killed");
+    await stage.stop(selling);
+    await stage.rehearsal.passTime(COMMIT_S);
+    // The entry is in the journal by then, and nobody is there to take it.
+    await until(first, (event) => event.event === "said" && event.kind === "RECEIPT");
+    assert.ok(!first.events.some(({ event }) => event === "outcome"));
+    first.kill();
+    await first.exited;
+    const back = await stage.sell("killed.seller", terms.seller(selling));
+    const second = await stage.buyApart("killed.buyer", ...(await terms.buyer(back)));
+    assert.equal((await back.event("outcome")).outcome, "onAccount");
+    await until(second, (event) => event.event === "outcome" && event.outcome === "onAccount");
+    await stage.stopAll();
+    assert.deepEqual(await entriesIn("killed.buyer"), ["ours 5000"]);
+    assert.deepEqual(await entriesIn("killed.seller"), ["theirs 5000"]);
+  });
+
+  it("are paid on the chain, and not on account too, where the seller commits them at the last moment", async () => {
+    const before = await balances();
+    const { selling, buying } = await both("late");
+    await buying.event("said", ({ kind }) => kind === "DELIVER");
+    const [session] = selling.agent.dealer.sessions;
+    assert.ok(session?.state.phase === "agreed");
+    const { deal, proofs } = await boundBy(session, session.state);
+    assert.ok(proofs !== null);
+    const { chain } = stage.rehearsal;
+    // A block of the present first: the newest may be a while ago.
+    await stage.rehearsal.passTime(0);
+    await stage.rehearsal.passTime(deal.commitBy - (await chain.time()) - 20);
+    await chain.commit(deal, proofs);
+    await stage.rehearsal.passTime(30);
+    assert.equal((await buying.event("outcome")).outcome, "settled");
+    assert.equal((await selling.event("outcome")).outcome, "settled");
+    await stage.stopAll();
+    assert.deepEqual(await moved(before), { buyer: -PRICE, seller: PRICE });
+    assert.deepEqual(await entriesIn("late.buyer"), []);
+  });
+
+  it("end the trust in a buyer that doesn't sign for what was delivered", async () => {
+    const { selling, buying } = await both("unpaid");
+    await buying.event("said", ({ kind }) => kind === "DELIVER");
+    await stage.stop(buying);
+    await stage.rehearsal.passTime(COMMIT_S + 3_600 + 86_400);
+    await selling.event("trouble", ({ code }) => code === "AccountUnpaid");
+    assert.equal((await selling.event("outcome")).outcome, "unpaid");
+    await stage.stopAll();
+    assert.deepEqual(await entriesIn("unpaid.seller"), ["ours 0 last"]);
+  });
+
+  it("pay one account once, though the debtor is killed while it does", async () => {
+    const before = await balances();
+    const terms = await accountsOf("once", "5000");
+    const selling = await stage.sell("once.seller", terms.seller());
+    const kinds = ["joined", "agreed", "act"] as const;
+    let buyer = await stage.buyApart("once.buyer", ...(await terms.buyer(selling)));
+    const { negotiation: first } = await buyer.event("joined");
+    await until(buyer, (event) => event.event === "said" && event.kind === "DELIVER");
+    await stage.rehearsal.passTime(COMMIT_S);
+    for (const kind of kinds) {
+      await until(buyer, (event) => event.event === kind && event.negotiation !== first);
+      buyer.kill();
+      await buyer.exited;
+      buyer = await stage.buyApart("once.buyer", ...(await terms.buyer(selling)));
+    }
+    await selling.event("account", ({ state }) => state === "paid");
+    await until(buyer, (event) => event.event === "account" && event.state === "paid");
+    assert.deepEqual(await moved(before), { buyer: -PRICE, seller: PRICE });
+    assert.equal(selling.told.filter((event) => event.event === "agreed").length, 2);
+  });
+
+  it("are refused where the two don't mean the same account", async () => {
     const salt = toHex(systemEntropy.bytes(32));
-    const common = { token, salt, settleAt: SETTLE_AT };
+    const terms = await accountsOf("other");
+    const selling = await stage.sell("other.seller", terms.seller());
+    const [address, wish, more] = await terms.buyer(selling);
+    const accounts = JSON.parse(JSON.stringify(more["accounts"])) as { with: [JsonObject] };
+    const other = { ...more, accounts: { with: [{ ...accounts.with[0], salt }] } };
+    const buying = await stage.buy("other.buyer", address, wish, other);
+    const { code, note } = await buying.event("ended");
+    assert.deepEqual([code, /the account with this agent is 0x/.test(note)], ["ProposalRefused", true], note);
+    await buying.event("trouble", ({ code: named }) => named === "UnknownAccount");
+  });
+
+  /** Waits until what was bought has come. */
+  async function fetched(name: string): Promise<void> {
+    const folder = join(stage.folder, `${name}.bought`);
+    const isThere = async () => (await readdir(folder)).some((one) => /^0x[0-9a-f]{64}$/.test(one));
+    while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  /** Configurations of both sides that mean the same account. */
+  async function accountsOf(name: string, settleAt = SETTLE_AT) {
+    const { token } = stage.rehearsal;
+    const common = { token, salt: toHex(systemEntropy.bytes(32)), settleAt };
     const prices = { [token]: "3000000000" };
-    const deliver = { artifact: file, listen: "http://127.0.0.1:0" };
-    const selling = await stage.sell(`${name}.seller`, {
-      ...{ deliver, prices },
-      accounts: {
-        listen: "http://127.0.0.1:0",
-        with: [{ ...common, agent: stage.buyer.agent.toString(), ours: "0", theirs: CREDIT }],
-      },
-      ...sellers,
+    const sold = { ...common, agent: stage.buyer.agent.toString(), ours: "0", theirs: CREDIT };
+    let url = "http://127.0.0.1:0";
+    const seller = (before?: Acting) => ({
+      ...{ prices, accounts: { listen: url, with: [sold] } },
+      listen: before?.agent.address ?? "ws://127.0.0.1:0",
+      deliver: { artifact: file, listen: before?.agent.delivery.serves ?? "http://127.0.0.1:0" },
     });
-    const address = selling.agent.address ?? "";
-    const serves = selling.agent.delivery.serves ?? "";
-    const { url } = await selling.event("accounts");
-    const more = {
-      intake: { folder: join(stage.folder, `${name}.bought`), allow: [serves] },
-      prices,
-      accounts: {
-        with: [{ ...common, agent: stage.seller.agent.toString(), ours: CREDIT, theirs: "0", url, address }],
-      },
-      ...buyers,
+    const buyer = async ({ agent, event }: Acting): Promise<[string, Wish, JsonObject]> => {
+      const [address, serves] = [agent.address ?? "", agent.delivery.serves ?? ""];
+      url = (await event("accounts")).url;
+      const bought = { ...common, agent: stage.seller.agent.toString(), ours: CREDIT, theirs: "0", url, address };
+      const delivery = { by: "artifact", url: serves, bytes: GOODS.length };
+      const intake = { folder: join(stage.folder, `${name}.bought`), allow: [serves] };
+      return [address, { terms: { ...WISH_TERMS, delivery } }, { intake, prices, accounts: { with: [bought] } }];
     };
-    const wish: Wish = { terms: { ...WISH_TERMS, delivery: { by: "artifact", url: serves, bytes: GOODS.length } } };
-    const buy = () => stage.buy(`${name}.buyer`, address, wish, more);
-    const buying = await buy();
+    return { seller, buyer };
+  }
+
+  async function both(name: string) {
+    const terms = await accountsOf(name);
+    const selling = await stage.sell(`${name}.seller`, terms.seller());
+    const parts = await terms.buyer(selling);
+    const buying = await stage.buy(`${name}.buyer`, ...parts);
     const open = async () => {
-      const { open: wanted } = parseAgentConfig(await stage.buyerConfig(`${name}.buyer`, address, wish, more));
+      const { open: wanted } = parseAgentConfig(await stage.buyerConfig(`${name}.buyer`, ...parts));
       assert.ok(wanted !== null);
       return await buying.agent.open(wanted);
     };
-    return { selling, buying, open, buy };
+    return { selling, buying, open };
+  }
+
+  /** What a side's journal holds of its accounts, once it has stopped. */
+  async function entriesIn(name: string): Promise<string[]> {
+    const journal = openAccountsJournal({ journal: join(stage.folder, `${name}.sqlite`), witness: null });
+    const streams = (await journal.streams()).filter((stream) => stream.startsWith("tab:"));
+    const records = (await Promise.all(streams.map((stream) => journal.read(stream)))).flat();
+    await journal.close();
+    return records
+      .map(decodeRecord)
+      .map(({ type, signed: { entry } }) => `${type} ${entry.total}${entry.last ? " last" : ""}`);
   }
 
   async function balances() {
@@ -142,4 +253,9 @@ function acts({ told }: Acting): string[] {
 
 function troubles({ told }: Acting): string[] {
   return told.flatMap((event) => (event.event === "trouble" ? [`${event.code}: ${event.message}`] : []));
+}
+
+/** Waits until a process has told something. */
+async function until({ events }: AgentProcess, isSo: (event: AgentEvent) => boolean): Promise<void> {
+  while (!events.some(isSo)) await new Promise((resolve) => setTimeout(resolve, 10));
 }

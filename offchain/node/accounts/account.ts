@@ -5,6 +5,7 @@ import type { Amount } from "../../kernel/money.ts";
 import { endOf, isClosed, isDue, roomWith } from "../../settlement/tab/carrying.ts";
 import { nextSalt } from "../../settlement/tab/generation.ts";
 import { type Netting, nettingOf } from "../../settlement/tab/netting.ts";
+import { balanceOf } from "../../settlement/tab/state.ts";
 import { Tab, type TabOptions } from "../../settlement/tab/tab.ts";
 import { type TabTerms, tabId } from "../../settlement/tab/terms.ts";
 import { canonicalJson, parseCanonicalJson } from "../../terms/canonical-json.ts";
@@ -119,6 +120,12 @@ export class Account {
   /** Whether deals are agreed that are not signed for yet. */
   get hasPending(): boolean {
     return this.#pending.size > 0;
+  }
+
+  /** Whether it is ours to pay what it has come to, now that nothing new goes on it. */
+  get isOurDebt(): boolean {
+    const { state } = this.newest;
+    return state.halt === null && this.closing !== null && balanceOf(state) > 0n;
   }
 
   /** Whether both sides have closed the newest account. */

@@ -4,8 +4,7 @@ import type { Introduce } from "../../adapters/connector/http/outward.ts";
 import type { HttpListening } from "../../adapters/connector/http/server.ts";
 import type { Respond } from "../../dealing/invitation.ts";
 import type { Session } from "../../dealing/session.ts";
-import { wakeAt } from "../../kernel/clock.ts";
-import { messageOf, ParleyError } from "../../kernel/errors.ts";
+import { ParleyError } from "../../kernel/errors.ts";
 import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
 import type { Deployment } from "../../ports/chain.ts";
 import type { Supply } from "../../ports/connector.ts";
@@ -15,7 +14,7 @@ import type { BoundDeal } from "../../settlement/lookout.ts";
 import type { AccountOutcome, Outcome } from "../../settlement/saga/outcome.ts";
 import { streamOf } from "../../settlement/saga/saga.ts";
 import { statementIn } from "../../settlement/tab/netting.ts";
-import { balanceOf, isEnded } from "../../settlement/tab/state.ts";
+import { isEnded } from "../../settlement/tab/state.ts";
 import type { JsonObject } from "../../terms/canonical-json.ts";
 import { accountIn } from "../../terms/payment-terms.ts";
 import type { DealTemplate } from "../../terms/proposal.ts";
@@ -31,9 +30,7 @@ import { accountObjection, chooseFor, onAccount } from "./choice.ts";
 import { AccountDeal, type AccountMeans, type AccountTelling } from "./deal.ts";
 import { AccountLink } from "./link.ts";
 import { Paying, type PayingOffice, statementSupply } from "./paying.ts";
-
-/** Most milliseconds between two looks whether an account is to be closed or paid. */
-const TEND_MS = 2_000;
+import { AccountTending, notKept } from "./tending.ts";
 
 export interface AccountsContext extends AccountOffice, Omit<PayingOffice, "self" | "now"> {
   readonly crypto: Crypto;
@@ -50,6 +47,7 @@ export interface AccountsContext extends AccountOffice, Omit<PayingOffice, "self
 interface Kept {
   readonly account: Account;
   readonly link: AccountLink;
+  readonly tending: AccountTending;
 }
 
 /** An agent's running accounts: kept with the other sides, used for deals, closed and paid. */
@@ -77,7 +75,8 @@ export class Accounts {
     const accounts = new Accounts(config, context);
     for (const one of config.with) {
       const account = await Account.open(one, context);
-      accounts.#kept.push({ account, link: accounts.#linkOf(account) });
+      const link = accounts.#linkOf(account);
+      accounts.#kept.push({ account, link, tending: accounts.#tendingOf(account, link) });
     }
     await accounts.#listen();
     if (accounts.url !== null) context.tell({ event: "accounts", url: accounts.url });
@@ -91,9 +90,9 @@ export class Accounts {
 
   /** Keeps all accounts up to date from now on. What was taken up from the journal has to be known by then. */
   begin(): void {
-    for (const kept of this.#kept) {
-      this.#run(kept.link.run());
-      this.#run(this.#tend(kept));
+    for (const { link, tending } of this.#kept) {
+      this.#run(link.run());
+      this.#run(tending.run());
     }
   }
 
@@ -108,6 +107,11 @@ export class Accounts {
     await this.#listening?.close();
     await Promise.all(this.#running);
     await this.#context.journal.close();
+  }
+
+  /** One for each account that is due and ours to pay, until it is paid. */
+  get debts(): readonly Promise<void>[] {
+    return this.#kept.flatMap(({ tending }) => tending.debt ?? []);
   }
 
   /** Puts what is to be opened on account, where that is worth it and trusted so far, and tells so. */
@@ -231,65 +235,13 @@ export class Accounts {
     return link;
   }
 
-  /** Closes an account that has come to its balance, pays it if that is ours to do, and begins the next. */
-  async #tend({ account, link }: Kept): Promise<void> {
-    const { clock } = this.#context;
-    const { signal } = this.#stopping;
-    let told: Bytes32 | null = null;
-    while (!signal.aborted) {
-      let hasChanged = false;
-      const unwatch = account.watch(() => {
-        hasChanged = true;
-      });
-      if (told !== account.id) this.#tell(account, "open");
-      told = account.id;
-      await this.#tendOnce(account, link);
-      unwatch();
-      if (hasChanged) continue;
-      let end: (() => void) | undefined;
-      await wakeAt(clock, clock.now() + TEND_MS, signal, (wake) => {
-        end = account.watch(wake);
-      });
-      end?.();
-    }
-  }
-
-  async #tendOnce(account: Account, link: AccountLink): Promise<void> {
-    const { agent, onTrouble } = this.#context;
-    try {
-      const { newest, netting } = account;
-      const { halt } = newest.state;
-      if (halt !== null) onTrouble(halted(account, halt), true);
-      const isExpected = [...this.#expected.values()].includes(account.id);
-      if (account.isToBeClosed && !isExpected) {
-        await newest.close();
-        link.push();
-      }
-      if (!account.isClosed) return;
-      if (netting === null || this.#paying.isPaid(netting)) {
-        this.#tell(account, "paid");
-        await account.begin();
-        link.push();
-      } else if (netting.debtor === agent) {
-        this.#tell(account, "closed");
-        await this.#paying.pay(account, netting);
-      }
-    } catch (thrown) {
-      if (this.#stopping.signal.aborted) return;
-      onTrouble(thrown instanceof ParleyError ? thrown : notKept(thrown), true);
-    }
-  }
-
-  readonly #told = new Set<string>();
-
-  /** Once each: what it has come to, from our side. */
-  #tell(account: Account, state: "open" | "closed" | "paid"): void {
-    const name = `${account.id} ${state}`;
-    if (this.#told.has(name)) return;
-    this.#told.add(name);
-    const { agent, token } = account.config;
-    const balance = balanceOf(account.newest.state).toString();
-    this.#context.tell({ event: "account", account: account.id, peer: agent.toString(), token, state, balance });
+  #tendingOf(account: Account, link: AccountLink): AccountTending {
+    const { agent, clock, tell, onTrouble } = this.#context;
+    return new AccountTending(account, link, {
+      ...{ self: agent, paying: this.#paying, clock, signal: this.#stopping.signal, tell },
+      isNeeded: () => [...this.#expected.values()].includes(account.id),
+      onTrouble: (error) => onTrouble(error, true),
+    });
   }
 
   async #listen(): Promise<void> {
@@ -319,18 +271,4 @@ export class Accounts {
 function isBetween({ newest, token }: Account, { buyer, seller, token: paidIn }: BoundDeal["deal"]): boolean {
   const { ours, theirs } = newest.state;
   return token === paidIn && [ours, theirs].every(({ agent }) => agent === buyer || agent === seller);
-}
-
-function halted({ id }: Account, { code, says }: { readonly code: string; readonly says: string }): ParleyError {
-  return new ParleyError(code, `nothing more is signed in the account ${id}: ${says}`, {
-    hint: "settle with the other operator what was signed, and configure another `salt` on both sides",
-    facts: { account: id },
-  });
-}
-
-function notKept(cause: unknown): ParleyError<"AccountFailed"> {
-  return new ParleyError("AccountFailed", `a running account can't be kept: ${messageOf(cause)}`, {
-    hint: "mend what the message says, and start the agent again; what was signed is in the journal",
-    cause,
-  });
 }

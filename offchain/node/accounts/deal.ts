@@ -227,7 +227,7 @@ export class AccountDeal {
   }
 
   async #pause(signal: AbortSignal): Promise<void> {
-    await this.#rest(Math.min(FIRST_RETRY_MS * 2 ** this.#tries, LONGEST_RETRY_MS), null, signal);
+    await this.#rest(Math.min(FIRST_RETRY_MS * 2 ** this.#tries, LONGEST_RETRY_MS), Number.POSITIVE_INFINITY, signal);
     this.#tries = Math.min(this.#tries + 1, 16);
   }
 

@@ -1,0 +1,119 @@
+import { type Clock, wakeAt } from "../../kernel/clock.ts";
+import { messageOf, ParleyError } from "../../kernel/errors.ts";
+import type { AgentId } from "../../kernel/ids.ts";
+import { balanceOf } from "../../settlement/tab/state.ts";
+import type { AgentEvent } from "../agent-event.ts";
+import type { Account } from "./account.ts";
+import type { AccountLink } from "./link.ts";
+import type { Paying } from "./paying.ts";
+
+/** Most milliseconds between two looks whether an account is to be closed or paid. */
+const TEND_MS = 2_000;
+
+export interface TendingOptions {
+  readonly self: AgentId;
+  readonly paying: Paying;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Whether a negotiation may come to need the account that is in use. */
+  readonly isNeeded: () => boolean;
+  readonly tell: (event: AgentEvent) => void;
+  readonly onTrouble: (error: ParleyError) => void;
+}
+
+/** Closes an account that has come to its balance, pays it if that is ours to do, and begins the next. */
+export class AccountTending {
+  readonly #account: Account;
+  readonly #link: AccountLink;
+  readonly #options: TendingOptions;
+  readonly #told = new Set<string>();
+  #debt: PromiseWithResolvers<void> | null = null;
+
+  constructor(account: Account, link: AccountLink, options: TendingOptions) {
+    this.#account = account;
+    this.#link = link;
+    this.#options = options;
+  }
+
+  /** Resolves once what is due and ours to pay is paid; null where nothing is. */
+  get debt(): Promise<void> | null {
+    if (this.#account.isOurDebt) this.#debt ??= Promise.withResolvers();
+    return this.#debt?.promise ?? null;
+  }
+
+  async run(): Promise<void> {
+    const { clock, signal } = this.#options;
+    while (!signal.aborted) {
+      let hasChanged = false;
+      const unwatch = this.#account.watch(() => {
+        hasChanged = true;
+      });
+      await this.#step();
+      unwatch();
+      this.#letGo();
+      if (hasChanged) continue;
+      let end: (() => void) | undefined;
+      await wakeAt(clock, clock.now() + TEND_MS, signal, (wake) => {
+        end = this.#account.watch(wake);
+      });
+      end?.();
+    }
+  }
+
+  async #step(): Promise<void> {
+    const { self, paying, isNeeded, signal, onTrouble } = this.#options;
+    const account = this.#account;
+    try {
+      this.#tell("open");
+      const { newest } = account;
+      const { halt } = newest.state;
+      if (halt !== null) onTrouble(halted(account, halt));
+      if (account.isToBeClosed && !isNeeded()) {
+        await newest.close();
+        this.#link.push();
+      }
+      if (!account.isClosed) return;
+      const { netting } = account;
+      if (netting === null || paying.isPaid(netting)) {
+        this.#tell("paid");
+        await account.begin();
+        this.#link.push();
+      } else if (netting.debtor === self) {
+        this.#tell("closed");
+        await paying.pay(account, netting);
+      }
+    } catch (thrown) {
+      if (!signal.aborted) onTrouble(thrown instanceof ParleyError ? thrown : notKept(thrown));
+    }
+  }
+
+  #letGo(): void {
+    if (this.#account.isOurDebt) return;
+    this.#debt?.resolve();
+    this.#debt = null;
+  }
+
+  /** Once each: what it has come to, from our side. */
+  #tell(state: "open" | "closed" | "paid"): void {
+    const { id, newest, config } = this.#account;
+    const name = `${id} ${state}`;
+    if (this.#told.has(name)) return;
+    this.#told.add(name);
+    const [peer, balance] = [config.agent.toString(), balanceOf(newest.state).toString()];
+    this.#options.tell({ event: "account", account: id, peer, token: config.token, state, balance });
+  }
+}
+
+function halted({ id }: Account, { code, says }: { readonly code: string; readonly says: string }): ParleyError {
+  return new ParleyError(code, `nothing more is signed in the account ${id}: ${says}`, {
+    hint: "settle with the other operator what was signed, and configure another `salt` on both sides",
+    facts: { account: id },
+  });
+}
+
+export function notKept(cause: unknown): ParleyError<"AccountFailed"> {
+  return new ParleyError("AccountFailed", `a running account can't be kept: ${messageOf(cause)}`, {
+    hint: "mend what the message says, and start the agent again; what was signed is in the journal",
+    cause,
+  });
+}
