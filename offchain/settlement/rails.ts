@@ -81,7 +81,7 @@ function explain(rail: Rail, isWorthwhile: boolean, escrow: Amount, allowed: num
   if (rail === "escrow") {
     if (isWorthwhile) return "its value bears the gas of escrow, where nobody has to trust anybody";
     const none =
-      allowed === 1 ? "none other can be had, or is within the trust between the two" : "no other rail costs less";
+      allowed === 1 ? "none other is within the trust between the two, or can be had" : "no other rail costs less";
     return `${than}, but ${none}`;
   }
   const on =

@@ -17,7 +17,7 @@ const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [250, 30_000];
 
 export interface LinkOptions {
   /** Reaches the other side; null where it comes to us. */
-  readonly client: AccountClient | null;
+  readonly client: Pick<AccountClient, "exchange"> | null;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Whether the other side is expected to say something soon. */
@@ -105,7 +105,7 @@ export class AccountLink {
     return code === "UnknownAccount" && this.#account.tabs.length > 1 && failures < 6;
   }
 
-  async #exchange(client: AccountClient, tab: Tab): Promise<void> {
+  async #exchange(client: Pick<AccountClient, "exchange">, tab: Tab): Promise<void> {
     const { signal } = this.#options;
     for (let isOver = false; !isOver; ) {
       const before = [this.heard(tab), tab.state.theirs.entries.length];

@@ -78,6 +78,19 @@ describe("which rail a payment goes by", () => {
     );
   });
 
+  it("is one of those that the payment can have, or escrow", () => {
+    fc.assert(
+      fc.property(payment, trust, market, fc.subarray([...RAILS]), (one, between, at, rails) => {
+        const { rail } = chooseRail({ ...one, rails }, between, at);
+        assert.ok(rail === "escrow" || rails.includes(rail));
+      }),
+    );
+    const small = { value: 1n, parts: 1 };
+    const trusted = { limit: ONE, used: 0n };
+    assert.equal(chooseRail({ ...small, rails: ["ledger"] }, trusted, USUAL).rail, "ledger");
+    assert.equal(chooseRail({ ...small, rails: [] }, trusted, USUAL).rail, "escrow");
+  });
+
   it("is escrow between strangers, whatever it costs", () => {
     fc.assert(
       fc.property(payment, market, (one, at) => {

@@ -105,7 +105,10 @@ const delivery = fc.oneof(
 
 const payment = sometimesMore(
   fc.oneof(
-    { weight: 20, arbitrary: fc.record({ by: either(mostly("account", "escrow")), account: mostly(GOOD.salt, "0x12") }) },
+    {
+      weight: 20,
+      arbitrary: fc.record({ by: either(mostly("account", "escrow")), account: mostly(GOOD.salt, "0x12") }),
+    },
     { weight: 1, arbitrary: fc.record({ by: fc.constant("account") }) },
   ),
 );

@@ -62,6 +62,13 @@ describe("a contract for people", () => {
     );
   });
 
+  it("says that it is paid on account, where the terms do", () => {
+    const account = `0x${"ac".repeat(32)}`;
+    const says = new RegExp(`running account \\\\?\`${account}`);
+    assert.match(textOf({ ...TERMS, payment: { by: "account", account } }), says);
+    assert.doesNotMatch(textOf(), /running account/);
+  });
+
   it("shows terms of the parties' own form as they came", () => {
     const own = { goods: "an hour of transcription", salt: word("77"), "```": "\u001b[2J\u202e\n# heading" };
     const [, block = ""] = textOf(own).split("In the parties' own form:\n\n");

@@ -4,7 +4,12 @@ import { MemoryJournal } from "../../../../offchain/adapters/journal/memory/jour
 import type { Bytes32 } from "../../../../offchain/kernel/ids.ts";
 import { endOf, isClosed, isDue, owedFor, roomWith } from "../../../../offchain/settlement/tab/carrying.ts";
 import { nextSalt } from "../../../../offchain/settlement/tab/generation.ts";
-import { nettingObjection, nettingOf, nettingProposal, statementIn } from "../../../../offchain/settlement/tab/netting.ts";
+import {
+  nettingObjection,
+  nettingOf,
+  nettingProposal,
+  statementIn,
+} from "../../../../offchain/settlement/tab/netting.ts";
 import { Tab } from "../../../../offchain/settlement/tab/tab.ts";
 import { HIGHER, LOWER, TERMS, TwoSides } from "./two-sides.ts";
 
@@ -42,7 +47,10 @@ describe("what an account can carry", () => {
       await lower.owe(amount, word(memo));
     }
     const { ours } = lower.state;
-    assert.deepEqual([word("d1"), word("d2"), word("d3")].map((memo) => owedFor(ours, memo)), [25n, 7n, 0n]);
+    assert.deepEqual(
+      [word("d1"), word("d2"), word("d3")].map((memo) => owedFor(ours, memo)),
+      [25n, 7n, 0n],
+    );
   });
 
   it("ends where either side closes it", async () => {

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "node:test";
+import { ParleyError } from "../../../../offchain/kernel/errors.ts";
+import type { Account } from "../../../../offchain/node/accounts/account.ts";
+import { AccountLink, type LinkOptions } from "../../../../offchain/node/accounts/link.ts";
+import { SystemClock } from "../../../../offchain/node/clock.ts";
+import { encodeTabMessage } from "../../../../offchain/settlement/tab/message.ts";
+import { LOWER } from "../../settlement/tab/two-sides.ts";
+import { twoAccounts } from "./two-accounts.ts";
+
+describe("the way between the two sides of an account", () => {
+  let stopping = new AbortController();
+  const running: Promise<void>[] = [];
+
+  afterEach(async () => {
+    stopping.abort();
+    await Promise.all(running.splice(0));
+    stopping = new AbortController();
+  });
+
+  it("carries what either side signed over one that is called, though answers get lost", async () => {
+    const { lower, higher } = await twoAccounts();
+    for (let entry = 0; entry < 150; entry++) await lower.newest.owe(1n);
+    for (let entry = 0; entry < 70; entry++) await higher.newest.owe(1n);
+    const called = linkOf(higher, null);
+    let calls = 0;
+    const exchange: Exchange = async (id, texts) => {
+      const answer = await called.answer(id, texts);
+      // What was said has its effect, and nobody learns of it.
+      if (++calls % 2 === 1) throw new ParleyError("Interrupted", "the answer is lost", { retryable: true });
+      return answer ?? [];
+    };
+    const calling = linkOf(lower, exchange);
+    running.push(calling.run());
+    await until(() => calling.heard(lower.newest) === 150 && lower.newest.state.theirs.entries.length === 70);
+    assert.equal(higher.newest.state.theirs.entries.length, 150);
+    // The side that is called learns by the next greeting how much of its own has arrived.
+    await lower.newest.owe(1n);
+    calling.push();
+    await until(() => called.heard(higher.newest) === 70 && higher.newest.state.theirs.entries.length === 151);
+  });
+
+  it("closes both sides, and says of none that it isn't there what it holds", async () => {
+    const { lower, higher } = await twoAccounts();
+    const called = linkOf(higher, null);
+    const calling = linkOf(lower, async (id, texts) => (await called.answer(id, texts)) ?? []);
+    running.push(calling.run());
+    await higher.newest.owe(5n);
+    await lower.newest.close();
+    calling.push();
+    await until(() => lower.isClosed && higher.isClosed);
+    assert.equal(lower.netting?.creditor, LOWER);
+    assert.equal(await called.answer(`0x${"01".repeat(32)}`, []), null);
+  });
+
+  it("answers one question at a time, and takes no rubbish", async () => {
+    const { lower, higher } = await twoAccounts();
+    for (let entry = 0; entry < 100; entry++) await higher.newest.owe(1n);
+    const called = linkOf(higher, null);
+    const have = encodeTabMessage(lower.newest.greet());
+    assert.equal((await called.answer(higher.id, [have]))?.length, 65);
+    for (const texts of [[have, have], Array.from({ length: 80 }, () => have), ["rubbish"], ["x".repeat(9_000)]]) {
+      await assert.rejects(called.answer(higher.id, texts), { code: "Malformed" });
+    }
+    const boast = encodeTabMessage({ type: "have", tab: higher.id, entries: 10 ** 9 });
+    await called.answer(higher.id, [boast]);
+    assert.equal(called.heard(higher.newest), 100);
+    const foreign = encodeTabMessage({ type: "have", tab: `0x${"01".repeat(32)}`, entries: 0 });
+    await assert.rejects(called.answer(higher.id, [foreign]), { code: "BadEntry" });
+  });
+
+  it("tells where the other side doesn't know the account", async () => {
+    const { lower } = await twoAccounts();
+    const told: string[] = [];
+    const unknown: Exchange = async () => {
+      throw new ParleyError("UnknownAccount", "no such account", { retryable: true });
+    };
+    running.push(linkOf(lower, unknown, ({ code }) => told.push(code)).run());
+    await until(() => told.length > 0);
+    assert.equal(told[0], "UnknownAccount");
+  });
+
+  type Exchange = NonNullable<LinkOptions["client"]>["exchange"];
+
+  function linkOf(account: Account, exchange: Exchange | null, onTrouble: LinkOptions["onTrouble"] = () => undefined) {
+    return new AccountLink(account, {
+      client: exchange === null ? null : { exchange },
+      ...{ clock: new SystemClock(), signal: stopping.signal, isBusy: () => true, onTrouble },
+    });
+  }
+});
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+}

@@ -1,0 +1,30 @@
+import { MemoryJournal } from "../../../../offchain/adapters/journal/memory/journal.ts";
+import type { AgentId } from "../../../../offchain/kernel/ids.ts";
+import { Account, type AccountOffice } from "../../../../offchain/node/accounts/account.ts";
+import type { AccountConfig } from "../../../../offchain/node/accounts-config.ts";
+import { HIGHER, LOWER, TERMS, TwoSides } from "../../settlement/tab/two-sides.ts";
+
+/** The lower agent's side: it may owe 1,000, and the other one 400. */
+export const CONFIG: AccountConfig = {
+  ...{ agent: HIGHER, token: TERMS.token, salt: TERMS.salt, ours: 1_000n, theirs: 400n, settleAt: 300n },
+  ...{ url: "http://127.0.0.1:1", address: "ws://127.0.0.1:1" },
+};
+
+export function officeOf(sides: TwoSides, agent: AgentId, journal: MemoryJournal): AccountOffice {
+  const { terms: _, ...office } = sides.options(agent, journal);
+  return office;
+}
+
+/** Both sides of one account, with the journals that they are kept in. */
+export async function twoAccounts() {
+  const sides = await TwoSides.make();
+  const journals = { lower: new MemoryJournal(), higher: new MemoryJournal() };
+  const { ours, theirs } = CONFIG;
+  const mirrored = { ...CONFIG, agent: LOWER, ours: theirs, theirs: ours };
+  const reopen = () => Account.open(CONFIG, officeOf(sides, LOWER, new MemoryJournal(journals.lower)));
+  return {
+    ...{ sides, reopen },
+    lower: await Account.open(CONFIG, officeOf(sides, LOWER, journals.lower)),
+    higher: await Account.open(mirrored, officeOf(sides, HIGHER, journals.higher)),
+  };
+}
