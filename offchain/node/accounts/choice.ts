@@ -13,7 +13,7 @@ import type { GasPrices } from "../claim-cost.ts";
 import type { Account } from "./account.ts";
 
 /** Why deals of such terms go by the chain, whatever accounts there are; null where they needn't. */
-export function chainOnly({ reviewPeriod }: Pick<DealTemplate, "reviewPeriod">, terms: JsonObject): string | null {
+function chainOnly({ reviewPeriod }: Pick<DealTemplate, "reviewPeriod">, terms: JsonObject): string | null {
   if (reviewPeriod === 0) return "metered deals go by the chain";
   // It is disclosed once the deal is on the chain, where nobody can say that there was none.
   if ((readStandardTerms(terms)?.personal.length ?? 0) > 0) return "deals that take personal data go by the chain";

@@ -5,12 +5,12 @@ import type { AccountConfig } from "../../../../offchain/node/accounts-config.ts
 import { HIGHER, LOWER, TERMS, TwoSides } from "../../settlement/tab/two-sides.ts";
 
 /** The lower agent's side: it may owe 1,000, and the other one 400. */
-export const CONFIG: AccountConfig = {
+const CONFIG: AccountConfig = {
   ...{ agent: HIGHER, token: TERMS.token, salt: TERMS.salt, ours: 1_000n, theirs: 400n, settleAt: 300n },
   ...{ url: "http://127.0.0.1:1", address: "ws://127.0.0.1:1" },
 };
 
-export function officeOf(sides: TwoSides, agent: AgentId, journal: MemoryJournal): AccountOffice {
+function officeOf(sides: TwoSides, agent: AgentId, journal: MemoryJournal): AccountOffice {
   const { terms: _, ...office } = sides.options(agent, journal);
   return office;
 }
