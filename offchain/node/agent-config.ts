@@ -6,6 +6,7 @@ import type { Amount } from "../kernel/money.ts";
 import { type PriceStrategy, strategyFromJson } from "../negotiation/price/strategy.ts";
 import type { Deployment } from "../ports/chain.ts";
 import { MAX_REORG } from "../settlement/follower/recent-blocks.ts";
+import { objectionToAccess } from "../settlement/metering/access.ts";
 import { canonicalJson, type Json } from "../terms/canonical-json.ts";
 import { JsonReader } from "../terms/json-reader.ts";
 import { decodeProposal, type Proposal, type Role } from "../terms/proposal.ts";
@@ -237,9 +238,17 @@ function checkListen({ listen, tls, admit }: AgentConfig): void {
 
 /** What is bought has to arrive somewhere. */
 function checkIntake({ open, intake }: AgentConfig): void {
-  const delivery = open?.proposal.role === "buyer" ? readStandardTerms(open.proposal.terms)?.delivery : null;
-  const path = delivery?.by === "meter" ? "intake.calls" : "intake";
-  const isThere = delivery?.by === "meter" ? intake?.calls : intake;
+  const standard = open === null ? null : readStandardTerms(open.proposal.terms);
+  const objection = open === null || standard === null ? null : objectionToAccess(open.proposal.deal, standard);
+  if (objection !== null) {
+    throw new ParleyError("Malformed", `'open.proposal' is what nobody should agree to: ${objection}`, {
+      facts: { path: "open.proposal" },
+    });
+  }
+  const delivery = open?.proposal.role === "buyer" ? standard?.delivery : null;
+  const isCalled = delivery?.by === "meter" || delivery?.by === "access";
+  const path = isCalled ? "intake.calls" : "intake";
+  const isThere = isCalled ? intake?.calls : intake;
   if (delivery?.url == null || (isThere ?? null) !== null) return;
   throw new ParleyError("Malformed", `'${path}' must be present where the terms to open with say how it is delivered`, {
     facts: { path },

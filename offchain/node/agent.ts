@@ -107,8 +107,19 @@ export async function startAgent(
   const certificates = new CertificateVerifier(new CachedRegistry(chain, caching), deployment);
   const admission =
     config.admit === null ? null : makeAuthenticator(config.admit, { deployment, certificates, crypto, clock });
+  const recorded = (dealHash: Bytes32) => view.follower.deal(dealHash)?.evidence ?? null;
   const connectors = await Connectors.open(config.deliver, config.intake, {
-    ...{ deployment, certificates, crypto, clock, keys, introduce, history: view.deals, journal: side.journal },
+    ...{
+      deployment,
+      certificates,
+      crypto,
+      clock,
+      keys,
+      introduce,
+      history: view.deals,
+      journal: side.journal,
+      recorded,
+    },
     onTrouble: (error) => reporter.trouble(error, true),
   }).catch(async (thrown: unknown) => {
     await keys.stop();
@@ -144,7 +155,6 @@ export async function startAgent(
     onVerdict: (session, verdict) => reporter.fault(session, verdict),
     onTrouble: (thrown, session) => reporter.trouble(thrown, undefined, session),
   });
-  const recorded = (dealHash: Bytes32) => view.follower.deal(dealHash)?.evidence ?? null;
   const settling = new Settling({
     ...{ config, side, clearances, clock, reporter },
     means: { connectors, accounts, receipts, disputes, recorded },

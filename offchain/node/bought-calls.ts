@@ -6,7 +6,6 @@ import type { HttpListening } from "../adapters/connector/http/server.ts";
 import { type CallAnswer, type CallRequest, MeterClient } from "../adapters/connector/meter/client.ts";
 import { DEAL_HEADER, openDoor } from "../adapters/connector/meter/door.ts";
 import type { Session } from "../dealing/session.ts";
-import { signReading } from "../identity/reading.ts";
 import type { SigningKeys } from "../identity/signing-keys.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
@@ -16,12 +15,11 @@ import type { Journal } from "../ports/journal.ts";
 import { BuyerMeter } from "../settlement/metering/buyer-meter.ts";
 import { CallLog } from "../settlement/metering/call-log.ts";
 import type { Rate } from "../settlement/metering/rate.ts";
-import { readingsFrom } from "../settlement/metering/readings.ts";
 import { canonicalJson } from "../terms/canonical-json.ts";
-import { proofToJson } from "../terms/delivery-proof.ts";
 import { readStandardTerms } from "../terms/standard-terms.ts";
 import type { IntakeConfig } from "./connectors-config.ts";
 import { receiptedIn } from "./receipts.ts";
+import { measuredBy, signedReadings } from "./signed-readings.ts";
 
 /** Milliseconds of silence after which a call's answer counts as lost. */
 const IDLE_MS = 130_000;
@@ -29,14 +27,15 @@ const IDLE_MS = 130_000;
 /** Calls under way at a time, each of which holds its body or its answer in memory. */
 const MOST_CALLS = 64;
 
-/** Seconds of a reading. */
-const READING_S = 3_600;
-
-interface Line {
-  readonly session: Session;
-  readonly name: DealName;
-  readonly meter: BuyerMeter;
-  readonly client: MeterClient;
+/** Calls on account of one deal. */
+export interface Line {
+  call(request: CallRequest): Promise<CallAnswer>;
+  /** Makes no more calls. */
+  stop(): void;
+  /** The deal is over: what is left to be written down of it is. */
+  end(): Promise<void>;
+  /** The agent stops, and goes on with it after the next start. */
+  close(): Promise<void>;
 }
 
 /** What calls need of an agent. */
@@ -78,7 +77,7 @@ export class BoughtCalls {
 
   /** Calls on account of a deal can be made from now on. */
   async begin(session: Session, { dealHash, transcript, terms }: Order, rate: Rate, until: number): Promise<void> {
-    const { journal, clock, introduce, onTrouble } = this.#context;
+    const { journal, clock, onTrouble } = this.#context;
     const delivery = terms === null ? null : readStandardTerms(terms)?.delivery;
     if (delivery?.by !== "meter" || this.#lines.has(dealHash)) return;
     const name = { dealHash, transcript };
@@ -92,58 +91,71 @@ export class BoughtCalls {
         onTrouble(thrown);
       },
     });
-    const { allow, mostCallBytes: mostBytes } = this.#config;
-    const client = new MeterClient({
-      ...{ url: delivery.url, name, allow, introduce, clock, mostBytes, idleMs: IDLE_MS },
+    const client = this.clientFor(delivery.url, name);
+    const keep = () => this.#keepReadings(session, name);
+    this.#lines.set(dealHash, {
+      call: (request) => meter.call((number) => client.send(number, request)),
+      ...{ stop: () => meter.stop(), end: keep, close: keep },
     });
-    this.#lines.set(dealHash, { session, name, meter, client });
+  }
+
+  /** Calls of a deal that is paid in another way can be made from now on. */
+  add({ dealHash }: DealName, line: Line): void {
+    this.#lines.set(dealHash, line);
+  }
+
+  /** Makes calls at a seller's gate. */
+  clientFor(url: string, name: DealName): MeterClient {
+    const { introduce, clock } = this.#context;
+    const { allow, mostCallBytes: mostBytes } = this.#config;
+    return new MeterClient({ ...{ url, name, allow, introduce, clock, mostBytes, idleMs: IDLE_MS } });
   }
 
   /** The deal is over: what is signed now would be worth nothing. What was measured is written down. */
   async end({ dealHash }: Pick<Order, "dealHash">): Promise<void> {
     const line = this.#lines.get(dealHash);
     this.#lines.delete(dealHash);
-    line?.meter.stop();
-    if (line !== undefined) await this.#keepReadings(line);
+    line?.stop();
+    await line?.end();
   }
 
   /** Makes no more calls. What is to be paid is paid after the next start. */
   async close(): Promise<void> {
-    for (const { meter } of this.#lines.values()) meter.stop();
+    for (const line of this.#lines.values()) line.stop();
     await this.#door?.close();
-    for (const line of this.#lines.values()) await this.#keepReadings(line);
+    for (const line of this.#lines.values()) await line.close();
     this.#lines.clear();
   }
 
   /** Writes them down if that can be done. The deal has ended all the same, and how it did has to be told. */
-  async #keepReadings(line: Line): Promise<void> {
+  async #keepReadings(session: Session, name: DealName): Promise<void> {
     try {
-      await this.#writeReadings(line);
+      await this.#writeReadings(session, name);
     } catch (thrown) {
-      this.#context.onTrouble(notMeasured(line.name, thrown));
+      this.#context.onTrouble(notMeasured(name, thrown));
     }
   }
 
-  /** Signed readings of all that was called so far, by the hour: evidence, for whoever needs it. */
-  async #writeReadings({ session, name: { dealHash, transcript } }: Line): Promise<void> {
-    const { journal, keys } = this.#context;
-    const { self, certificate } = session.state.brief;
-    const { entries } = await CallLog.open(journal, { dealHash, transcript });
-    const measured = readingsFrom(entries, { deal: dealHash, transcript, reader: self }, READING_S);
-    const signer = keys.signer(certificate.key);
-    const readings = await Promise.all(measured.map((reading) => signReading(signer, certificate, reading)));
-    const text = canonicalJson(proofToJson({ kind: "readings", readings }));
-    await writeFile(join(this.#config.folder, `${dealHash}.readings.json`), text, { mode: 0o600 });
+  /** Signed readings of all that was called so far: evidence, for whoever needs it. */
+  async #writeReadings(session: Session, name: DealName): Promise<void> {
+    const measured = await measuredBy(session, name, this.#context.journal);
+    const text = canonicalJson(await signedReadings(session, measured, this.#context));
+    await writeFile(join(this.#config.folder, readingsFile(name)), text, { mode: 0o600 });
   }
 
   async #call(deal: string | null, request: CallRequest): Promise<CallAnswer> {
     const line = deal === null ? [...this.#lines.values()].at(-1) : this.#lines.get(deal as Bytes32);
     if (line === undefined) throw nothingBought(deal);
-    return await line.meter.call((number) => line.client.send(number, request));
+    return await line.call(request);
   }
 }
 
-function notMeasured({ dealHash }: DealName, cause: unknown): ParleyError<"ReadingsUnwritten"> {
+/** Where readings of a deal lie in the intake's folder. */
+export function readingsFile({ dealHash }: Pick<DealName, "dealHash">): string {
+  return `${dealHash}.readings.json`;
+}
+
+export function notMeasured({ dealHash }: DealName, cause: unknown): ParleyError<"ReadingsUnwritten"> {
   return new ParleyError("ReadingsUnwritten", `the readings of ${dealHash} can't be written: ${messageOf(cause)}`, {
     hint: "see whether `intake.folder` is there and writable; the calls themselves stand in the journal",
     facts: { dealHash },

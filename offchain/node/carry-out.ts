@@ -7,7 +7,7 @@ import type { Inclusion, SessionProof, SessionProofs } from "../ports/chain.ts";
 import type { Finding, Intake, Order } from "../ports/connector.ts";
 import type { BoundDeal, Table } from "../settlement/lookout.ts";
 import type { InDoubt, Outcome } from "../settlement/saga/outcome.ts";
-import { Saga, type SagaOffice } from "../settlement/saga/saga.ts";
+import { Saga, type SagaOffice, type Statement } from "../settlement/saga/saga.ts";
 import type { Act } from "../settlement/saga/tasks.ts";
 import { type Deal, hashDeal } from "../terms/deal.ts";
 import type { Chain } from "../transcript/chain.ts";
@@ -78,11 +78,17 @@ export async function carryOut(
   };
   const looking = intakeOf(session, means);
   const concernOf = (saga: Saga): Concern => ({ session, order: orderOf(saga), intake: looking });
+  /** A seller that has measured what it delivered states that. */
+  const defended = async (saga: Saga, usual: Statement): Promise<Statement> => {
+    const own = brief.role === "seller" ? await connectors.defence(session, orderOf(saga), usual.share) : null;
+    // Where nobody can be shown what was measured, naming it would only be held against us.
+    return own === null || disputes.keepsEvidence ? (own ?? usual) : { ...usual, share: own.share };
+  };
   const file = (saga: Saga) => void disputes.file(concernOf(saga), signal);
   const office: SagaOffice = {
     ...{ ...common, supply: accounts?.supplyFor(proposal.terms) ?? connectors.supply },
     intake: { inspect: (order) => lookAt({ session, order, intake: looking }, disputes) },
-    stating: (saga, usual) => disputes.state(concernOf(saga), usual),
+    stating: async (saga, usual) => disputes.state(concernOf(saga), await defended(saga, usual)),
     onDisputed: file,
     receipt: () => receipts.newest(session),
     onProduced: async (_saga, evidence) => {
@@ -139,8 +145,7 @@ export async function carryOut(
 
 /** Who looks at what a session's seller delivers. */
 export function intakeOf(session: Session, means: Means): Intake {
-  const { terms } = session.state.proposal;
-  return means.connectors.intakeFor(terms) ?? { inspect: (order) => inspect(session, means, order) };
+  return means.connectors.intakeFor(session) ?? { inspect: (order) => inspect(session, means, order) };
 }
 
 function orderOf({ stream, memory: { undertaking } }: Saga): Order {

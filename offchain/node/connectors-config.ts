@@ -29,6 +29,14 @@ export type DeliverConfig =
       /** Most that a buyer may have used and not receipted: unit price times calls of an interval. */
       readonly mostCredit: Amount;
       readonly mostSeconds: number;
+    })
+  | (ServingConfig & {
+      readonly kind: "access";
+      /** The API to which access is sold; only this agent should reach it. */
+      readonly upstream: string;
+      /** Most calls, and the longest time, of one deal. */
+      readonly mostCalls: number;
+      readonly mostSeconds: number;
     });
 
 /** What a buyer does with what it bought. */
@@ -53,14 +61,21 @@ const MOST_CALL_BYTES = 64 * 1024 ** 2;
 export function readDeliver(value: Json, path: string): DeliverConfig {
   if (typeof value === "string") {
     if (isHex(value, 32)) return { kind: "digest", digest: value.toLowerCase() as Bytes32 };
-    throw malformed(path, "a digest of 32 bytes in hexadecimal, or what is served: an `artifact` or a `meter`");
+    throw malformed(
+      path,
+      "a digest of 32 bytes in hexadecimal, or what is served: an `artifact`, a `meter` or `access`",
+    );
   }
   const reader = new JsonReader(value, path);
-  const config: DeliverConfig = reader.has("meter")
-    ? { kind: "meter", ...readMeter(reader.object("meter")), ...readServing(reader) }
-    : { kind: "artifact", file: reader.text("artifact", 4_096), ...readServing(reader) };
+  const config = readServed(reader);
   reader.end();
   return config;
+}
+
+function readServed(reader: JsonReader): DeliverConfig {
+  if (reader.has("meter")) return { kind: "meter", ...readMeter(reader.object("meter")), ...readServing(reader) };
+  if (reader.has("access")) return { kind: "access", ...readAccess(reader.object("access")), ...readServing(reader) };
+  return { kind: "artifact", file: reader.text("artifact", 4_096), ...readServing(reader) };
 }
 
 export function readIntake(reader: JsonReader): IntakeConfig {
@@ -88,6 +103,16 @@ function readMeter(reader: JsonReader) {
   };
   reader.end();
   return meter;
+}
+
+function readAccess(reader: JsonReader) {
+  const access = {
+    upstream: readHttp(reader, "upstream"),
+    mostCalls: reader.integer("mostCalls", 1, Number.MAX_SAFE_INTEGER),
+    mostSeconds: reader.integer("mostSeconds", 1, Number.MAX_SAFE_INTEGER),
+  };
+  reader.end();
+  return access;
 }
 
 /** Where something is served; the caller says that nothing else is there. */

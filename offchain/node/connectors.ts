@@ -8,17 +8,22 @@ import type { Session } from "../dealing/session.ts";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
 import type { Intake, Order, Supply } from "../ports/connector.ts";
 import type { History } from "../settlement/history.ts";
+import { accessIn, objectionToAccess } from "../settlement/metering/access.ts";
 import { type Rate, rateOf } from "../settlement/metering/rate.ts";
 import { SellerMeter } from "../settlement/metering/seller-meter.ts";
+import type { Statement } from "../settlement/saga/saga.ts";
 import type { JsonObject } from "../terms/canonical-json.ts";
 import { type DeliveryTerms, digestIn } from "../terms/delivery-terms.ts";
 import type { DealTemplate, Role } from "../terms/proposal.ts";
 import { readStandardTerms } from "../terms/standard-terms.ts";
 import { type AdmissionContext, loadTls } from "./admission.ts";
 import { admitAgents } from "./agent-admission.ts";
+import { BoughtAccess, type BoughtAccessContext } from "./bought-access.ts";
 import { BoughtCalls, type CallingContext } from "./bought-calls.ts";
 import type { DeliverConfig, IntakeConfig } from "./connectors-config.ts";
 import { receiptedIn } from "./receipts.ts";
+import { endsAfterDelivery } from "./service-end.ts";
+import { SoldAccess } from "./sold-access.ts";
 
 /** Between two blocks of a chain that is reached. */
 const RECENT_S = 300;
@@ -26,7 +31,7 @@ const RECENT_S = 300;
 /** Milliseconds that an API may be silent before a call of it has failed. */
 const UPSTREAM_IDLE_MS = 120_000;
 
-export interface ConnectorsContext extends AdmissionContext, CallingContext {
+export interface ConnectorsContext extends AdmissionContext, CallingContext, BoughtAccessContext {
   readonly history: History;
 }
 
@@ -35,10 +40,13 @@ export class Connectors {
   readonly #context: ConnectorsContext;
   readonly #deliver: DeliverConfig | null;
   readonly #intake: ArtifactIntake | null;
+  /** Where the buyer's things are put; null where it takes in none. */
+  readonly #folder: string | null;
   #artifact: { readonly server: ArtifactServer; readonly supply: ArtifactSupply } | null = null;
   /** Digest of the artifact that is sold. */
   #sold: string | null = null;
   #meter: SellerMeter | null = null;
+  #access: SoldAccess | null = null;
   #bought: BoughtCalls | null = null;
   #serves: string | null = null;
   readonly #closing: (() => Promise<void>)[] = [];
@@ -46,12 +54,13 @@ export class Connectors {
   private constructor(deliver: DeliverConfig | null, intake: IntakeConfig | null, context: ConnectorsContext) {
     this.#deliver = deliver;
     this.#context = context;
+    this.#folder = intake?.folder ?? null;
     this.#intake =
       intake === null
         ? null
         : new ArtifactIntake({
             ...{ ...intake, ...context, isOnline: () => isOnline(context) },
-            reviewEndsAt: (order) => reviewEndsAt(order, context),
+            reviewEndsAt: (order) => endsAfterDelivery(order, order.deal.reviewPeriod, context),
           });
   }
 
@@ -84,21 +93,35 @@ export class Connectors {
   get supply(): Supply {
     const deliver = this.#deliver;
     if (this.#artifact !== null) return this.#artifact.supply;
+    if (this.#access !== null) return this.#access;
     const digest = deliver?.kind === "digest" ? deliver.digest : null;
     return { reserve: async () => null, deliver: async () => digest, release: async () => undefined };
   }
 
-  /** Whoever fetches what these terms name; null where it comes some other way. */
-  intakeFor(terms: JsonObject): Intake | null {
-    return this.#intake?.takes({ terms }) ? this.#intake : null;
+  /** Whoever looks at what a deal's terms name, and holds what shows it; null where it comes some other way. */
+  intakeFor(session: Session): Intake | null {
+    const { brief, proposal } = session.state;
+    const { terms } = proposal;
+    if (accessIn(terms) === null) return this.#intake?.takes({ terms }) ? this.#intake : null;
+    if (brief.role === "seller") return this.#access?.witness ?? null;
+    if (this.#bought === null || this.#folder === null) return null;
+    return new BoughtAccess(session, this.#bought, this.#folder, this.#context);
+  }
+
+  /** What a seller's own systems say where its delivery is disputed, and it would ask for so much; null where they say nothing. */
+  async defence(session: Session, order: Order, asks: number): Promise<Statement | null> {
+    return (await this.#access?.defence(session, order, asks)) ?? null;
   }
 
   /** Why this agent can't keep a deal of such terms; null where it can. */
   objection(deal: DealTemplate, terms: JsonObject, role: Role): string | null {
-    const delivery = readStandardTerms(terms)?.delivery ?? null;
+    const standard = readStandardTerms(terms);
+    const delivery = standard?.delivery ?? null;
     const isMetered = deal.reviewPeriod === 0;
     if (isMetered !== (delivery?.by === "meter"))
       return "deals with no review are metered ones, and the other way round";
+    const unfit = standard === null ? null : objectionToAccess(deal, standard);
+    if (unfit !== null) return unfit;
     if (role === "buyer") return this.#objectionOfBuyer(delivery);
     if (delivery !== null && delivery.url !== null && this.#serves !== null && delivery.url !== this.#serves) {
       return `what is sold here is served at ${this.#serves}`;
@@ -107,6 +130,8 @@ export class Connectors {
     if (config?.kind === "artifact") {
       return digestIn(terms) === this.#sold ? null : "the terms' digest is not that of what is sold here";
     }
+    if (config?.kind === "access") return objectionToSell(delivery, config);
+    if (delivery?.by === "access") return "access for a time is not sold here";
     if (config?.kind !== "meter") return isMetered ? "metered deals are not made here" : null;
     if (delivery?.by !== "meter") return "calls are sold here, by the meter";
     const { unitPrice, everyCalls, everySeconds } = delivery;
@@ -125,6 +150,10 @@ export class Connectors {
     const rate = rateOf(deal, terms);
     const isSeller = session.state.brief.role === "seller";
     if (rate !== null) return await this.#beginCalls(session, order, rate, isSeller);
+    if (isSeller && accessIn(terms) !== null) {
+      if (isDelivered || hasDelivered(session) || this.#isRecorded(order)) await this.#access?.resume(order);
+      return;
+    }
     // What is sold by now may be another file than this deal's: that one is neither its buyer's, nor what the terms name.
     const isSold = terms === null || digestIn(terms) === this.#sold;
     if (isSeller && isSold && (isDelivered || hasDelivered(session) || this.#isRecorded(order))) {
@@ -153,6 +182,7 @@ export class Connectors {
 
   #objectionOfBuyer(delivery: DeliveryTerms | null): string | null {
     if (delivery?.by === "meter") return this.#bought === null ? "metered deals are not made here" : null;
+    if (delivery?.by === "access") return this.#bought === null ? "calls are not made here" : null;
     return delivery?.by === "artifact" && delivery.url !== null && this.#intake === null
       ? "nothing is fetched here"
       : null;
@@ -189,6 +219,7 @@ export class Connectors {
       const gate = await openGate(deliver.listen, { ...common, meter, handler });
       this.#closing.push(() => gate.close());
       this.#meter = meter;
+      if (deliver.kind === "access") this.#access = new SoldAccess(meter, this.#context);
       this.#serves = deliver.url ?? gate.url;
     }
   }
@@ -205,19 +236,21 @@ export class Connectors {
   }
 }
 
+function objectionToSell(
+  delivery: DeliveryTerms | null,
+  { mostCalls, mostSeconds }: DeliverConfig & { readonly kind: "access" },
+): string | null {
+  if (delivery?.by !== "access") return "access for a time is sold here";
+  if (delivery.calls > mostCalls) return `at most ${mostCalls} calls are sold at a time here`;
+  return delivery.seconds > mostSeconds ? `access is sold for at most ${mostSeconds} s here` : null;
+}
+
 function notClosed(thrown: unknown): ParleyError {
   if (thrown instanceof ParleyError) return thrown;
   return new ParleyError("NotClosed", `a connector could not be closed: ${messageOf(thrown)}`, {
     hint: "end the process; what is to be paid is paid after the next start",
     cause: thrown,
   });
-}
-
-/** By our own clock; null before the chain has shown that it was delivered. */
-function reviewEndsAt({ deal, transcript }: Order, { history, clock }: ConnectorsContext): number | null {
-  const position = history.position(deal, transcript, 0);
-  if (position?.status !== "Delivered") return null;
-  return clock.now() + (position.since + deal.reviewPeriod - position.now) * 1_000;
 }
 
 /** New blocks come from far away, whoever tells us of them: where there is a recent one, our network is up. */

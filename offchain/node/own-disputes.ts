@@ -42,7 +42,7 @@ export interface DisputesOffice {
 export interface Concern {
   readonly session: Session;
   readonly order: Order;
-  /** Who has looked at what was delivered; null for a seller. */
+  /** Who has looked at what was delivered, or holds what shows it; null where nobody does. */
   readonly intake: Intake | null;
 }
 
@@ -63,6 +63,11 @@ export class OwnDisputes {
 
   get policy(): Pick<Policy, "opensDisputes" | "defendedShare"> {
     return { opensDisputes: this.#config.open === "auto", defendedShare: this.#config.asks };
+  }
+
+  /** Whether what is brought lies somewhere for others. */
+  get keepsEvidence(): boolean {
+    return this.#shelf !== null;
   }
 
   /** Whether a delivery that is not as agreed comes to a dispute without people. */

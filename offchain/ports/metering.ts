@@ -10,12 +10,19 @@ export interface MeteredCall {
   readonly number: number;
 }
 
+/** How a call that was served ended. */
+export type Ending =
+  | "answered"
+  /** It failed on the seller's side, so that nobody pays for it. */
+  | "failed"
+  /** The buyer heard no more of it, by its own doing. */
+  | "hungUp";
+
 /** Whether a call is served. */
 export type Admission =
   | {
       readonly admitted: true;
-      /** It failed on the seller's side, so that nobody pays for it. */
-      cancel(): Promise<void>;
+      end(how: Ending): Promise<void>;
     }
   /** A receipt of at least `due` in all has to come first. */
   | { readonly admitted: false; readonly because: "ReceiptDue"; readonly due: Amount }

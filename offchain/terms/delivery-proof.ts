@@ -11,21 +11,23 @@ export type DeliveryProof =
   | { readonly kind: "url"; readonly url: string; readonly digest: Bytes32; readonly bytes: number }
   /** Signed readings of a meter, in compact form. */
   | { readonly kind: "readings"; readonly readings: readonly string[] }
-  /** A token that lets its holder in; known by the SHA-256 of its text, since whoever has the text can use it. */
+  /**
+   * A gate that is open to its holder, who shows who it is by tokens of its own. It follows from the deal and its terms, so anybody who has
+   * these knows its hash; whoever delivers under that hash says that the gate is open. Its time is counted from that delivery.
+   */
   | {
       readonly kind: "access";
+      readonly deal: Bytes32;
+      readonly transcript: Bytes32;
       readonly resource: string;
       readonly holder: AgentId;
-      readonly token: Bytes32;
-      /** Last second at which it counts. */
-      readonly until: number;
+      readonly calls: number;
+      readonly seconds: number;
     };
 
 const FORMAT = "parley-proof/1";
 
 const [MOST_READINGS, MOST_READING, MOST_ADDRESS] = [10_000, 8_192, 2_048];
-
-const LAST_SECOND = 2 ** 40 - 1;
 
 /** What DELIVER, a dispute or a statement names: of bare bytes their own digest, of anything else that of its canonical JSON. */
 export function evidenceOf(proof: DeliveryProof): Bytes32 {
@@ -65,8 +67,9 @@ function readKind(reader: JsonReader): DeliveryProof {
       return { kind, readings: readReadings(reader) };
     case "access":
       return {
-        ...{ kind, resource: reader.text("resource", MOST_ADDRESS), holder: toAgentId(reader.text("holder", 78)) },
-        ...{ token: reader.bytes32("token"), until: size("until", LAST_SECOND) },
+        ...{ kind, deal: reader.bytes32("deal"), transcript: reader.bytes32("transcript") },
+        ...{ resource: reader.text("resource", MOST_ADDRESS), holder: toAgentId(reader.text("holder", 78)) },
+        ...{ calls: size("calls", Number.MAX_SAFE_INTEGER), seconds: size("seconds", Number.MAX_SAFE_INTEGER) },
       };
   }
 }

@@ -25,7 +25,17 @@ export interface MeterDelivery {
   readonly everySeconds: number;
 }
 
-export type DeliveryTerms = ArtifactDelivery | MeterDelivery;
+/** Calls of an API for a time, paid beforehand: the price is fixed, and the terms' levels say what the service has to reach. */
+export interface AccessDelivery {
+  readonly by: "access";
+  readonly url: string;
+  /** Most calls that are served in all. */
+  readonly calls: number;
+  /** For how long, from the delivery as the chain has it. */
+  readonly seconds: number;
+}
+
+export type DeliveryTerms = ArtifactDelivery | MeterDelivery | AccessDelivery;
 
 /** An address without user, query and fragment: the path of each deal is added to it. The JSON Schema has the same pattern. */
 const URL_PATTERN = /^https?:\/\/[A-Za-z0-9.:[\]-]{1,260}(\/[A-Za-z0-9._~%!$&'()*+,;=:@-]{0,200}){0,20}$/;
@@ -36,25 +46,41 @@ const MOST_PRICE = 10n ** 38n;
 const MOST_BYTES = Number.MAX_SAFE_INTEGER;
 const [MOST_CALLS, MOST_SECONDS] = [1_000_000, 86_400];
 
+/** A quarter of a year: what goes on for longer is better sold in parts, each with its own review. */
+const MOST_ACCESS_SECONDS = 90 * 86_400;
+
 export function readDelivery(reader: JsonReader): DeliveryTerms {
-  const by = reader.oneOf("by", ["artifact", "meter"]);
-  const delivery: DeliveryTerms =
-    by === "artifact"
-      ? {
-          by,
-          url: reader.has("url") ? readUrl(reader) : null,
-          bytes: reader.has("bytes") ? reader.integer("bytes", 0, MOST_BYTES) : null,
-        }
-      : {
-          by,
-          url: readUrl(reader),
-          unit: reader.oneOf("unit", ["call"]),
-          unitPrice: readPrice(reader),
-          everyCalls: reader.integer("everyCalls", 1, MOST_CALLS),
-          everySeconds: reader.integer("everySeconds", 1, MOST_SECONDS),
-        };
+  const delivery = readKind(reader);
   reader.end();
   return delivery;
+}
+
+function readKind(reader: JsonReader): DeliveryTerms {
+  const by = reader.oneOf("by", ["artifact", "meter", "access"]);
+  switch (by) {
+    case "artifact":
+      return {
+        by,
+        url: reader.has("url") ? readUrl(reader) : null,
+        bytes: reader.has("bytes") ? reader.integer("bytes", 0, MOST_BYTES) : null,
+      };
+    case "meter":
+      return {
+        by,
+        url: readUrl(reader),
+        unit: reader.oneOf("unit", ["call"]),
+        unitPrice: readPrice(reader),
+        everyCalls: reader.integer("everyCalls", 1, MOST_CALLS),
+        everySeconds: reader.integer("everySeconds", 1, MOST_SECONDS),
+      };
+    case "access":
+      return {
+        by,
+        url: readUrl(reader),
+        calls: reader.integer("calls", 1, MOST_CALLS),
+        seconds: reader.integer("seconds", 1, MOST_ACCESS_SECONDS),
+      };
+  }
 }
 
 /** The digest that terms name, of whatever schema they are; null where they name none. */

@@ -10,7 +10,7 @@ export async function lookAtDelivery(
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   if (deliver?.kind === "artifact") findings.push(await lookAtGoods(deliver.file));
-  if (deliver?.kind === "artifact" || deliver?.kind === "meter") {
+  if (deliver !== null && deliver.kind !== "digest") {
     findings.push(await lookAtServing("serving", deliver.listen, isRunning));
   }
   const calls = intake?.calls ?? null;

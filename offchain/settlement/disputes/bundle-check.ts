@@ -3,6 +3,7 @@ import { messageOf, ParleyError } from "../../kernel/errors.ts";
 import type { Crypto } from "../../ports/crypto.ts";
 import type { DisputeRecord } from "../../ports/dispute-record.ts";
 import type { Json } from "../../terms/canonical-json.ts";
+import { type AttachedReading, readingsIn } from "../../transcript/evidence/attached-readings.ts";
 import { type Bundle, bundleFromJson, type ChainAccount } from "../../transcript/evidence/bundle.ts";
 import { examine, type Findings, holds } from "../../transcript/evidence/examine.ts";
 
@@ -10,6 +11,8 @@ import { examine, type Findings, holds } from "../../transcript/evidence/examine
 export interface Proven {
   readonly bundle: Bundle;
   readonly findings: Findings;
+  /** The readings that it has attached, each of its signer's hand. */
+  readonly readings: readonly AttachedReading[];
 }
 
 /** Which deal evidence has to be of. */
@@ -44,7 +47,9 @@ export async function checkBundle(
     throw unverified(`it lacks the ACCEPT ${wanted.transcript}, by which the deal was committed`);
   }
   if (!holds(findings)) throw unverified(whatIsUntrue(findings));
-  return { bundle, findings };
+  // As the rest: who attaches readings says that they are signed, about this.
+  const readings = await verifying(() => readingsIn(crypto, bundle));
+  return { bundle, findings, readings };
 }
 
 function checkPlace({ deployment }: Bundle, wanted: DealInQuestion): void {

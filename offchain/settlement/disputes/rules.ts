@@ -91,8 +91,21 @@ const contradictsItself: Rule = (summary) => {
   return null;
 };
 
+/** What each side has measured and signed binds it: where the two come to nearly the same, the middle is within reach of both. */
+const readingsMeet: Rule = (summary) => {
+  const { seller, buyer } = summary;
+  const [least, most] = measuredShares(summary);
+  if (least === null || most === null || !seller.isHeard || !buyer.isHeard) return null;
+  if (summary.measured.some(({ judgement }) => judgement.unjudged.length > 0)) return null;
+  // What they state comes first: it is about all of the deal.
+  if (statementsMeet(summary) !== null || Math.abs(least - most) > TOLERANCE) return null;
+  const share = Math.floor((least + most) / 2);
+  return found("readings-meet", share, `both have signed what they measured, which is ${share / 100} % by the middle`);
+};
+
 const RULES: readonly Rule[] = [
   statementsMeet,
+  readingsMeet,
   deliveredOtherThanAgreed,
   receiptedInFull,
   onlySellerProves,
@@ -121,6 +134,8 @@ function whyUnclear(summary: CaseSummary): string {
   if (terms === null) return "nobody shows the terms that both signed";
   if (digest === null)
     return "the terms don't name what was to be handed over by its digest, so it has to be looked at";
+  const readings = whatReadingsLeave(summary);
+  if (readings !== null) return readings;
   const goods = filedGoods(summary);
   if (isAsAgreed === true && goods !== null) return goods;
   if (isAsAgreed === true) {
@@ -138,6 +153,23 @@ function filedGoods({ seller, digest, record: { claim } }: CaseSummary): string 
   if (claim === null || goods === undefined || goods.filedAt === null) return null;
   const late = goods.filedAt - claim.at;
   return `the seller has filed the goods, ${late} s after the buyer disputed: whether they came before can't be told from that`;
+}
+
+/** What each side is bound by at most, of all that it has measured: the seller by its least, the buyer by its most. */
+function measuredShares({ measured }: CaseSummary): readonly [seller: number | null, buyer: number | null] {
+  const of = (side: Role) => measured.filter(({ by }) => by === side).map(({ judgement }) => judgement.share);
+  const [own, others] = [of("seller"), of("buyer")];
+  return [own.length === 0 ? null : Math.min(...own), others.length === 0 ? null : Math.max(...others)];
+}
+
+function whatReadingsLeave(summary: CaseSummary): string | null {
+  const [seller, buyer] = measuredShares(summary);
+  if (seller !== null && buyer !== null) {
+    return `what the two have measured differs: ${buyer / 100} % by the buyer's readings, ${seller / 100} % by the seller's`;
+  }
+  const [by, share] = seller === null ? (["buyer", buyer] as const) : (["seller", seller] as const);
+  if (share === null) return null;
+  return `only the ${by} has measured, which comes to ${share / 100} %: that proves nothing against the other`;
 }
 
 function found(rule: string, share: number, because: string): Finding {

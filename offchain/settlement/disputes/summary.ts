@@ -9,6 +9,7 @@ import type { Fault } from "../../transcript/evidence/examine.ts";
 import { STATEMENT_S } from "../saga/plan.ts";
 import { type Contradiction, contradictionsBetween } from "./contradictions.ts";
 import type { Exhibit } from "./exhibit.ts";
+import { accessAgreed, type Measured, measuredIn } from "./measured.ts";
 import { clockOf, type StageClock } from "./stage-clock.ts";
 
 /** Something that had its time, and whether that was kept. */
@@ -41,7 +42,7 @@ export interface CaseSummary {
   readonly exhibits: readonly Exhibit[];
   /** The terms in full, of the hash that the deal names; null where nobody has shown them. */
   readonly terms: JsonObject | null;
-  /** What was to be handed over, by its SHA-256; null where the terms name none, or aren't shown. */
+  /** What was to be handed over, by its SHA-256, or that of the access that was sold; null where the terms name none, or aren't shown. */
   readonly digest: Bytes32 | null;
   /** Whether what the seller recorded is what the terms name; null where that can't be said. */
   readonly isAsAgreed: boolean | null;
@@ -54,6 +55,8 @@ export interface CaseSummary {
   readonly seller: Position;
   readonly faults: readonly Fault[];
   readonly contradictions: readonly Contradiction[];
+  /** What signed readings come to against the levels of the terms. */
+  readonly measured: readonly Measured[];
   readonly clock: StageClock;
 }
 
@@ -61,7 +64,7 @@ const WHOLE = 10_000;
 
 export function summarise(record: DisputeRecord, exhibits: readonly Exhibit[], court: CourtCase | null): CaseSummary {
   const terms = termsOf(record, exhibits);
-  const digest = digestOf(terms);
+  const digest = accessAgreed(record, terms) ?? digestOf(terms);
   const { delivery, claim, answer } = record;
   return {
     ...{ record, court, exhibits, terms, digest },
@@ -73,6 +76,7 @@ export function summarise(record: DisputeRecord, exhibits: readonly Exhibit[], c
     seller: positionOf("seller", answer?.share ?? null, WHOLE, exhibits),
     faults: faultsOf(exhibits),
     contradictions: contradictionsBetween(exhibits),
+    measured: measuredIn(record, terms, exhibits),
     clock: clockOf(record, court),
   };
 }

@@ -18,6 +18,7 @@ export function tell(summary: CaseSummary, price: (amount: Amount) => string): s
     delivered(summary, price),
     claims(summary),
     evidence(summary),
+    measures(summary),
     doubts(summary),
     course(summary),
   ];
@@ -95,6 +96,18 @@ function exhibitLine({ side, origin, filedAt, hash, isNamed, proven, trouble }: 
         : "a file that is what it is said to be; look at it yourself";
   const when = filedAt === null ? "" : `, filed at ${iso(filedAt)}`;
   return `  ${whose}${isNamed ? ", named on the chain" : ""}${when}: ${origin}${hash === null ? "" : ` (SHA-256 ${hash})`}: ${state}`;
+}
+
+/** What was measured, and whose word that is. */
+function measures({ measured }: CaseSummary): string[] {
+  if (measured.length === 0) return [];
+  return [
+    "Measured, by the word of whoever signed it, which binds nobody else:",
+    ...measured.map(({ by, document, calls, failures, judgement: { says, share, unjudged } }) => {
+      const left = unjudged.length === 0 ? "" : `; not told by calls: ${unjudged.join(", ")}`;
+      return `  the ${by}: ${calls} calls, ${failures} failures; ${says} (${percent(share)} to the seller)${left} (readings ${document})`;
+    }),
+  ];
 }
 
 function silence(side: string, { exhibits, isProven }: Position): string[] {

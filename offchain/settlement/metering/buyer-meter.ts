@@ -17,8 +17,8 @@ const LAST_MS = 30_000;
 /** How a call ended, as far as its maker can tell. */
 export type CallEnd<Answer> =
   | { readonly what: "answered"; readonly answer: Answer }
-  /** The seller did not serve it, or failed itself: it costs nothing. `answer` is what it said instead. */
-  | { readonly what: "cancelled"; readonly answer: Answer }
+  /** It was not served, or failed at the seller's: it costs nothing. `answer` is what is said instead; `error` why it didn't get there. */
+  | { readonly what: "cancelled"; readonly answer: Answer; readonly error?: ParleyError }
   /** Whether it was served isn't known. `next` is the number that the seller counts on from, where it told. */
   | { readonly what: "lost"; readonly error: ParleyError; readonly next?: number };
 

@@ -3,11 +3,15 @@ import { ParleyError } from "../../kernel/errors.ts";
 import type { Bytes32 } from "../../kernel/ids.ts";
 import type { Journal } from "../../ports/journal.ts";
 
-const HAPPENINGS = ["begun", "answered", "cancelled", "lost"] as const;
+/** In this order for good: records hold their places. */
+const HAPPENINGS = ["begun", "answered", "cancelled", "lost", "void"] as const;
 
 /** What became of a call, as one side knows it. */
 export interface CallEntry {
-  /** `cancelled`: it was not served, so it costs nothing. `lost`: whether it was served isn't known. */
+  /**
+   * `cancelled`: it was not served, so it costs nothing. `lost`: whether it was served isn't known. `void`: whatever came of it, before or
+   * after, says nothing about the seller.
+   */
   readonly what: (typeof HAPPENINGS)[number];
   readonly number: number;
   /** Milliseconds since 1970. */

@@ -10,7 +10,20 @@ interface Period {
   readonly latencies: number[];
 }
 
-/** What a log of calls says of each period of so many seconds in which a call began; a call that never ended has failed. */
+/** Calls that a log knows the beginning of, and nothing else. */
+export function underWayIn(entries: readonly CallEntry[]): readonly number[] {
+  const open = new Set<number>();
+  for (const { what, number } of entries) {
+    if (what === "begun") open.add(number);
+    else open.delete(number);
+  }
+  return [...open];
+}
+
+/**
+ * What a log of calls says of each period of so many seconds in which a call began; a call that never ended has failed, and one that says
+ * nothing about the seller is left out.
+ */
 export function readingsFrom(
   entries: readonly CallEntry[],
   subject: ReadingSubject,
@@ -29,7 +42,9 @@ export function readingsFrom(
     if (latency === null) period.failures++;
     else period.latencies.push(Math.max(0, latency));
   };
+  const left = new Set(entries.flatMap(({ what, number }) => (what === "void" ? [number] : [])));
   for (const { what, number, at } of entries) {
+    if (left.has(number)) continue;
     if (what === "begun") open.set(number, at);
     else end(number, what === "answered" ? at - (open.get(number) ?? at) : null);
   }

@@ -3,8 +3,8 @@ import type { AgentId } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import type { Order } from "../../ports/connector.ts";
 import type { Journal } from "../../ports/journal.ts";
-import type { Admission, CallMeter, MeteredCall } from "../../ports/metering.ts";
-import { CallLog } from "./call-log.ts";
+import type { Admission, CallMeter, Ending, MeteredCall } from "../../ports/metering.ts";
+import { type CallEntry, CallLog } from "./call-log.ts";
 import type { Rate } from "./rate.ts";
 import { SellerTally } from "./seller-tally.ts";
 
@@ -12,11 +12,19 @@ import { SellerTally } from "./seller-tally.ts";
 export interface Served extends Pick<Order, "dealHash" | "transcript"> {
   readonly buyer: AgentId;
   readonly rate: Rate;
-  /** Milliseconds since 1970 up to which calls are served. */
-  readonly until: number;
+  /** Milliseconds since 1970 up to which calls are served, as far as that is known by now. */
+  readonly until: number | (() => number);
+  /** Whether it is written down too how each call ended, for readings of them. */
+  readonly isMeasured?: boolean;
   /** What the buyer's newest receipt is over. */
   readonly receipted: () => Amount;
 }
+
+/** As the log has it. Who hangs up says nothing about the service. */
+const WRITTEN = { answered: "answered", failed: "cancelled", hungUp: "void" } as const satisfies Record<
+  Ending,
+  CallEntry["what"]
+>;
 
 interface Counter extends Served {
   readonly log: CallLog;
@@ -63,7 +71,7 @@ export class SellerMeter implements CallMeter {
     const { log, tally, until, receipted } = counter;
     const { number } = call;
     const now = this.#clock.now();
-    if (now > until) return { admitted: false, because: "UsedUp" };
+    if (now > (typeof until === "number" ? until : until())) return { admitted: false, because: "UsedUp" };
     const verdict = tally.judge(number, now, receipted());
     if (!verdict.admit) {
       const { admit, ...refusal } = verdict;
@@ -72,13 +80,13 @@ export class SellerMeter implements CallMeter {
     // Counted before anything is waited for: calls come at the same time.
     tally.count(number, now);
     await log.note({ what: "begun", number, at: now });
-    return {
-      admitted: true,
-      cancel: async () => {
-        tally.cancel();
-        await log.note({ what: "cancelled", number, at: this.#clock.now() });
-      },
-    };
+    return { admitted: true, end: (how) => this.#end(counter, number, how) };
+  }
+
+  async #end({ log, tally, isMeasured = false }: Counter, number: number, how: Ending): Promise<void> {
+    if (how === "failed") tally.cancel();
+    else if (!isMeasured) return;
+    await log.note({ what: WRITTEN[how], number, at: this.#clock.now() });
   }
 }
 

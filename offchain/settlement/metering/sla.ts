@@ -25,10 +25,15 @@ export interface Judgement {
   readonly unjudged: readonly string[];
 }
 
+type Measures = Pick<MeterReading, "calls" | "failures" | "latency">;
+
 const WHOLE = 10_000n;
 
 /** Nothing is measured finer: a billionth of a unit. */
 const SCALE = 10n ** 9n;
+
+/** Which figures there are doesn't depend on what they come to. */
+const ANY: Measures = { calls: 0, failures: 0, latency: null };
 
 /** Milliseconds of each unit of time. */
 const MILLISECONDS: Readonly<Record<string, bigint>> = {
@@ -65,6 +70,21 @@ export function judgeLevels(levels: readonly ServiceLevel[], readings: readonly 
   return { breaches, share, says: explain(breaches, share, readings), unjudged };
 }
 
+/**
+ * The same for a service that was paid beforehand: where not one call was answered there was no service, whatever its levels are about.
+ */
+export function judgeService(levels: readonly ServiceLevel[], readings: readonly MeterReading[]): Judgement {
+  const judgement = judgeLevels(levels, readings);
+  const calls = readings.reduce((sum, reading) => sum + reading.calls, 0);
+  if (calls === 0 || readings.some(({ failures, calls: made }) => failures < made)) return judgement;
+  return { ...judgement, share: 0, says: `none of ${calls} calls was answered: 0 basis points are due` };
+}
+
+/** Whether calls tell how far a level was kept. */
+export function isMeasured(level: ServiceLevel): boolean {
+  return measure(level, ANY) !== undefined;
+}
+
 function breachOf(level: ServiceLevel, reading: MeterReading): Breach | null {
   const measured = measure(level, reading);
   if (measured === undefined || measured === null) return null;
@@ -81,7 +101,7 @@ function breachOf(level: ServiceLevel, reading: MeterReading): Breach | null {
 /** In billionths of the level's unit. Undefined where calls don't tell it; null where there is nothing to measure in this period. */
 function measure(
   { measure: name, unit }: ServiceLevel,
-  { calls, failures, latency }: MeterReading,
+  { calls, failures, latency }: Measures,
 ): bigint | null | undefined {
   const part = PARTS[unit];
   if (part !== undefined && (name === "availability" || name === "error-rate")) {

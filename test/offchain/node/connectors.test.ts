@@ -178,7 +178,7 @@ function contextOf(history: Partial<History>, troubles: ParleyError[] = [], self
   return {
     ...{ deployment: DEPLOYMENT, certificates: new CertificateVerifier(registry, DEPLOYMENT), crypto, clock },
     ...{ keys: fixedKey(crypto.sessionSigner(session), certificate), introduce: async () => "" },
-    ...{ journal: new MemoryJournal(), history: history as History },
+    ...{ journal: new MemoryJournal(), history: history as History, recorded: () => null },
     onTrouble: (error: ParleyError) => void troubles.push(error),
   };
 }

@@ -23,7 +23,7 @@ export interface CallAnswer {
 
 /** What came of a call: `BuyerMeter` counts it. */
 export type CallResult =
-  | { readonly what: "answered" | "cancelled"; readonly answer: CallAnswer }
+  | { readonly what: "answered" | "cancelled"; readonly answer: CallAnswer; readonly error?: ParleyError }
   | { readonly what: "lost"; readonly error: ParleyError; readonly next?: number };
 
 export interface MeterClientOptions {
@@ -77,7 +77,7 @@ export class MeterClient {
       if (result !== null) return result;
       if (tries === MOST_TRIES || error?.retryable === false) {
         const why = error ?? noReceipt(this.#url);
-        return isDoubtful ? { what: "lost", error: why } : { what: "cancelled", answer: notSent(why) };
+        return isDoubtful ? { what: "lost", error: why } : { what: "cancelled", answer: notSent(why), error: why };
       }
       await pause(this.#options.clock, FIRST_PAUSE_MS * 2 ** (tries - 1));
     }

@@ -68,11 +68,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     await handler(request, response, rest === "" ? "/" : rest);
   } catch (thrown) {
     // Who hangs up has had the work done all the same.
-    if (response.closed || request.socket.destroyed) return;
+    if (response.closed || request.socket.destroyed) return await admission.end("hungUp");
     refuse(response, 502, "Failed", "the call failed here, and costs nothing; try again under another number");
     onTrouble(thrown instanceof ParleyError ? thrown : gateFailed(thrown));
   }
-  if (response.statusCode >= FIRST_FAILURE) await admission.cancel();
+  await admission.end(response.statusCode >= FIRST_FAILURE ? "failed" : "answered");
 }
 
 function decline(response: ServerResponse, admission: Exclude<Admission, { admitted: true }>): void {

@@ -1,0 +1,141 @@
+import { climbs } from "../adapters/connector/http/deal-path.ts";
+import type { CallAnswer, CallRequest, CallResult, MeterClient } from "../adapters/connector/meter/client.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { ParleyError } from "../kernel/errors.ts";
+import { prepaid } from "../settlement/metering/access.ts";
+import { BuyerMeter } from "../settlement/metering/buyer-meter.ts";
+import type { CallEntry, CallLog } from "../settlement/metering/call-log.ts";
+import type { Line } from "./bought-calls.ts";
+import type { ServiceEnd } from "./service-end.ts";
+
+/** What may be the fault of either side's network. */
+const DOUBTFUL: readonly string[] = ["SellerUnreachable", "Interrupted", "CallLost"];
+
+/** What is the seller's doing, though no answer came. */
+const ITS_OWN: readonly string[] = ["ReceiptUnheard"];
+
+/** Milliseconds after a call that got no answer in which a new block shows that it was not our network. */
+const DOUBT_MS = 30_000;
+
+export interface AccessLineOptions {
+  readonly log: CallLog;
+  readonly entries: readonly CallEntry[];
+  readonly calls: number;
+  readonly client: Pick<MeterClient, "send">;
+  readonly clock: Clock;
+  readonly end: ServiceEnd;
+  /** When the newest block that is known was made, in Unix seconds; null where none is. */
+  readonly newestBlock: () => number | null;
+  /** Writes down what was measured, if that is not done yet. */
+  readonly keep: () => Promise<void>;
+  readonly onTrouble: (thrown: unknown) => void;
+}
+
+/**
+ * Calls that a deal about access has paid for. Each is weighed once it has ended: what our own network, our process or our application
+ * made of it says nothing about the seller, and is taken out of the measure.
+ */
+export class AccessLine implements Line {
+  readonly #options: AccessLineOptions;
+  readonly #meter: BuyerMeter;
+  readonly #underWay = new Set<Promise<unknown>>();
+  /** Calls of which it isn't known yet whose network failed, with what calls the waiting off. */
+  readonly #doubts = new Map<number, () => void>();
+
+  constructor(options: AccessLineOptions) {
+    this.#options = options;
+    const { calls, log, entries, clock, end, onTrouble } = options;
+    const rate = prepaid(calls);
+    this.#meter = new BuyerMeter({
+      ...{ rate, log, entries, clock, until: end.at, onTrouble },
+      // All of it is paid for, so there is never anything to sign.
+      ...{ receipted: () => rate.price, sign: async () => undefined },
+    });
+  }
+
+  /** Whether some call can't be judged yet. */
+  get isBusy(): boolean {
+    return this.#underWay.size > 0 || this.#doubts.size > 0;
+  }
+
+  async call(request: CallRequest): Promise<CallAnswer> {
+    if (this.#options.clock.now() > this.#options.end.at) throw accessOver();
+    // The gate refuses it too; but then it would count as the seller's failure.
+    if (climbs(request.path)) throw badPath();
+    const calling = this.#call(request);
+    this.#underWay.add(calling);
+    return await calling.finally(() => this.#underWay.delete(calling));
+  }
+
+  stop(): void {
+    this.#meter.stop();
+  }
+
+  async end(): Promise<void> {
+    await this.#letGo();
+    await this.#options.keep();
+  }
+
+  async close(): Promise<void> {
+    await this.#letGo();
+  }
+
+  async #call(request: CallRequest): Promise<CallAnswer> {
+    const ended: { readonly number: number; readonly result: CallResult }[] = [];
+    const send = async (number: number): Promise<CallResult> => {
+      const result = await this.#options.client.send(number, request);
+      ended.push({ number, result });
+      return result;
+    };
+    try {
+      return await this.#meter.call(send);
+    } finally {
+      // Once it is written down how it ended: what is taken out afterwards is out whatever that was.
+      for (const one of ended) await this.#weigh(one);
+    }
+  }
+
+  async #weigh({ number, result }: { readonly number: number; readonly result: CallResult }): Promise<void> {
+    const { error } = result;
+    // Answered, or refused by the gate or the API in so many words.
+    if (error === undefined || ITS_OWN.includes(error.code)) return;
+    // Where nobody listens, somebody was there to say so.
+    if (error.facts["refused"] === true) return;
+    if (!DOUBTFUL.includes(error.code)) return await this.#leaveOut(number);
+    const { clock, newestBlock } = this.#options;
+    const at = clock.now();
+    const callOff = clock.at(at + DOUBT_MS, () => {
+      this.#doubts.delete(number);
+      const newest = newestBlock();
+      const isOurs = newest === null || newest * 1_000 < at;
+      if (isOurs) this.#leaveOut(number).catch(this.#options.onTrouble);
+    });
+    this.#doubts.set(number, callOff);
+  }
+
+  /** What can't be found out any more is held against nobody. */
+  async #letGo(): Promise<void> {
+    const doubts = [...this.#doubts];
+    this.#doubts.clear();
+    for (const [number, callOff] of doubts) {
+      callOff();
+      await this.#leaveOut(number).catch(this.#options.onTrouble);
+    }
+  }
+
+  async #leaveOut(number: number): Promise<void> {
+    await this.#options.log.note({ what: "void", number, at: this.#options.clock.now() });
+  }
+}
+
+function accessOver(): ParleyError<"AccessOver"> {
+  return new ParleyError("AccessOver", "the time that was bought is over", {
+    hint: "negotiate another deal for more of it",
+  });
+}
+
+function badPath(): ParleyError<"BadPath"> {
+  return new ParleyError("BadPath", "the path leads out of what the deal is about", {
+    hint: "call a path below the deal's own, without `..` in it",
+  });
+}

@@ -1,0 +1,130 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Session } from "../dealing/session.ts";
+import { ParleyError } from "../kernel/errors.ts";
+import type { Bytes32 } from "../kernel/ids.ts";
+import type { Finding, Intake, Order } from "../ports/connector.ts";
+import { type Access, accessIn, accessProof } from "../settlement/metering/access.ts";
+import { type CallEntry, CallLog } from "../settlement/metering/call-log.ts";
+import { underWayIn } from "../settlement/metering/readings.ts";
+import { judgeService } from "../settlement/metering/sla.ts";
+import { canonicalJson, hashJson, type JsonObject, parseCanonicalJson } from "../terms/canonical-json.ts";
+import { evidenceOf } from "../terms/delivery-proof.ts";
+import { AccessLine } from "./access-line.ts";
+import { type BoughtCalls, notMeasured, readingsFile } from "./bought-calls.ts";
+import { ServiceEnd, type TimeContext } from "./service-end.ts";
+import { measuredBy, type ReadingContext, signedReadings } from "./signed-readings.ts";
+import { writeWhole } from "./whole-file.ts";
+
+/** Seconds after the end that calls under way have to come to theirs; then they count as they are. */
+const PATIENCE_S = 60;
+
+export interface BoughtAccessContext extends TimeContext, ReadingContext {
+  /** What shows a delivery, as the seller recorded it on the chain; null before it. */
+  readonly recorded: (dealHash: Bytes32) => Bytes32 | null;
+  readonly onTrouble: (error: ParleyError) => void;
+}
+
+/**
+ * One deal about access, as its buyer sees it: applications call while it runs, and at its end what was measured of these calls is held
+ * against the terms' levels. What is found is decided by the log of calls alone, so any later process finds the same.
+ */
+export class BoughtAccess implements Intake {
+  readonly #session: Session;
+  readonly #calls: BoughtCalls;
+  readonly #folder: string;
+  readonly #context: BoughtAccessContext;
+  #line: AccessLine | null = null;
+
+  constructor(session: Session, calls: BoughtCalls, folder: string, context: BoughtAccessContext) {
+    [this.#session, this.#calls, this.#folder, this.#context] = [session, calls, folder, context];
+  }
+
+  async inspect(order: Order): Promise<Finding | null> {
+    const [access, proof] = [accessIn(order.terms), accessProof(order)];
+    const recorded = this.#context.recorded(order.dealHash);
+    const position = this.#context.history.position(order.deal, order.transcript, 0);
+    if (access === null || proof === null || recorded === null || position?.status !== "Delivered") return null;
+    const agreed = evidenceOf(proof);
+    if (recorded !== agreed) {
+      const note = `${recorded} was recorded, which is not the access that the terms are about (${agreed})`;
+      return { good: false, share: 0, evidence: recorded, note };
+    }
+    const end = position.since + access.seconds;
+    if (position.now <= end) {
+      await this.#serve(order, access);
+      return null;
+    }
+    this.#line?.stop();
+    if (this.#line?.isBusy === true && position.now <= end + PATIENCE_S) return null;
+    return await this.#judge(order, access);
+  }
+
+  /** The readings as they were signed first: a finding names them by their hash. */
+  async report(order: Order): Promise<JsonObject | null> {
+    try {
+      return parseCanonicalJson(await readFile(this.#pathOf(order), "utf8")) as JsonObject;
+    } catch {
+      // Lost, or not there yet: it can't keep a dispute from being opened in time.
+      return null;
+    }
+  }
+
+  async #serve(order: Order, access: Access): Promise<void> {
+    if (this.#line !== null) return;
+    const { clock, history } = this.#context;
+    this.#line = new AccessLine({
+      ...(await this.#recall(order)),
+      ...{ calls: access.calls, client: this.#calls.clientFor(access.url, order), clock },
+      ...{ end: new ServiceEnd(order, access.seconds, this.#context), newestBlock: () => history.time(0) },
+      keep: () => this.#keepAtEnd(order),
+      onTrouble: (thrown) => this.#tell(thrown),
+    });
+    this.#calls.add(order, this.#line);
+  }
+
+  async #judge(order: Order, access: Access): Promise<Finding> {
+    if (this.#line === null) await this.#recall(order);
+    const judgement = judgeService(access.levels, await measuredBy(this.#session, order, this.#context.journal));
+    const report = await this.#keep(order);
+    if (judgement.share === 10_000 && judgement.breaches.length === 0) return { good: true };
+    return { good: false, share: judgement.share, evidence: hashJson(report), note: judgement.says };
+  }
+
+  /** The log of an earlier process. What it had under way was cut off by us, so it says nothing about the seller. */
+  async #recall(order: Order): Promise<{ readonly log: CallLog; readonly entries: readonly CallEntry[] }> {
+    const { log, entries } = await CallLog.open(this.#context.journal, order);
+    const at = this.#context.clock.now();
+    const cut = underWayIn(entries).map((number): CallEntry => ({ what: "void", number, at }));
+    await Promise.all(cut.map((entry) => log.note(entry)));
+    return { log, entries: [...entries, ...cut] };
+  }
+
+  /** Signed once: a second signature would make another document, of another hash. */
+  async #keep(order: Order): Promise<JsonObject> {
+    const known = await this.report(order);
+    if (known !== null) return known;
+    const measured = await measuredBy(this.#session, order, this.#context.journal);
+    const signed = await signedReadings(this.#session, measured, this.#context);
+    await writeWhole(this.#folder, readingsFile(order), canonicalJson(signed));
+    return signed;
+  }
+
+  /** The deal has ended all the same, and how it did has to be told. */
+  async #keepAtEnd(order: Order): Promise<void> {
+    try {
+      await this.#keep(order);
+    } catch (thrown) {
+      this.#context.onTrouble(notMeasured(order, thrown));
+    }
+  }
+
+  #pathOf(order: Order): string {
+    return join(this.#folder, readingsFile(order));
+  }
+
+  #tell(thrown: unknown): void {
+    if (!(thrown instanceof ParleyError)) throw thrown;
+    this.#context.onTrouble(thrown);
+  }
+}

@@ -1,0 +1,75 @@
+import type { Session } from "../dealing/session.ts";
+import type { Bytes32 } from "../kernel/ids.ts";
+import type { Intake, Order, Rejection, Supply } from "../ports/connector.ts";
+import { accessIn, accessProof, prepaid } from "../settlement/metering/access.ts";
+import type { SellerMeter } from "../settlement/metering/seller-meter.ts";
+import { judgeService } from "../settlement/metering/sla.ts";
+import type { Statement } from "../settlement/saga/saga.ts";
+import { hashJson, type JsonObject } from "../terms/canonical-json.ts";
+import { evidenceOf } from "../terms/delivery-proof.ts";
+import { ServiceEnd, type TimeContext } from "./service-end.ts";
+import { measuredBy, type ReadingContext, signedReadings } from "./signed-readings.ts";
+
+/** Milliseconds for which calls are served after the end: the buyer's clock needn't be ours. */
+const GRACE_MS = 30_000;
+
+export interface SoldAccessContext extends TimeContext, ReadingContext {}
+
+/** Access that is sold: opening the gate to the buyer is the delivery. What the gate served is measured, for a dispute. */
+export class SoldAccess implements Supply {
+  readonly #meter: SellerMeter;
+  readonly #context: SoldAccessContext;
+  /** What was measured, signed for the disputes of this process: signing again makes another document. */
+  readonly #reports = new Map<Bytes32, JsonObject>();
+
+  constructor(meter: SellerMeter, context: SoldAccessContext) {
+    this.#meter = meter;
+    this.#context = context;
+  }
+
+  async reserve({ terms }: Order): Promise<Rejection | null> {
+    if (accessIn(terms) !== null) return null;
+    return { code: "NotForSale", note: "access for a time is sold here, and the terms are about something else" };
+  }
+
+  /** Before the delivery is on the chain: the buyer may come as soon as it is there. */
+  async deliver(order: Order): Promise<Bytes32 | null> {
+    const proof = accessProof(order);
+    if (proof === null) return null;
+    await this.resume(order);
+    return evidenceOf(proof);
+  }
+
+  /** Serves a deal that was delivered: also after a restart, from where its log stands. */
+  async resume(order: Order): Promise<void> {
+    const access = accessIn(order.terms);
+    if (access === null) return;
+    const { deal, dealHash, transcript } = order;
+    const end = new ServiceEnd(order, access.seconds, this.#context);
+    const rate = prepaid(access.calls);
+    await this.#meter.serve({
+      ...{ dealHash, transcript, buyer: deal.buyer, rate, isMeasured: true },
+      ...{ until: () => end.at + GRACE_MS, receipted: () => rate.price },
+    });
+  }
+
+  async release(order: Order): Promise<void> {
+    this.#meter.end(order);
+  }
+
+  /** What this side's own readings show, for its evidence. Nothing is looked at: that is for the buyer. */
+  get witness(): Intake {
+    return { inspect: async () => null, report: async ({ dealHash }) => this.#reports.get(dealHash) ?? null };
+  }
+
+  /** What to state where the delivery is disputed: no more than our own readings come to; null where they tell nothing. */
+  async defence(session: Session, order: Order, asks: number): Promise<Statement | null> {
+    const access = accessIn(order.terms);
+    if (access === null) return null;
+    const measured = await measuredBy(session, order, this.#context.journal);
+    if (measured.length === 0) return null;
+    const known = this.#reports.get(order.dealHash) ?? (await signedReadings(session, measured, this.#context));
+    this.#reports.set(order.dealHash, known);
+    return { share: Math.min(asks, judgeService(access.levels, measured).share), evidence: hashJson(known) };
+  }
+}
