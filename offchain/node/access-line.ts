@@ -105,10 +105,11 @@ export class AccessLine implements Line {
     const { clock, newestBlock } = this.#options;
     const at = clock.now();
     const callOff = clock.at(at + DOUBT_MS, () => {
-      this.#doubts.delete(number);
       const newest = newestBlock();
       const isOurs = newest === null || newest * 1_000 < at;
-      if (isOurs) this.#leaveOut(number).catch(this.#options.onTrouble);
+      const written = isOurs ? this.#leaveOut(number) : Promise.resolve();
+      // In doubt until it is written down: what is judged is what the log says.
+      void written.catch(this.#options.onTrouble).then(() => this.#doubts.delete(number));
     });
     this.#doubts.set(number, callOff);
   }

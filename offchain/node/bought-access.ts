@@ -84,16 +84,19 @@ export class BoughtAccess implements Intake {
   }
 
   async #judge(order: Order, access: Access): Promise<Finding> {
-    if (this.#line === null) await this.#recall(order);
-    const judgement = judgeService(access.levels, await measuredBy(this.#session, order, this.#context.journal));
+    const { entries } = await this.#recall(order, this.#line === null);
+    const measured = await measuredBy(this.#session, order, this.#context.journal);
+    if (entries.length > 0 && measured.length === 0) throw undecided(order);
+    const judgement = judgeService(access.levels, measured);
     const report = await this.#keep(order);
     if (judgement.share === 10_000 && judgement.breaches.length === 0) return { good: true };
     return { good: false, share: judgement.share, evidence: hashJson(report), note: judgement.says };
   }
 
-  /** The log of an earlier process. What it had under way was cut off by us, so it says nothing about the seller. */
-  async #recall(order: Order): Promise<{ readonly log: CallLog; readonly entries: readonly CallEntry[] }> {
+  /** The log; where it is an earlier process's, what that had under way was cut off by us, and says nothing about the seller. */
+  async #recall(order: Order, isEarlier = true): Promise<Awaited<ReturnType<typeof CallLog.open>>> {
     const { log, entries } = await CallLog.open(this.#context.journal, order);
+    if (!isEarlier) return { log, entries };
     const at = this.#context.clock.now();
     const cut = underWayIn(entries).map((number): CallEntry => ({ what: "void", number, at }));
     await Promise.all(cut.map((entry) => log.note(entry)));
@@ -127,4 +130,13 @@ export class BoughtAccess implements Intake {
     if (!(thrown instanceof ParleyError)) throw thrown;
     this.#context.onTrouble(thrown);
   }
+}
+
+/** As for a file that can't be fetched: to pay would count it against us, and to dispute it against the seller. */
+function undecided({ dealHash }: Order): ParleyError<"DeliveryUndecided"> {
+  return new ParleyError("DeliveryUndecided", `no call on account of ${dealHash} came to anything that can be judged`, {
+    hint: "whose network it was can't be told from here; dispute it before the review ends if it was the seller's: after that the seller can claim the price",
+    retryable: true,
+    facts: { dealHash },
+  });
 }

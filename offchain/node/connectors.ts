@@ -151,7 +151,10 @@ export class Connectors {
     const isSeller = session.state.brief.role === "seller";
     if (rate !== null) return await this.#beginCalls(session, order, rate, isSeller);
     if (isSeller && accessIn(terms) !== null) {
-      if (isDelivered || hasDelivered(session) || this.#isRecorded(order)) await this.#access?.resume(order);
+      const status = this.#context.history.position(deal, order.transcript, 0)?.status;
+      const isReady = status === "Committed" && (isDelivered || hasDelivered(session));
+      // Not once it is disputed: the chain shows no more then until when it was to be served.
+      if (isReady || status === "Delivered") await this.#access?.resume(order);
       return;
     }
     // What is sold by now may be another file than this deal's: that one is neither its buyer's, nor what the terms name.

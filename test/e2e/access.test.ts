@@ -67,7 +67,7 @@ describe("access to an API that one agent sells to another", () => {
     await stage.stop(selling);
     selling = await sell("kept", disputes, places.listen, places.serves);
     await callOut(buying, 20);
-    const { dealHash } = await selling.event("agreed").catch(() => buying.event("agreed"));
+    const { dealHash } = dealOf(buying);
     assert.equal((await records.find(dealHash)).status, "Delivered", "nothing is decided while it runs");
     await stage.rehearsal.passTime(SECONDS + 1);
     assert.equal((await buying.event("outcome")).outcome, "settled");
@@ -98,7 +98,7 @@ describe("access to an API that one agent sells to another", () => {
     buying = await buy("broken", places, disputes);
     await buying.event("act", ({ act }) => act === "dispute");
     await selling.event("act", ({ act }) => act === "answer");
-    const [{ dealHash }] = [...(await dealsOf(buying))];
+    const { dealHash } = dealOf(buying);
     const { claim, answer: said } = await records.find(dealHash);
     // Of 40 calls 10 came to nothing: each counts with the part of 99 percent that its hour came to.
     assert.equal(claim?.share, 7_575);
@@ -141,13 +141,12 @@ describe("access to an API that one agent sells to another", () => {
     // The gate is gone as soon as it is paid for; the seller's agent may be what it likes.
     const buying = await buy("shut", places, { evidence }, [QUICK]);
     await selling.event("act", ({ act }) => act === "deliver");
-    await until(async () => !/NothingBought/.test(await (await callOnce(buying)).text()));
     await stage.stop(selling);
-    for (let calls = 0; calls < 3; calls++) assert.equal((await callOnce(buying)).status, 502);
+    await until(async () => !/NothingBought/.test(await (await callOnce(buying)).text()));
     await stage.rehearsal.passTime(SECONDS + 1);
     const { hint, message } = await buying.event("trouble", ({ code }) => code === "NotAsAgreed");
-    assert.match(message, /none of \d+ calls was answered|breach/);
-    assert.match(hint ?? "", /parley dispute open .*--share \d+ --bundle /);
+    assert.match(message, /none of 1 calls was answered/);
+    assert.match(hint ?? "", /parley dispute open .*--share 0 --bundle /);
   });
 
   it("is refused before anybody is bound where the review ends before it can be judged, or it is more than is sold", async () => {
@@ -215,8 +214,10 @@ describe("access to an API that one agent sells to another", () => {
     }
   }
 
-  async function dealsOf({ agent }: Acting): Promise<{ readonly dealHash: Bytes32 }[]> {
-    return agent.dealer.sessions.flatMap(({ state }) => (state.phase === "agreed" ? [state.agreement] : []));
+  function dealOf({ agent }: Acting): { readonly dealHash: Bytes32 } {
+    const [session] = agent.dealer.sessions;
+    assert.ok(session?.state.phase === "agreed");
+    return session.state.agreement;
   }
 
   async function caseOf(dealHash: Bytes32, folder: string, bytes: Uint8Array) {

@@ -8,6 +8,8 @@ const DIGEST = `0x${"ab".repeat(32)}` as const;
 const SERVED = { listen: "http://127.0.0.1:7710" };
 const METER = { upstream: "http://127.0.0.1:3000", leastUnitPrice: "5", mostCredit: "500" };
 
+const ACCESS = { upstream: "http://127.0.0.1:3000", mostCalls: 10_000, mostSeconds: 3_600 };
+
 const deliver = (value: Json) => readDeliver(value, "deliver");
 const intake = (value: JsonObject) => readIntake(new JsonReader(value, "intake"));
 
@@ -21,8 +23,17 @@ describe("what a seller is configured to hand over", () => {
     assert.deepEqual(deliver({ meter: METER, ...SERVED, url: `${url}/` }), { ...meter, ...served, url });
   });
 
+  it("may be access to an API for a time", () => {
+    const read = deliver({ access: ACCESS, ...SERVED });
+    assert.deepEqual(read, { kind: "access", ...ACCESS, ...SERVED, url: null, tls: null });
+  });
+
   it("is refused with the field that is wrong", () => {
     for (const [value, path] of [
+      [{ access: { ...ACCESS, mostCalls: 0 }, ...SERVED }, "deliver.access.mostCalls"],
+      [{ access: { ...ACCESS, leastUnitPrice: "5" }, ...SERVED }, "deliver.access.leastUnitPrice"],
+      [{ access: { ...ACCESS, upstream: "ws://127.0.0.1" }, ...SERVED }, "deliver.access.upstream"],
+      [{ access: ACCESS, meter: METER, ...SERVED }, "deliver.access"],
       ["0x12", "deliver"],
       [{ artifact: "goods" }, "deliver.listen"],
       [{ artifact: "goods", listen: "ws://127.0.0.1:1" }, "deliver.listen"],

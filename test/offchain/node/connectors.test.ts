@@ -14,10 +14,14 @@ import type { ParleyError } from "../../../offchain/kernel/errors.ts";
 import { sha256 } from "../../../offchain/kernel/hash.ts";
 import { SeededEntropy } from "../../../offchain/kernel/random.ts";
 import { Connectors } from "../../../offchain/node/connectors.ts";
-import type { DeliverConfig } from "../../../offchain/node/connectors-config.ts";
+import type { DeliverConfig, IntakeConfig } from "../../../offchain/node/connectors-config.ts";
 import type { DealStatus } from "../../../offchain/ports/chain.ts";
 import type { Order } from "../../../offchain/ports/connector.ts";
 import type { History } from "../../../offchain/settlement/history.ts";
+import { accessProof } from "../../../offchain/settlement/metering/access.ts";
+import { CallLog } from "../../../offchain/settlement/metering/call-log.ts";
+import type { JsonObject } from "../../../offchain/terms/canonical-json.ts";
+import { evidenceOf } from "../../../offchain/terms/delivery-proof.ts";
 import { actor, DEPLOYMENT, NOW } from "../../vectors/actors.ts";
 import { BUYER, SELLER } from "../../vectors/scene.ts";
 import { agreedScene, dealOf } from "../settlement/disputes/trial.ts";
@@ -156,6 +160,78 @@ describe("what is bought", () => {
     const intake = { folder, allow: new Set<string>(), mostBytes: 1_000, mostCallBytes: 1_000 };
     return Connectors.open(null, { ...intake, calls: "http://127.0.0.1:0" }, context);
   }
+});
+
+describe("access for a time", () => {
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "parley-access-"));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  const access = { upstream: "http://127.0.0.1:9", mostCalls: 100, mostSeconds: 3_600 };
+  const seller: DeliverConfig = { kind: "access", ...access, listen: "http://127.0.0.1:0", url: null, tls: null };
+  const intakeWith = (calls: string | null): IntakeConfig => {
+    return { folder, allow: new Set(), mostBytes: 1_000, mostCallBytes: 1_000, calls };
+  };
+  const termsOf = (url: string, calls = 100, seconds = 3_600): JsonObject => {
+    return { ...METERED.terms, delivery: { by: "access", url, calls, seconds } };
+  };
+  const { deal } = ORDER;
+
+  it("is agreed to by either side only where it can be kept, and reviewed in time", async () => {
+    const selling = await Connectors.open(seller, null, contextOf({}));
+    const buying = await Connectors.open(null, intakeWith("http://127.0.0.1:0"), contextOf({}));
+    const without = await Connectors.open(null, intakeWith(null), contextOf({}));
+    const url = selling.serves ?? "";
+    assert.equal(selling.objection(deal, termsOf(url), "seller"), null);
+    assert.equal(buying.objection(deal, termsOf(url), "buyer"), null);
+    const early = { ...deal, reviewPeriod: 3_600 };
+    for (const [one, role] of [
+      [selling, "seller"],
+      [buying, "buyer"],
+    ] as const) {
+      assert.match(one.objection(early, termsOf(url), role) ?? "", /ends too early/);
+      assert.match(one.objection({ ...deal, reviewPeriod: 0 }, termsOf(url), role) ?? "", /deals with no review/);
+    }
+    assert.match(without.objection(deal, termsOf(url), "buyer") ?? "", /calls are not made here/);
+    assert.match(selling.objection(deal, termsOf("http://elsewhere.example"), "seller") ?? "", /is served at/);
+    assert.match(selling.objection(deal, termsOf(url, 101), "seller") ?? "", /at most 100 calls/);
+    assert.match(selling.objection(deal, termsOf(url, 100, 3_601), "seller") ?? "", /at most 3600 s/);
+    assert.match(selling.objection(deal, ORDER.terms ?? {}, "seller") ?? "", /access for a time is sold here/);
+    const files = await Connectors.open({ kind: "digest", digest: ORDER.dealHash }, null, contextOf({}));
+    assert.match(files.objection(deal, termsOf(url), "seller") ?? "", /not sold here/);
+    for (const one of [selling, buying, without, files]) await one.close();
+  });
+
+  it("is found bad at once where the seller recorded something else, and undecided where nothing can be judged", async () => {
+    const order: Order = { ...ORDER, terms: termsOf("http://127.0.0.1:9") };
+    const proof = accessProof(order);
+    assert.ok(proof !== null);
+    let [recorded, now] = [ORDER.transcript, NOW];
+    const position = () => {
+      const entered = { status: "Delivered", since: NOW, now, ours: true } as const;
+      return { ...entered, received: 0n, dispute: null, declaration: null };
+    };
+    const context = { ...contextOf({ position, time: () => now }, [], BUYER), recorded: () => recorded };
+    const session = { state: { ...METERING.state, proposal: { terms: order.terms } } } as unknown as Session;
+    const connectors = await Connectors.open(null, intakeWith("http://127.0.0.1:0"), context);
+    const intake = connectors.intakeFor(session);
+    const found = await intake?.inspect(order);
+    assert.ok(found?.good === false && found.share === 0 && found.evidence === recorded);
+    recorded = evidenceOf(proof);
+    assert.equal(await intake?.inspect(order), null, "its time has just begun");
+    // A call that an earlier process of ours had under way when it died.
+    const { log } = await CallLog.open(context.journal, order);
+    now = NOW + 3_601;
+    const idle = connectors.intakeFor(session);
+    assert.deepEqual(await idle?.inspect(order), { good: true }, "nobody has called");
+    await rm(join(folder, `${order.dealHash}.readings.json`));
+    await log.note({ what: "begun", number: 1, at: NOW * 1_000 });
+    await assert.rejects(async () => connectors.intakeFor(session)?.inspect(order), { code: "DeliveryUndecided" });
+    await connectors.close();
+  });
 });
 
 /** As the buyer does, with a token of its own. */

@@ -101,6 +101,14 @@ const delivery = fc.oneof(
       everySeconds: either(mostly(60, 0, 86_401)),
     }),
   ),
+  sometimesMore(
+    fc.record({
+      by: either(fc.constant("access")),
+      url: either(url),
+      calls: either(mostly(10_000, 0, 1_000_001)),
+      seconds: either(mostly(3_600, 0, 7_776_001)),
+    }),
+  ),
 );
 
 const payment = sometimesMore(
@@ -219,6 +227,8 @@ describe("standard terms", () => {
     const meter = { by: "meter", url: "https://api.example", unit: "call", everyCalls: 100, everySeconds: 60 };
     const read = readStandardTerms({ ...unknown, delivery: { ...meter, unitPrice: "5" } });
     assert.deepEqual(read?.delivery, { ...meter, unitPrice: 5n });
+    const access = { by: "access", url: "https://api.example", calls: 10_000, seconds: 3_600 };
+    assert.deepEqual(readStandardTerms({ ...unknown, delivery: access })?.delivery, access);
   });
 
   it("say that they are paid on account, in whatever form they are", () => {

@@ -14,6 +14,7 @@ import type { Bytes32 } from "../../../../offchain/kernel/ids.ts";
 import { SystemClock } from "../../../../offchain/node/clock.ts";
 import type { Authenticator } from "../../../../offchain/ports/authenticator.ts";
 import type { Journal } from "../../../../offchain/ports/journal.ts";
+import { prepaid } from "../../../../offchain/settlement/metering/access.ts";
 import { BuyerMeter } from "../../../../offchain/settlement/metering/buyer-meter.ts";
 import { CallLog } from "../../../../offchain/settlement/metering/call-log.ts";
 import type { Rate } from "../../../../offchain/settlement/metering/rate.ts";
@@ -355,6 +356,44 @@ describe("a metered API", () => {
     assert.equal((await raw(gate.url, 3)).status, 410);
     assert.equal(meter.calls(NAME), 2);
     assert.equal(money.total, 10n);
+  });
+
+  it("that is paid beforehand serves what was sold, counts no failure, and knows how each call ended", async () => {
+    const journal = new MemoryJournal();
+    const meter = new SellerMeter(journal, clock);
+    const rate = prepaid(3);
+    let until = Number.POSITIVE_INFINITY;
+    const served = { ...NAME, buyer: 1n, rate, receipted: () => rate.price, isMeasured: true };
+    await meter.serve({ ...served, until: () => until });
+    const handler = upstreamOf({ url: new URL(api.url), idleMs: 5_000 });
+    const gate = await openGate("http://127.0.0.1:0", {
+      ...{ authenticator: byWord, meter, handler },
+      onTrouble: ({ code }) => assert.fail(code),
+    });
+    closing.push(() => gate.close());
+    api.answer = (_, response) => void response.writeHead(503).end();
+    assert.equal((await raw(gate.url, 1)).status, 503);
+    api.answer = echo;
+    for (const number of [2, 3]) assert.equal((await raw(gate.url, number)).status, 200);
+    until = clock.now() - 1;
+    assert.equal((await raw(gate.url, 4)).status, 410, "its time is over");
+    until = Number.POSITIVE_INFINITY;
+    const hung = Promise.withResolvers<void>();
+    api.answer = (_, response) => {
+      response.once("close", () => hung.resolve());
+      request.destroy();
+    };
+    const headers = { authorization: "Bearer agent 1", "parley-call": "4" };
+    const request = httpRequest(address(gate.url), { headers });
+    request.on("error", () => undefined).end();
+    await hung.promise;
+    assert.equal((await raw(gate.url, 5)).status, 410, "all that was sold is used up");
+    const endings = async () =>
+      (await CallLog.open(journal, NAME)).entries.flatMap(({ what, number }) =>
+        what === "begun" ? [] : [`${number} ${what}`],
+      );
+    while ((await endings()).length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual((await endings()).sort(), ["1 cancelled", "2 answered", "3 answered", "4 void"]);
   });
 
   async function sell(money: Wallet, journal: Journal, changes: Partial<Rate> = {}, troubles = ["CallFailed"]) {

@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { NodeCrypto } from "../../../../offchain/adapters/crypto/node/crypto.ts";
+import { signReading } from "../../../../offchain/identity/reading.ts";
+import { ZERO_32 } from "../../../../offchain/kernel/ids.ts";
 import type { DisputeRecord } from "../../../../offchain/ports/dispute-record.ts";
 import type { Exhibit } from "../../../../offchain/settlement/disputes/exhibit.ts";
+import { accessAgreed } from "../../../../offchain/settlement/disputes/measured.ts";
 import { type Decision, decide } from "../../../../offchain/settlement/disputes/rules.ts";
 import { summarise } from "../../../../offchain/settlement/disputes/summary.ts";
+import { tell } from "../../../../offchain/settlement/disputes/telling.ts";
+import type { JsonObject } from "../../../../offchain/terms/canonical-json.ts";
 import { hashDeal } from "../../../../offchain/terms/deal.ts";
-import { PROPOSAL, type Scene } from "../../../vectors/scene.ts";
+import { proofToJson } from "../../../../offchain/terms/delivery-proof.ts";
+import { NOW } from "../../../vectors/actors.ts";
+import { BUYER, PROPOSAL, type Scene, SELLER } from "../../../vectors/scene.ts";
 import { AGREED, agreedScene, bad, bundleOf, dealOf, exhibit, OTHER, recordOf } from "./trial.ts";
 
 const judge = (record: DisputeRecord, ...exhibits: readonly Exhibit[]) => decide(summarise(record, exhibits, null));
@@ -18,6 +26,23 @@ function says(scene: Scene, side: "opener" | "responder", evidence = AGREED, tot
   const deal = hashDeal(dealOf(scene));
   if (side === "opener") scene.say(side, { kind: "RECEIPT", deal, total });
   else scene.say(side, { kind: "DELIVER", deal, evidence });
+}
+
+const ACCESS_TERMS: JsonObject = {
+  ...{ schema: "parley-terms/1", category: "api", salt: `0x${"5a".repeat(32)}` },
+  lines: [{ what: "translations", amount: "100", unit: "call" }],
+  levels: [{ measure: "availability", bound: "least", amount: "90", unit: "percent" }],
+  delivery: { by: "access", url: "https://api.example", calls: 100, seconds: 3_600 },
+};
+
+const ACCESS = { ...PROPOSAL, deal: { ...PROPOSAL.deal, category: ZERO_32 }, terms: ACCESS_TERMS };
+
+/** What a side has measured of a hundred calls, signed. */
+async function readingsOf(by: typeof BUYER, { dealHash: deal, transcript }: DisputeRecord, failures: number) {
+  const latency = { p50: 1, p95: 1, p99: 1, most: 1 };
+  const reading = { deal, transcript, reader: by.agent, from: NOW, to: NOW + 3_600, calls: 100, failures, latency };
+  const signed = await signReading(new NodeCrypto().sessionSigner(by.session), by.certificate, reading);
+  return proofToJson({ kind: "readings", readings: [signed] });
 }
 
 const GOODS: Exhibit = {
@@ -43,6 +68,50 @@ describe("the rules of an arbitrator", () => {
     assert.ok("leave" in judge(record, bought, { ...GOODS, hash: OTHER }), "it shows what it recorded");
     says(scene, "responder");
     assert.ok("leave" in judge(record, bought, await exhibit("seller", record, bundleOf(scene))));
+  });
+
+  it("take the middle of what both have measured and signed, where that is nearly the same", async () => {
+    const scene = agreedScene(ACCESS);
+    const plain = recordOf(scene);
+    const agreed = accessAgreed(plain, ACCESS_TERMS) ?? OTHER;
+    const record = { ...plain, delivery: { at: 1, evidence: agreed } };
+    const shown = async (side: "buyer" | "seller", failures: number) => {
+      const document = await readingsOf(side === "buyer" ? BUYER : SELLER, record, failures);
+      return await exhibit(side, record, bundleOf(scene, { attachments: [document] }));
+    };
+    const bought = await shown("buyer", 30);
+    const summary = summarise(record, [bought, await shown("seller", 27)], null);
+    assert.deepEqual([summary.digest, summary.isAsAgreed], [agreed, true]);
+    assert.deepEqual(
+      summary.measured.map(({ by, calls, failures, judgement }) => [by, calls, failures, judgement.share]),
+      [
+        ["buyer", 100, 30, 7_777],
+        ["seller", 100, 27, 8_111],
+      ],
+    );
+    const decision = decide(summary);
+    assert.ok("decide" in decision && decision.decide === 7_944, JSON.stringify(decision));
+    assert.deepEqual(rulesOf(decision), ["readings-meet"]);
+    // What they state comes first.
+    const claim = { at: 1, share: 8_000, evidence: OTHER, rulingUntil: 2 };
+    const stated = { ...record, claim, answer: { at: 1, share: 8_100, evidence: OTHER } };
+    assert.deepEqual(rulesOf(judge(stated, bought, await shown("seller", 27))), ["statements-meet"]);
+    const apart = judge(record, bought, await shown("seller", 0));
+    assert.match(JSON.stringify(apart), /77.77 % by the buyer's readings, 100 % by the seller's/);
+    assert.match(JSON.stringify(judge(record, bought)), /only the buyer has measured, which comes to 77.77 %/);
+    assert.match(tell(summary, String).join("\n"), /the seller: 100 calls, 27 failures; .*81.11 % to the seller/);
+    const other = { ...record, delivery: { at: 1, evidence: OTHER } };
+    assert.deepEqual(rulesOf(judge(other, bought)), ["delivered-other-than-agreed"]);
+  });
+
+  it("take no bundle whose readings somebody else has signed", async () => {
+    const scene = agreedScene(ACCESS);
+    const record = recordOf(scene);
+    const document = await readingsOf({ ...BUYER, session: SELLER.session }, record, 30);
+    await assert.rejects(exhibit("buyer", record, bundleOf(scene, { attachments: [document] })), {
+      code: "EvidenceUnverified",
+      message: /its signature is not good/,
+    });
   });
 
   it("believe no hash alone: whether what was agreed came is for people", async () => {

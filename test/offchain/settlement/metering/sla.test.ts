@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { CallEntry } from "../../../../offchain/settlement/metering/call-log.ts";
-import { readingsFrom } from "../../../../offchain/settlement/metering/readings.ts";
-import { judgeLevels } from "../../../../offchain/settlement/metering/sla.ts";
+import { readingsFrom, underWayIn } from "../../../../offchain/settlement/metering/readings.ts";
+import { judgeLevels, judgeService } from "../../../../offchain/settlement/metering/sla.ts";
 import { type MeterReading, readingFromJson, readingToJson } from "../../../../offchain/terms/meter-reading.ts";
 import type { ServiceLevel } from "../../../../offchain/terms/standard-terms.ts";
 
@@ -35,6 +35,25 @@ describe("readings of a meter", () => {
     const latency = { p50: 40, p95: 2_000, p99: 2_000, most: 2_000 };
     assert.deepEqual(first, { ...SUBJECT, from: 0, to: 60, calls: 3, failures: 1, latency });
     assert.deepEqual(second, { ...SUBJECT, from: 60, to: 120, calls: 2, failures: 2, latency: null });
+  });
+
+  it("leave out what says nothing about the seller, whatever came of it before or after", () => {
+    const at = 1_000;
+    const entries: CallEntry[] = [
+      ...[1, 2, 3].map((number) => ({ what: "begun", number, at }) as const),
+      { what: "void", number: 1, at },
+      { what: "lost", number: 1, at },
+      { what: "cancelled", number: 2, at },
+      { what: "void", number: 2, at },
+      { what: "answered", number: 3, at: 1_040 },
+    ];
+    assert.deepEqual(
+      readingsFrom(entries, SUBJECT, 60).map(({ calls, failures }) => [calls, failures]),
+      [[1, 0]],
+    );
+    assert.deepEqual(readingsFrom(entries.slice(0, 4), SUBJECT, 60)[0]?.calls, 2);
+    assert.deepEqual(underWayIn(entries.slice(0, 5)), [2, 3]);
+    assert.deepEqual(underWayIn(entries), []);
   });
 
   it("are written and read alike, and refused where they can't be true", () => {
@@ -95,6 +114,16 @@ describe("service levels", () => {
     const { share, breaches } = judgeLevels([AVAILABLE, QUICK], [reading({ failures: 100, latency })]);
     assert.deepEqual([share, breaches.length], [5_000, 2]);
     assert.equal(judgeLevels([AVAILABLE], [reading({ failures: 1_000, latency: null })]).share, 0);
+  });
+
+  it("of any kind are worth nothing where no call at all was answered", () => {
+    const dead = reading({ failures: 1_000, latency: null });
+    assert.equal(judgeLevels([QUICK], [dead]).share, 10_000, "nobody was slow");
+    const { share, says } = judgeService([QUICK], [dead, dead]);
+    assert.deepEqual([share, says], [0, "none of 2000 calls was answered: 0 basis points are due"]);
+    assert.equal(judgeService([], [dead]).share, 0);
+    assert.equal(judgeService([], [dead, reading({ failures: 999 })]).share, 10_000, "none were agreed");
+    assert.equal(judgeService([QUICK], []).share, 10_000, "nobody has called");
   });
 
   it("of a kind that calls don't tell are left to others", () => {
