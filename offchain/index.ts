@@ -196,7 +196,7 @@ export type { DisputeRecord, Statement, Submission } from "./ports/dispute-recor
 export type { EvidenceSource } from "./ports/evidence-source.ts";
 export type { Doubt, DoubtCode, Durability, Journal, SharedJournal } from "./ports/journal.ts";
 export type { Lease, Leases } from "./ports/leases.ts";
-export type { Admission, CallMeter, MeteredCall } from "./ports/metering.ts";
+export type { Admission, CallMeter, Ending, MeteredCall } from "./ports/metering.ts";
 export type { PersonalVault } from "./ports/personal-vault.ts";
 export type { ReplayStore } from "./ports/replay-store.ts";
 export type { KeptSessionKey, SessionVault } from "./ports/session-vault.ts";
@@ -208,6 +208,7 @@ export { claimFrom, type RunningOut } from "./settlement/claiming.ts";
 export { checkBundle, type DealInQuestion, type Proven } from "./settlement/disputes/bundle-check.ts";
 export type { Contradiction } from "./settlement/disputes/contradictions.ts";
 export type { Exhibit, Trouble } from "./settlement/disputes/exhibit.ts";
+export type { Measured } from "./settlement/disputes/measured.ts";
 export { type Decision, decide, type Finding as RuleFinding } from "./settlement/disputes/rules.ts";
 export { clockOf, type StageClock } from "./settlement/disputes/stage-clock.ts";
 export { type CaseSummary, type Deadline, type Position, summarise } from "./settlement/disputes/summary.ts";
@@ -217,12 +218,20 @@ export { FollowedDeals } from "./settlement/follower/followed-deals.ts";
 export { Follower, type FollowerOptions } from "./settlement/follower/follower.ts";
 export { type ActGas, type GasPrice, gasCost, MEASURED_GAS } from "./settlement/gas-cost.ts";
 export type { History, RecordedDeal } from "./settlement/history.ts";
+export {
+  type Access,
+  accessIn,
+  accessProof,
+  JUDGING_S,
+  objectionToAccess,
+  prepaid,
+} from "./settlement/metering/access.ts";
 export { BuyerMeter, type BuyerMeterOptions, type CallEnd } from "./settlement/metering/buyer-meter.ts";
 export { type CallEntry, CallLog } from "./settlement/metering/call-log.ts";
 export { type Rate, rateOf } from "./settlement/metering/rate.ts";
 export { type ReadingSubject, readingsFrom } from "./settlement/metering/readings.ts";
 export { SellerMeter, type Served } from "./settlement/metering/seller-meter.ts";
-export { type Breach, type Judgement, judgeLevels } from "./settlement/metering/sla.ts";
+export { type Breach, isMeasured, type Judgement, judgeLevels, judgeService } from "./settlement/metering/sla.ts";
 export {
   type Choice,
   chooseRail,
@@ -254,7 +263,7 @@ export { canonicalJson, hashJson, type Json, type JsonObject } from "./terms/can
 export { type Certificate, hashSessionKey, type SessionKey } from "./terms/certificate.ts";
 export { type Deal, hashDeal } from "./terms/deal.ts";
 export { type DeliveryProof, evidenceOf, proofFromJson, proofToJson } from "./terms/delivery-proof.ts";
-export type { ArtifactDelivery, DeliveryTerms, MeterDelivery } from "./terms/delivery-terms.ts";
+export type { AccessDelivery, ArtifactDelivery, DeliveryTerms, MeterDelivery } from "./terms/delivery-terms.ts";
 export { type Domain, domainSeparator, registryDomain, settlementDomain, typedDigest } from "./terms/eip712.ts";
 export { type Envelope, envelopePreimage, hashEnvelope, KINDS, type Kind } from "./terms/envelope.ts";
 export { decodeEvidenceJson, type EvidenceJson, encodeEvidenceJson } from "./terms/evidence-json.ts";

@@ -51,6 +51,8 @@ A seller's configuration (\`rpc\` to \`journal\` are the same for a buyer):
     "deliver": { "artifact": "goods.bin", "listen": "http://127.0.0.1:7710", "url": "https://files.seller.example" }
     "deliver": { "meter": { "upstream": "http://127.0.0.1:3000", "leastUnitPrice": "5", "mostCredit": "500" },
       "listen": "http://127.0.0.1:7711", "url": "https://api.seller.example" }
+    "deliver": { "access": { "upstream": "http://127.0.0.1:3000", "mostCalls": 10000, "mostSeconds": 3600 },
+      "listen": "http://127.0.0.1:7712", "url": "https://api.seller.example" }
 
 Where a broker asks who we are, or for TLS other than a WebSocket's, both have (each part may be left out; "mutual" asks callers
 for a certificate):

@@ -133,6 +133,37 @@ describe("access to an API that one agent sells to another", () => {
     assert.ok("decide" in verdict && verdict.decide === 7_575, JSON.stringify(verdict));
   });
 
+  it("is accepted though the buyer's process was killed with calls under way: that says nothing about the seller", async () => {
+    const { promise: goOn, resolve: letGo } = Promise.withResolvers<void>();
+    let [asked, isHeld] = [0, false];
+    answer = async (_, response) => {
+      asked++;
+      if (isHeld) await goOn;
+      response.end("fine");
+    };
+    const selling = await sell("killed");
+    const places = placesOf(selling);
+    const wish = wishOf(places, [{ ...AVAILABLE, amount: "100" }]);
+    const disputes = { open: "auto", evidence: { folder: join(stage.folder, "killed.shelf") } };
+    const more = intakeOf("killed", places, disputes);
+    const first = await stage.buyApart("killed.buyer", places.listen, wish, more);
+    const { calls } = await first.event("delivery");
+    await callOutAt(calls ?? "", 5);
+    isHeld = true;
+    const lost = Promise.allSettled([1, 2, 3].map(() => callAt(calls ?? "")));
+    await until(async () => asked === 8);
+    first.kill();
+    await first.exited;
+    await lost;
+    letGo();
+    isHeld = false;
+    const second = await stage.buyApart("killed.buyer", places.listen, wish, more);
+    await callOutAt((await second.event("delivery")).calls ?? "", 5);
+    await stage.rehearsal.passTime(SECONDS + 1);
+    assert.equal((await second.event("outcome")).outcome, "settled");
+    assert.equal((await selling.event("outcome")).outcome, "settled");
+  });
+
   it("is left to people where they want it so, with the command; a gate that never served is due nothing", async () => {
     answer = (_, response) => response.end();
     const selling = await sell("shut");
@@ -197,13 +228,21 @@ describe("access to an API that one agent sells to another", () => {
   }
 
   function callOnce({ agent }: Acting): Promise<Response> {
-    return fetch(`${agent.delivery.calls}/x`, { headers: { "parley-deal": "newest" } });
+    return callAt(agent.delivery.calls ?? "");
+  }
+
+  function callAt(calls: string): Promise<Response> {
+    return fetch(`${calls}/x`, { headers: { "parley-deal": "newest" } });
+  }
+
+  async function callOut({ agent }: Acting, count: number): Promise<void> {
+    await callOutAt(agent.delivery.calls ?? "", count);
   }
 
   /** So many calls that reach the seller, whatever it answers. */
-  async function callOut(buying: Acting, count: number): Promise<void> {
+  async function callOutAt(calls: string, count: number): Promise<void> {
     for (let made = 0; made < count; ) {
-      const response = await callOnce(buying);
+      const response = await callAt(calls);
       const text = await response.text();
       // The delivery may not be seen yet.
       if (/NothingBought/.test(text)) await pause(20);
