@@ -196,7 +196,7 @@ export type { DisputeRecord, Statement, Submission } from "./ports/dispute-recor
 export type { EvidenceSource } from "./ports/evidence-source.ts";
 export type { Doubt, DoubtCode, Durability, Journal, SharedJournal } from "./ports/journal.ts";
 export type { Lease, Leases } from "./ports/leases.ts";
-export type { Admission, CallMeter, Ending, MeteredCall } from "./ports/metering.ts";
+export type { Admission, CallEnding, CallMeter, MeteredCall } from "./ports/metering.ts";
 export type { PersonalVault } from "./ports/personal-vault.ts";
 export type { ReplayStore } from "./ports/replay-store.ts";
 export type { KeptSessionKey, SessionVault } from "./ports/session-vault.ts";

@@ -11,7 +11,7 @@ export interface MeteredCall {
 }
 
 /** How a call that was served ended. */
-export type Ending =
+export type CallEnding =
   | "answered"
   /** It failed on the seller's side, so that nobody pays for it. */
   | "failed"
@@ -22,7 +22,7 @@ export type Ending =
 export type Admission =
   | {
       readonly admitted: true;
-      end(how: Ending): Promise<void>;
+      end(how: CallEnding): Promise<void>;
     }
   /** A receipt of at least `due` in all has to come first. */
   | { readonly admitted: false; readonly because: "ReceiptDue"; readonly due: Amount }

@@ -3,7 +3,7 @@ import type { AgentId } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import type { Order } from "../../ports/connector.ts";
 import type { Journal } from "../../ports/journal.ts";
-import type { Admission, CallMeter, Ending, MeteredCall } from "../../ports/metering.ts";
+import type { Admission, CallEnding, CallMeter, MeteredCall } from "../../ports/metering.ts";
 import { type CallEntry, CallLog } from "./call-log.ts";
 import type { Rate } from "./rate.ts";
 import { SellerTally } from "./seller-tally.ts";
@@ -22,7 +22,7 @@ export interface Served extends Pick<Order, "dealHash" | "transcript"> {
 
 /** As the log has it. Who hangs up says nothing about the service. */
 const WRITTEN = { answered: "answered", failed: "cancelled", hungUp: "void" } as const satisfies Record<
-  Ending,
+  CallEnding,
   CallEntry["what"]
 >;
 
@@ -83,7 +83,7 @@ export class SellerMeter implements CallMeter {
     return { admitted: true, end: (how) => this.#end(counter, number, how) };
   }
 
-  async #end({ log, tally, isMeasured = false }: Counter, number: number, how: Ending): Promise<void> {
+  async #end({ log, tally, isMeasured = false }: Counter, number: number, how: CallEnding): Promise<void> {
     if (how === "failed") tally.cancel();
     else if (!isMeasured) return;
     await log.note({ what: WRITTEN[how], number, at: this.#clock.now() });
