@@ -15,8 +15,11 @@ import type { Account } from "./account.ts";
 /** Why deals of such terms go by the chain, whatever accounts there are; null where they needn't. */
 function chainOnly({ reviewPeriod }: Pick<DealTemplate, "reviewPeriod">, terms: JsonObject): string | null {
   if (reviewPeriod === 0) return "metered deals go by the chain";
+  const standard = readStandardTerms(terms);
+  // Its time begins with the delivery that the chain records.
+  if (standard?.delivery?.by === "access") return "access goes by the chain";
   // It is disclosed once the deal is on the chain, where nobody can say that there was none.
-  if ((readStandardTerms(terms)?.personal.length ?? 0) > 0) return "deals that take personal data go by the chain";
+  if ((standard?.personal.length ?? 0) > 0) return "deals that take personal data go by the chain";
   // Nobody else could say whether what was delivered is to be signed for.
   return digestIn(terms) === null ? "deals that name no digest of what is delivered go by the chain" : null;
 }
