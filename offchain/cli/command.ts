@@ -49,3 +49,14 @@ export function exitCodeOf(thrown: unknown): number {
 export function usageError(message: string, command: string): ParleyError<"Usage"> {
   return new ParleyError("Usage", message, { hint: `see: parley ${command} --help` });
 }
+
+/** For a command that does one of several things, and was told none of them. */
+export function actionError(
+  name: string | undefined,
+  actions: readonly string[],
+  command: string,
+): ParleyError<"Usage"> {
+  const choice = `one of ${actions.join(", ")}`;
+  const isNone = name === undefined || name.startsWith("-");
+  return usageError(isNone ? `${choice} is missing` : `there is no '${name}': it is ${choice}`, command);
+}

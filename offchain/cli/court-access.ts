@@ -17,9 +17,13 @@ export async function openKeys(file: string): Promise<KeyStore> {
   return await KeyStore.open(file, await obtainPassphrase(PRESENT, process.env, askHidden));
 }
 
+/** Flags that take no value: a number after one of them is the dispute's. */
+const SWITCHES = ["--json", "--refuse"];
+
 /** The dispute's number: the first that isn't a flag's own. */
 export function takeDispute(args: readonly string[]): { readonly dispute: bigint | null; readonly rest: string[] } {
-  const place = args.findIndex((arg, index) => /^[0-9]{1,30}$/.test(arg) && !args[index - 1]?.startsWith("--"));
+  const isValue = (before = "") => before.startsWith("--") && !before.includes("=") && !SWITCHES.includes(before);
+  const place = args.findIndex((arg, index) => /^[0-9]{1,30}$/.test(arg) && !isValue(args[index - 1]));
   const found = place === -1 ? undefined : args[place];
   if (found === undefined) return { dispute: null, rest: [...args] };
   return { dispute: BigInt(found), rest: [...args.slice(0, place), ...args.slice(place + 1)] };

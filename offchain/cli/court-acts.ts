@@ -1,6 +1,7 @@
 import { isHex } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import { toAddress } from "../kernel/ids.ts";
+import { formatCoin } from "../kernel/money.ts";
 import type { Arbitrator } from "../node/arbitrator.ts";
 import { asArbitrator } from "../node/court-office.ts";
 import type { Inclusion } from "../ports/chain.ts";
@@ -43,7 +44,7 @@ async function register(args: readonly string[]): Promise<number> {
       });
     }
     const lacks = price - seat.stake;
-    return { inclusion: await court.takeSeat(lacks), says: `${court.address} has a seat, for ${lacks} wei` };
+    return { inclusion: await court.takeSeat(lacks), says: `${court.address} has a seat, for ${formatCoin(lacks)}` };
   });
 }
 
@@ -100,7 +101,7 @@ async function withdraw(args: readonly string[]): Promise<number> {
   return await act(flags, async ({ court, reader }) => {
     const { credit } = await reader.seat(court.address);
     const receiver = to === undefined ? court.address : toAddress(to);
-    return { inclusion: await court.withdraw(receiver), says: `${credit} wei are paid to ${receiver}` };
+    return { inclusion: await court.withdraw(receiver), says: `${formatCoin(credit)} is paid to ${receiver}` };
   });
 }
 

@@ -1,7 +1,9 @@
+import type { Rpc } from "../adapters/chain/rpc.ts";
+import { type TokenFacts, Tokens } from "../adapters/chain/tokens.ts";
 import { isHex } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Address, Bytes32 } from "../kernel/ids.ts";
-import { formatAmount } from "../kernel/money.ts";
+import { formatCoin } from "../kernel/money.ts";
 import { visible } from "../kernel/visible.ts";
 import { dutyOf } from "../node/arbitrator.ts";
 import type { GivenFile } from "../node/case-file.ts";
@@ -16,6 +18,7 @@ import { parseFlags, wholeNumber } from "./args.ts";
 import { summaryToJson } from "./case-json.ts";
 import { EXIT, usageError } from "./command.ts";
 import { COURT_FLAGS, openKeys, openOffice, takeDispute } from "./court-access.ts";
+import { money } from "./deal/words.ts";
 import { jsonOf } from "./json-of.ts";
 import { print } from "./screen.ts";
 import { readBytes } from "./text-file.ts";
@@ -52,13 +55,13 @@ interface Row extends CourtCase {
 }
 
 function listLines(account: Address, { taken, stake, panels, credit }: Seat, rows: readonly Row[]): string[] {
-  const sits = taken ? `has a seat with ${stake} wei at stake` : "has no seat";
+  const sits = taken ? `has a seat with ${formatCoin(stake)} at stake` : "has no seat";
   const lines = rows.map(({ dispute, round, stage, until, asked }) => {
     const clock = until === null ? "" : ` until ${iso(until)}`;
     return `dispute ${dispute}, round ${round + 1n}: ${stage.toLowerCase()}${clock}; it takes ${ASKED[asked]}`;
   });
   return [
-    `${account} ${sits}, sits on ${panels} panels, and has earned ${credit} wei`,
+    `${account} ${sits}, sits on ${panels} panels, and has earned ${formatCoin(credit)}`,
     ...(rows.length === 0 ? ["no dispute is open"] : lines),
   ];
 }
@@ -76,13 +79,13 @@ export async function show(args: readonly string[]): Promise<number> {
     ...COURT_FLAGS,
     deal: { type: "string" },
     bundle: { type: "string", multiple: true, default: [] },
-    decimals: { type: "string", default: "0" },
+    decimals: { type: "string" },
     json: { type: "boolean", default: false },
   });
   if ((dispute === null) === (flags.deal === undefined)) {
     throw usageError("show takes the number of a DISPUTE, or --deal HASH", "court");
   }
-  const decimals = wholeNumber("court", "decimals", flags.decimals, 0, 36);
+  const decimals = readDecimals("court", flags.decimals);
   const given = flags.bundle.map(readGiven);
   const office = await openOffice(flags.config);
   const summary =
@@ -94,21 +97,34 @@ export async function show(args: readonly string[]): Promise<number> {
       hint: "whoever raised it has to be asked what it is about; a vote or a refusal is still owed",
     });
   }
-  printCase(summary, decimals, flags.json);
-  // A file that was given and doesn't hold is told by the exit code too.
-  const isBad = given.some(({ origin }) =>
-    summary.exhibits.some((one) => one.origin === origin && one.trouble !== null),
-  );
-  return isBad ? EXIT.failed : EXIT.ok;
+  printCase(summary, await tokenOf(office.rpc, summary, decimals), flags.json);
+  return isAnyRefuted(summary, given) ? EXIT.failed : EXIT.ok;
+}
+
+/** A file that was given and doesn't hold is told by the exit code too. */
+export function isAnyRefuted({ exhibits }: CaseSummary, given: readonly GivenFile[]): boolean {
+  return given.some(({ origin }) => exhibits.some((one) => one.origin === origin && one.trouble !== null));
 }
 
 /** Prints a case, with what the rules would say. */
-export function printCase(summary: CaseSummary, decimals: number, json: boolean): void {
+export function printCase(summary: CaseSummary, token: TokenFacts, json: boolean): void {
   const decision = decide(summary);
+  // Where nothing is in dispute there is nothing for rules to decide.
+  const decided = summary.record.status === "Disputed" ? ["", ...tellDecision(decision)] : [];
   const lines = json
     ? [jsonOf({ ...summaryToJson(summary), decision })]
-    : [...tell(summary, (amount) => formatAmount(amount, decimals)), "", ...tellDecision(decision)];
+    : [...tell(summary, (amount) => money(amount, token)), ...decided];
   for (const line of lines) print(visible(line));
+}
+
+/** The token of a case's deal, as it says itself; `decimals` are people's word for one that doesn't tell. */
+export async function tokenOf(rpc: Rpc, { record }: CaseSummary, decimals: number | null): Promise<TokenFacts> {
+  const facts = await new Tokens(rpc).factsOrUnits(record.deal.token);
+  return decimals === null ? facts : { ...facts, decimals };
+}
+
+export function readDecimals(command: string, text: string | undefined): number | null {
+  return text === undefined ? null : wholeNumber(command, "decimals", text, 0, 36);
 }
 
 function readHash(text: string, command: string): Bytes32 {
@@ -117,6 +133,6 @@ function readHash(text: string, command: string): Bytes32 {
 }
 
 /** The bytes as they are: their hash is what counts. */
-function readGiven(file: string): GivenFile {
+export function readGiven(file: string): GivenFile {
   return { origin: file, bytes: readBytes(file) };
 }

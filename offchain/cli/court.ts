@@ -1,4 +1,4 @@
-import { type Command, usageError } from "./command.ts";
+import { actionError, type Command } from "./command.ts";
 import { ACTIONS as ACTS } from "./court-acts.ts";
 import { auto } from "./court-auto.ts";
 import { list, show } from "./court-look.ts";
@@ -15,7 +15,8 @@ usage: parley court list     --config FILE [--all] [--json]
 
   list       disputes that aren't over: stage, clock, and what is asked of this account
   show       one of them: what was agreed, delivered and claimed, each piece of evidence verified anew, who is late,
-             what the rules would say, and who acts next. --bundle adds a file that came by another way
+             what the rules would say, and who acts next. --bundle adds a file that came by another way; --decimals is for
+             a token that doesn't tell its own. With --json amounts are in the smallest unit
   register   takes a seat, and pays the stake that it lacks
   vote       commits a vote in secret: --share is the seller's part in basis points, 0 to 10000; --refuse decides
              nothing. It is written to the journal first, with its salt
@@ -56,7 +57,7 @@ export const courtCommand: Command = {
   help: HELP,
   async run([name, ...args]) {
     const action = name !== undefined && Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-    if (action === undefined) throw usageError(`one of ${Object.keys(ACTIONS).join(", ")} is missing`, "court");
+    if (action === undefined) throw actionError(name, Object.keys(ACTIONS), "court");
     return await action(args);
   },
 };

@@ -1,4 +1,4 @@
-import { type Command, usageError } from "./command.ts";
+import { actionError, type Command } from "./command.ts";
 import { act, deliver } from "./deal/act.ts";
 import { writeContract } from "./deal/contract.ts";
 import { listDeals } from "./deal/list.ts";
@@ -65,7 +65,7 @@ export const dealCommand: Command = {
   help: HELP,
   async run([name, ...args]) {
     const action = name !== undefined && Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-    if (!action) throw usageError(`one of ${Object.keys(ACTIONS).join(", ")} is missing`, "deal");
+    if (!action) throw actionError(name, Object.keys(ACTIONS), "deal");
     return await action(args);
   },
 };

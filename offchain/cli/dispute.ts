@@ -12,8 +12,8 @@ import { type EvidenceJson, encodeEvidenceJson } from "../terms/evidence-json.ts
 import type { Role } from "../terms/proposal.ts";
 import { bundleToJson } from "../transcript/evidence/bundle.ts";
 import { parseFlags, wholeNumber } from "./args.ts";
-import { type Command, EXIT, usageError } from "./command.ts";
-import { printCase } from "./court-look.ts";
+import { actionError, type Command, EXIT, usageError } from "./command.ts";
+import { isAnyRefuted, printCase, readDecimals, readGiven, tokenOf } from "./court-look.ts";
 import { handFor } from "./deal/act.ts";
 import { jsonOf } from "./json-of.ts";
 import { print } from "./screen.ts";
@@ -26,7 +26,7 @@ usage: parley dispute open     --config FILE --deal HASH --share N [--bundle FIL
        parley dispute answer   --config FILE --deal HASH --share N [--bundle FILE [EVIDENCE]]
        parley dispute evidence --config FILE --deal HASH --bundle FILE EVIDENCE
        parley dispute refer|execute|lapse --config FILE --deal HASH
-       parley dispute show     --config FILE --deal HASH [--decimals N] [--json]
+       parley dispute show     --config FILE --deal HASH [--bundle FILE]... [--decimals N] [--json]
 
   open       as the buyer of a delivered deal, within its review period: states the seller's share that you own to, and
              deposits the arbitrator's fee
@@ -52,6 +52,8 @@ EVIDENCE:
   --evidence-uri URI   where the JSON lies; without it the JSON itself is filed, as a data: address
   --name TEXT, --description TEXT   what it shows, for people
 For show:
+  --bundle FILE        evidence that came by another way
+  --decimals N         of the deal's token, where it doesn't tell them itself; with --json amounts are in the smallest unit
   --folder DIR, --ipfs-gateway URL   where files of evidence are looked for besides the web; --allow-private reads addresses
                                      of this network too (for rehearsals)
 
@@ -81,7 +83,7 @@ const LOOK_FLAGS = {
   folder: { type: "string" },
   "ipfs-gateway": { type: "string" },
   "allow-private": { type: "boolean", default: false },
-  decimals: { type: "string", default: "0" },
+  decimals: { type: "string" },
   json: { type: "boolean", default: false },
 } as const;
 
@@ -101,7 +103,7 @@ export const disputeCommand: Command = {
   help: HELP,
   async run([name, ...args]) {
     const action = name !== undefined && Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-    if (action === undefined) throw usageError(`one of ${Object.keys(ACTIONS).join(", ")} is missing`, "dispute");
+    if (action === undefined) throw actionError(name, Object.keys(ACTIONS), "dispute");
     return await action(args);
   },
 };
@@ -242,16 +244,21 @@ async function takeOut({ desk }: DisputeDesk, { deal }: DisputeRecord, flags: Fl
 }
 
 async function show(args: readonly string[]): Promise<number> {
-  const flags = parseFlags("dispute", args, LOOK_FLAGS);
+  const flags = parseFlags("dispute", args, {
+    ...LOOK_FLAGS,
+    bundle: { type: "string", multiple: true, default: [] },
+  });
   if (flags.config === undefined) throw usageError("--config FILE is missing", "dispute");
   if (flags.deal === undefined) throw usageError("--deal HASH is missing", "dispute");
-  const decimals = wholeNumber("dispute", "decimals", flags.decimals, 0, 36);
+  const decimals = readDecimals("dispute", flags.decimals);
   const evidence = {
     folder: flags.folder ?? null,
     ipfsGateway: flags["ipfs-gateway"] ?? null,
     allowPrivate: flags["allow-private"],
   };
   const desk = await DisputeDesk.open(await readAgentConfig(flags.config), evidence);
-  printCase(await desk.caseOf(flags.deal), decimals, flags.json);
-  return EXIT.ok;
+  const given = flags.bundle.map(readGiven);
+  const summary = await desk.caseOf(flags.deal, given);
+  printCase(summary, await tokenOf(desk.desk.rpc, summary, decimals), flags.json);
+  return isAnyRefuted(summary, given) ? EXIT.failed : EXIT.ok;
 }

@@ -10,7 +10,7 @@ import type { JsonObject } from "../terms/canonical-json.ts";
 import { attachmentsFromJson, attachmentsToJson } from "../transcript/evidence/attachments.ts";
 import { bundleToJson } from "../transcript/evidence/bundle.ts";
 import { parseFlags } from "./args.ts";
-import { type Command, EXIT, usageError } from "./command.ts";
+import { actionError, type Command, EXIT, usageError } from "./command.ts";
 import { openReader } from "./evidence-chain.ts";
 import { look } from "./evidence-look.ts";
 import { print } from "./screen.ts";
@@ -54,7 +54,7 @@ export const evidenceCommand: Command = {
   async run([name, ...args]) {
     if (name === "export") return await exportBundle(args);
     if (name === "verify" || name === "show") return await look(name, args);
-    throw usageError("one of export, verify, show is missing", "evidence");
+    throw actionError(name, ["export", "verify", "show"], "evidence");
   },
 };
 

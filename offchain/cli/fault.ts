@@ -7,7 +7,7 @@ import type { Json } from "../terms/canonical-json.ts";
 import { type Bundle, bundleFromJson } from "../transcript/evidence/bundle.ts";
 import { bondOf, type Equivocation } from "../transcript/evidence/equivocations.ts";
 import { parseFlags } from "./args.ts";
-import { type Command, EXIT, usageError } from "./command.ts";
+import { actionError, type Command, EXIT, usageError } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { jsonOf } from "./json-of.ts";
 import { openKeys } from "./open-keys.ts";
@@ -60,7 +60,7 @@ interface Weighed {
 export const faultCommand: Command = {
   help: HELP,
   async run([name, ...args]) {
-    if (name !== "show" && name !== "file") throw usageError("one of show, file is missing", "fault");
+    if (name !== "show" && name !== "file") throw actionError(name, ["show", "file"], "fault");
     const flags = parseFlags("fault", args, FLAGS);
     const bundles = flags.bundle.map(readBundle);
     const [first] = bundles;

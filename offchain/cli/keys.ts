@@ -12,7 +12,7 @@ import {
   PRESENT,
 } from "../node/keys/passphrase.ts";
 import { parseFlags } from "./args.ts";
-import { type Command, EXIT, usageError } from "./command.ts";
+import { actionError, type Command, EXIT, usageError } from "./command.ts";
 import { askHidden } from "./prompt.ts";
 
 /** The account that `create --import` takes over. */
@@ -63,7 +63,7 @@ export const keysCommand: Command = {
   help: HELP,
   async run([name, ...args]) {
     const action = name !== undefined && Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-    if (!action) throw usageError(`one of ${Object.keys(ACTIONS).join(", ")} is missing`, "keys");
+    if (!action) throw actionError(name, Object.keys(ACTIONS), "keys");
     const flags = parseFlags("keys", args, {
       file: { type: "string" },
       import: { type: "boolean", default: false },

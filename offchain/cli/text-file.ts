@@ -109,10 +109,19 @@ function touching<T>(path: string, what: "read" | "written", act: () => T): T {
     return act();
   } catch (thrown) {
     if (thrown instanceof ParleyError) throw thrown;
-    const fault = (thrown instanceof Error && "code" in thrown && FAULTS[String(thrown.code)]) || messageOf(thrown);
-    throw new ParleyError(what === "read" ? "FileUnreadable" : "FileUnwritable", `${path} can't be ${what}: ${fault}`, {
-      hint: "Check the path.",
-      facts: { file: path },
-    });
+    throw untouchable(path, what, thrown);
   }
+}
+
+/** What the system's error about a file comes to. */
+export function unreadable(path: string, thrown: unknown): ParleyError {
+  return untouchable(path, "read", thrown);
+}
+
+function untouchable(path: string, what: "read" | "written", thrown: unknown): ParleyError {
+  const fault = (thrown instanceof Error && "code" in thrown && FAULTS[String(thrown.code)]) || messageOf(thrown);
+  return new ParleyError(what === "read" ? "FileUnreadable" : "FileUnwritable", `${path} can't be ${what}: ${fault}`, {
+    hint: "Check the path.",
+    facts: { file: path },
+  });
 }

@@ -4,7 +4,7 @@ import { type Amount, parseAmount } from "../kernel/money.ts";
 import { readAgentConfig } from "../node/agent-config.ts";
 import { openDesk, takeHand } from "../node/desk/desk.ts";
 import { parseFlags } from "./args.ts";
-import { type Command, EXIT, usageError } from "./command.ts";
+import { actionError, type Command, EXIT, usageError } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { iso, money } from "./deal/words.ts";
 import { jsonOf } from "./json-of.ts";
@@ -73,7 +73,7 @@ export const treasuryCommand: Command = {
   async run([name, ...args]) {
     const action = name !== undefined && Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
     if (name === undefined || (!action && name !== "balance")) {
-      throw usageError(`one of balance, ${Object.keys(ACTIONS).join(", ")} is missing`, "treasury");
+      throw actionError(name, ["balance", ...Object.keys(ACTIONS)], "treasury");
     }
     const flags = readFlags(args);
     if (flags.config === undefined) throw usageError("--config FILE is missing", "treasury");

@@ -22,6 +22,11 @@ export function formatAmount(amount: Amount, decimals: number): string {
   return `${amount < 0n ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
 }
 
+/** Writes an amount of the chain's native coin for people. */
+export function formatCoin(wei: Amount): string {
+  return `${formatAmount(wei, 18)} native coin`;
+}
+
 /** Reads an amount as people write it, e.g. `12.5` with 6 decimals. */
 export function parseAmount(text: string, decimals: number): Amount {
   const match = /^([0-9]{1,39})(?:\.([0-9]+))?$/.exec(text);

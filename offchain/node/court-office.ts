@@ -44,7 +44,21 @@ export class CourtOffice {
     const rpc = await connectRpc(config.rpc);
     await verifyContracts(rpc, config.deployment);
     await requireContract(rpc, config.court, "`court`");
-    return new CourtOffice(config, rpc);
+    const office = new CourtOffice(config, rpc);
+    await office.#requireAnswers();
+    return office;
+  }
+
+  /** Throws unless the contract answers as a Court does: what else it may be, a vote there would be lost. */
+  async #requireAnswers(): Promise<void> {
+    const { court } = this.config;
+    await this.reader.seatStake().catch((thrown: unknown) => {
+      if (thrown instanceof ParleyError && thrown.retryable) throw thrown;
+      throw new ParleyError("UnverifiedContract", `\`court\`: the contract at ${court} is no Court`, {
+        hint: "give the Court's address that the deployment printed",
+        cause: thrown,
+      });
+    });
   }
 
   /** The case behind one of the Court's disputes; null where it is none of our Settlement's. */

@@ -12,7 +12,7 @@ import type { CaseSummary } from "../settlement/disputes/summary.ts";
 import type { Role } from "../terms/proposal.ts";
 import type { AgentConfig } from "./agent-config.ts";
 import type { EvidenceConfig } from "./arbitrator-config.ts";
-import { type CaseOffice, openCase } from "./case-file.ts";
+import { type CaseOffice, type GivenFile, openCase } from "./case-file.ts";
 import { viewDeal } from "./desk/deal-view.ts";
 import { type Desk, openDesk } from "./desk/desk.ts";
 import { readAccount } from "./evidence.ts";
@@ -44,9 +44,9 @@ export class DisputeDesk {
     });
   }
 
-  async caseOf(prefix: string): Promise<CaseSummary> {
+  async caseOf(prefix: string, given: readonly GivenFile[] = []): Promise<CaseSummary> {
     const record = await this.find(prefix, null);
-    return await openCase(this.#office, record, await this.#courtOf(record));
+    return await openCase(this.#office, record, await this.#courtOf(record), given);
   }
 
   /** The hash of a file that is to be brought. A bundle has to be true, and of this deal; any other file is what it is. */

@@ -61,6 +61,7 @@ describe("a dispute, by the command line from its opening to its ruling", () => 
   let rpc: Rpc;
   let rehearsal: Rehearsal;
   let court: Address;
+  let otherCourt: Address;
   let reader: CourtReader;
   let parties: { readonly buyer: Participant; readonly seller: Participant };
   let server: Server;
@@ -76,6 +77,7 @@ describe("a dispute, by the command line from its opening to its ruling", () => 
     parties = { buyer: await rehearsal.enroll(10_000n), seller: await rehearsal.enroll(10_000n) };
     const principal = new Operator(rpc, new Sender(rpc, DEVELOPMENT_KEY));
     court = await principal.deployCourt(TERMS);
+    otherCourt = await principal.deployCourt(TERMS);
     reader = new CourtReader(rpc, court);
     server = createServer(({ url }, response) => {
       const file = files.get(url ?? "");
@@ -198,6 +200,11 @@ describe("a dispute, by the command line from its opening to its ruling", () => 
     const shown = await done("court", "show", "--config", anyone(), `${dispute}`);
     assert.match(shown, /named on the chain, filed at .*appealed\.json.*: verified: 5 signatures, all of this deal/);
     assert.match(shown, /NOT the digest that the signed terms name/);
+    assert.match(shown, /buys of agent \d+ for 0\.0001 \w+ \(token 0x/);
+    assert.equal(
+      JSON.parse(await done("court", "show", "--config", anyone(), "--json", `${dispute}`)).deal.price,
+      "100",
+    );
     assert.match(shown, /Now \(committing\): panel to commit its votes by 20/);
     const [member] = await panel(dispute);
     assert.match(await done("court", "list", "--config", member?.config ?? ""), /it takes YOU to vote/);
@@ -308,7 +315,7 @@ describe("a dispute, by the command line from its opening to its ruling", () => 
     assert.equal((await opening("buyer", join(folder, "none.json"))).code, 66);
     const elsewhere = join(folder, "elsewhere.json");
     const config = JSON.parse(readFileSync(anyone(), "utf8"));
-    writeFileSync(elsewhere, JSON.stringify({ ...config, court: rehearsal.token }));
+    writeFileSync(elsewhere, JSON.stringify({ ...config, court: otherCourt }));
     const strange = await parley("court", "show", "--config", elsewhere, "--deal", about.dealHash);
     assert.match(strange.stderr, /\[ArbitratorNotInDeal\]/);
     assert.equal(strange.code, 1);
@@ -316,6 +323,10 @@ describe("a dispute, by the command line from its opening to its ruling", () => 
     const nowhere = await parley("court", "list", "--config", elsewhere);
     assert.match(nowhere.stderr, /`court`: there is no contract .*\[NoContract\]\n {2}/);
     assert.equal(nowhere.code, 78);
+    writeFileSync(elsewhere, JSON.stringify({ ...config, court: rehearsal.token }));
+    const none = await parley("court", "list", "--config", elsewhere);
+    assert.match(none.stderr, /`court`: the contract at 0x\w+ is no Court \[UnverifiedContract\]\n {2}/);
+    assert.equal(none.code, 78);
     assert.equal(await rpc.reads.getBlockNumber({ cacheTime: 0 }), before);
   });
 });

@@ -11,6 +11,7 @@ import {
 import type { Hex } from "../../kernel/bytes.ts";
 import { messageOf, ParleyError } from "../../kernel/errors.ts";
 import { agentRegistryAbi, courtAbi, reputationRegistryAbi, settlementAbi } from "./abis.ts";
+import { STATUSES } from "./enums.ts";
 
 /** What to do about the refusals that people meet most. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -30,7 +31,7 @@ const HINTS: Readonly<Record<string, string>> = {
   NegotiationUsed: "this negotiation has its deal already; look at its record",
   DeadlinePassed: "it is too late for this; the other side may have a timeout to claim",
   DeadlineNotPassed: "wait until the deadline has passed",
-  StatusMismatch: "the deal stands elsewhere by now: parley dispute show tells where",
+  StatusMismatch: "parley deal show tells whose turn it is, and what can be done now",
   AlreadyAnswered: "the seller has stated its share, once and for all; the dispute can be referred",
   AlreadyReferred: "the arbitrator is asked already; wait for its ruling",
   NotRuled: "have the arbitrator pass on its ruling first (of a Court: parley court execute), or wait until it lapses",
@@ -38,9 +39,10 @@ const HINTS: Readonly<Record<string, string>> = {
   StageMismatch: "the dispute is at another stage by now: parley court show tells which, and until when",
   NotOnPanel: "this account was not drawn for that round: parley court list tells where it sits",
   StakeMismatch: "the seat lacks another amount: parley court register without --stake pays what it lacks",
-  SeatTakenAlready: "this account has its seat already: parley court list shows it",
+  SeatTakenAlready: "this account has its seat: parley court list shows it, parley court leave gives it up",
   StakeBound: "disputes from before the seat was left may still draw it; try again later",
   RulingTooSlow: "too little is left of the deal's `rulingWithin` for this Court; the deal will lapse",
+  CreditEmpty: "nothing has been earned since the last withdrawal; parley court list shows what has",
   SeatsTooFew: "this Court has too few seats that are older than the dispute; the deal will lapse",
 };
 
@@ -85,6 +87,13 @@ export function refusalFrom(data: Hex, doing: string): ParleyError {
   return named(decode(data) ?? NAMELESS, doing, null);
 }
 
+/** Settlement tells statuses by number, and those that would do as the bits of one. */
+function inWords(name: string, [, actual, allowed]: readonly unknown[]): string {
+  if (name !== "StatusMismatch" || typeof actual !== "number" || typeof allowed !== "bigint") return "";
+  const fitting = STATUSES.filter((_, number) => (allowed >> BigInt(number)) & 1n);
+  return `: the deal is ${STATUSES[actual] ?? actual}, and would have to be ${fitting.join(" or ")}`;
+}
+
 function refusal(revert: ContractFunctionRevertedError, doing: string, cause: unknown): ParleyError {
   return named(revert.data ?? decode(revert.raw) ?? NAMELESS, doing, cause);
 }
@@ -92,7 +101,7 @@ function refusal(revert: ContractFunctionRevertedError, doing: string, cause: un
 function named({ errorName: name, args: values = [] }: typeof NAMELESS, doing: string, cause: unknown): ParleyError {
   const args = values.map(String);
   const hint = HINTS[name];
-  return new ParleyError(name, `${doing}: refused with ${name}(${args.join(", ")})`, {
+  return new ParleyError(name, `${doing}: refused with ${name}(${args.join(", ")})${inWords(name, values)}`, {
     facts: { contractError: name, arguments: args.join(",") },
     cause,
     ...(hint === undefined ? {} : { hint }),

@@ -24,6 +24,9 @@ const abi = parseAbi([
 const MOST_DECIMALS = 38;
 const LONGEST_SYMBOL = 16;
 
+/** What amounts are called whose token has no name that could be shown. */
+const UNITS = "units";
+
 /** Reads tokens; the zero address is the chain's native coin. */
 export class Tokens {
   readonly #rpc: Rpc;
@@ -37,6 +40,16 @@ export class Tokens {
     const known = this.#known.get(token) ?? this.#facts(token);
     this.#known.set(token, known);
     return known;
+  }
+
+  /** The same, for whoever only shows amounts: of a token that can't be read they are shown as they are. */
+  async factsOrUnits(token: Address): Promise<TokenFacts> {
+    try {
+      return await this.facts(token);
+    } catch (thrown) {
+      if (!(thrown instanceof ParleyError) || thrown.code !== "TokenUnreadable") throw thrown;
+      return { token, symbol: UNITS, decimals: 0 };
+    }
   }
 
   balance(token: Address, holder: Address): Promise<Amount> {
@@ -89,7 +102,7 @@ export class Tokens {
 
 /** A symbol that looks like a figure, or that holds what isn't seen, would make amounts say something else. */
 function plain(symbol: string): string {
-  return /^[A-Za-z][A-Za-z0-9.$₮-]*$/u.test(symbol) && symbol.length <= LONGEST_SYMBOL ? symbol : "units";
+  return /^[A-Za-z][A-Za-z0-9.$₮-]*$/u.test(symbol) && symbol.length <= LONGEST_SYMBOL ? symbol : UNITS;
 }
 
 function unreadable(token: Address, because: string): ParleyError<"TokenUnreadable"> {

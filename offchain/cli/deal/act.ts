@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { isHex } from "../../kernel/bytes.ts";
-import { messageOf, ParleyError } from "../../kernel/errors.ts";
 import type { Bytes32 } from "../../kernel/ids.ts";
 import { type Agreed, type DealView, requireWhole } from "../../node/desk/deal-view.ts";
 import { type Desk, type Hand, requireSpeaker, speakersOf, takeHand } from "../../node/desk/desk.ts";
@@ -14,6 +13,7 @@ import { confirm } from "../confirm.ts";
 import { jsonOf } from "../json-of.ts";
 import { openKeys } from "../open-keys.ts";
 import { print } from "../screen.ts";
+import { unreadable } from "../text-file.ts";
 import { PICK, type PickFlags, pickDeal } from "./pick.ts";
 import { iso, money } from "./words.ts";
 
@@ -127,7 +127,7 @@ async function digestOf(file: string): Promise<Bytes32> {
   try {
     for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
   } catch (thrown) {
-    throw new ParleyError("FileUnreadable", `${file} can't be read: ${messageOf(thrown)}`, { hint: "Check the path." });
+    throw unreadable(file, thrown);
   }
   return `0x${hash.digest("hex")}`;
 }

@@ -1,6 +1,7 @@
 import type { TokenFacts } from "../../adapters/chain/tokens.ts";
 import { ParleyError } from "../../kernel/errors.ts";
 import { type Address, type AgentId, type Bytes32, ZERO_ADDRESS } from "../../kernel/ids.ts";
+import { formatCoin } from "../../kernel/money.ts";
 import { visible } from "../../kernel/visible.ts";
 import { RECEIPT_GRACE_S, STATEMENT_S } from "../../settlement/saga/plan.ts";
 import { hashJson, type JsonObject } from "../../terms/canonical-json.ts";
@@ -162,7 +163,7 @@ function disputes({ arbitrator, maxFee, rulingWithin, lapseShare }: Deal): strin
     ];
   }
   return [
-    `- Disputed: the buyer deposits ${maxFee} wei for the arbitrator \`${arbitrator}\`; the seller answers within ${exactSpan(STATEMENT_S)}.`,
+    `- Disputed: the buyer deposits ${formatCoin(maxFee)} (${maxFee} wei) for the arbitrator \`${arbitrator}\`; the seller answers within ${exactSpan(STATEMENT_S)}.`,
     "- The arbitrator's share counts, between what both sides have stated; who was farther from it by more than 5 % of the price loses its bond.",
     `- No ruling within ${exactSpan(STATEMENT_S + rulingWithin)} of the dispute: the seller gets ${percent(lapseShare)} of the price, and both bonds return.`,
   ];

@@ -1,4 +1,5 @@
 import { ZERO_ADDRESS } from "../../kernel/ids.ts";
+import { formatCoin } from "../../kernel/money.ts";
 import { visible } from "../../kernel/visible.ts";
 import type { DealView } from "../../node/desk/deal-view.ts";
 import type { Deal } from "../../terms/deal.ts";
@@ -59,7 +60,7 @@ function review({ reviewPeriod }: Deal): string {
 
 function arbitrator({ arbitrator, maxFee, rulingWithin, lapseShare }: Deal): string {
   if (arbitrator === ZERO_ADDRESS) return "nobody";
-  return `${arbitrator}, fee at most ${maxFee} wei, rules within ${span(rulingWithin)}, else ${lapseShare / 100} % to the seller`;
+  return `${arbitrator}, fee at most ${formatCoin(maxFee)}, rules within ${span(rulingWithin)}, else ${lapseShare / 100} % to the seller`;
 }
 
 function disputeLines({ position }: DealView): string[] {

@@ -74,7 +74,10 @@ export async function viewAgreed(desk: Desk, { deal, transcript }: Agreed, dealH
       hint: `it is between agents ${deal.buyer} and ${deal.seller}: use the configuration of one of them`,
     });
   }
-  const [position, token] = await Promise.all([desk.chain.position(deal, transcript), desk.tokens.facts(deal.token)]);
+  const [position, token] = await Promise.all([
+    desk.chain.position(deal, transcript),
+    desk.tokens.factsOrUnits(deal.token),
+  ]);
   return {
     ...{ dealHash, transcript, role, counterparty: role === "buyer" ? deal.seller : deal.buyer },
     ...(position.ours ? { status: position.status, since: position.since } : NOTHING),
@@ -106,7 +109,7 @@ async function viewFound(desk: Desk, found: FoundDeal): Promise<DealView> {
   const isLive = deal !== null && !isOver(found);
   const [position, token] = await Promise.all([
     isLive ? desk.chain.position(deal, transcript) : null,
-    tokenFacts(desk, found),
+    desk.tokens.factsOrUnits(found.token),
   ]);
   const { status, since } = position ?? lastOf(found);
   return {
@@ -115,16 +118,6 @@ async function viewFound(desk: Desk, found: FoundDeal): Promise<DealView> {
     turn: deal === null || position === null ? null : turnOf(deal, position),
     acts: deal === null || position === null ? [] : actsOf(agent, deal, position),
   };
-}
-
-/** A token that can't be read is no reason to show no deals: its amounts are shown as they are. */
-async function tokenFacts({ tokens }: Desk, { token }: FoundDeal): Promise<TokenFacts> {
-  try {
-    return await tokens.facts(token);
-  } catch (thrown) {
-    if (!(thrown instanceof ParleyError) || thrown.code !== "TokenUnreadable") throw thrown;
-    return { token, symbol: "units", decimals: 0 };
-  }
 }
 
 /** Where a deal stands by what has happened to it. */

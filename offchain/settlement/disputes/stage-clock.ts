@@ -1,3 +1,4 @@
+import { formatCoin } from "../../kernel/money.ts";
 import type { CourtCase } from "../../ports/court.ts";
 import type { DisputeRecord } from "../../ports/dispute-record.ts";
 import { STATEMENT_S } from "../saga/plan.ts";
@@ -70,7 +71,7 @@ function inCourt(court: CourtCase, record: DisputeRecord, rulingUntil: number): 
         `who doesn't is fined; with none revealed: ${earlier}`,
       );
     case "Appealable": {
-      const cost = appealCost === null ? "" : ` for ${appealCost} wei`;
+      const cost = appealCost === null ? "" : ` for ${formatCoin(appealCost)}`;
       return step("appealable", "anyone", `ask a larger panel${cost}`, until, "the ruling is final");
     }
     case "Ruled":

@@ -14,7 +14,7 @@ import type { CaseSummary, Position } from "./summary.ts";
 export function tell(summary: CaseSummary, price: (amount: Amount) => string): string[] {
   const parts = [
     agreed(summary, price),
-    soldBy({ terms: summary.terms, proposal: null }),
+    sold(summary),
     delivered(summary, price),
     claims(summary),
     evidence(summary),
@@ -40,11 +40,22 @@ function agreed({ record }: CaseSummary, price: (amount: Amount) => string): str
   const { deal, dealHash, committedAt, transcript } = record;
   return [
     `Deal ${dealHash}`,
-    `  agent ${deal.buyer} buys of agent ${deal.seller} for ${price(deal.price)} of token ${deal.token}`,
+    `  agent ${deal.buyer} buys of agent ${deal.seller} for ${price(deal.price)} (token ${deal.token})`,
     `  bonds ${price(deal.buyerBond)} of the buyer, ${price(deal.sellerBond)} of the seller`,
     `  committed at ${iso(committedAt)}, transcript ${transcript}`,
     `  to be delivered within ${deal.deliverWithin} s, reviewed within ${deal.reviewPeriod} s, ruled within ${deal.rulingWithin} s`,
     `  without a ruling the seller gets ${percent(deal.lapseShare)}; arbitrator ${deal.arbitrator}`,
+  ];
+}
+
+/** Terms are shown by a bundle, or not at all: their hash says nothing of what they are. */
+function sold({ terms, exhibits, record: { deal } }: CaseSummary): string[] {
+  if (terms !== null) return soldBy({ terms, proposal: null });
+  const isWithheld = exhibits.some(({ proven }) => proven !== null);
+  return [
+    `What is sold: ${isWithheld ? "the evidence withholds the terms" : "nobody has shown the terms yet"}`,
+    "  ask either side for a bundle that shows them (parley evidence export, without --withhold), and give it: --bundle FILE;",
+    `  they are the right ones if they have the hash ${deal.terms}`,
   ];
 }
 
@@ -55,7 +66,7 @@ function delivered(summary: CaseSummary, price: (amount: Amount) => string): str
   const comparison = {
     true: "which is the digest that the signed terms name",
     false: `which is NOT the digest that the signed terms name, ${digest}`,
-    null: "which nobody has shown terms for, or whose terms name no digest",
+    null: `which can't be compared: ${summary.terms === null ? "the terms aren't shown" : "the terms name no digest"}`,
   }[String(isAsAgreed) as "true" | "false" | "null"];
   const late = deadlines.flatMap(({ side, what, due, lateS }) =>
     lateS === 0 ? [] : [`  LATE: the ${side} was to ${what} by ${iso(due)}, and is ${lateS} s late`],
@@ -137,6 +148,7 @@ function course({ clock, court }: CaseSummary): string[] {
   const { stage, actor, act, until, otherwise } = clock;
   const by = until === null ? "" : ` by ${iso(until)}`;
   const round = court === null ? [] : [`  the Court's dispute ${court.dispute}, round ${court.round + 1n}`];
+  if (actor === "nobody") return [`Now (${stage}): ${act}; ${otherwise}`, ...round];
   return [`Now (${stage}): ${actor} to ${act}${by}`, `  otherwise ${otherwise}`, ...round];
 }
 
