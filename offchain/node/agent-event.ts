@@ -88,9 +88,9 @@ export type AgentEvent =
   /** The agent stops before it is known how the deal ends; the next start goes on. */
   | (Concerning & {
       readonly event: "inDoubt";
-      /** What would tell. */
+      /** What it waits for. */
       readonly resolvedBy: string;
-      /** When that will be at the latest, in milliseconds since 1970 by the chain's clock; null where no time settles it. */
+      /** Until when it would wait, in milliseconds since 1970 by the chain's clock; null where nothing is done by the clock. */
       readonly until: number | null;
     })
   /** The other side signed two different offers or acceptances as one and the same, and pays for it, or why it doesn't. */

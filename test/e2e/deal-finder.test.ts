@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { RpcRequestError } from "viem";
 import { DealFinder } from "../../offchain/adapters/chain/deal-finder.ts";
 import { firstBlockOf } from "../../offchain/adapters/chain/first-block.ts";
-import { connectRpc, type Rpc } from "../../offchain/adapters/chain/rpc.ts";
-import type { Hex } from "../../offchain/kernel/bytes.ts";
+import { connectRpc } from "../../offchain/adapters/chain/rpc.ts";
 import { type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
 import { hashDeal } from "../../offchain/terms/deal.ts";
 import { EVIDENCE } from "../../scripts/lib/scenario/stage.ts";
 import { Bureau } from "./bureau.ts";
-
-/** Most blocks that the narrow node looks through at once. */
-const NARROW = 3;
+import { NARROW, narrowed } from "./narrow-node.ts";
 
 describe("finding an agent's deals", () => {
   let embedded: EmbeddedChain;
@@ -65,24 +61,3 @@ describe("finding an agent's deals", () => {
     assert.deepEqual(await finder.ofAgent(stranger.agent), []);
   });
 });
-
-/** A real node that refuses wide ranges and, where it `forgets`, to tell of old states. Which ranges it took is noted. */
-function narrowed(rpc: Rpc, forgets: boolean) {
-  const granted: (readonly [from: number, to: number])[] = [];
-  const refuse = (method: string, message: string) =>
-    new RpcRequestError({ body: { method }, url: rpc.url, error: { code: -32_005, message } });
-  const request = async (asked: { method: string; params?: readonly unknown[] }) => {
-    if (asked.method === "eth_getLogs") {
-      const [{ fromBlock, toBlock }] = asked.params as [{ fromBlock: Hex; toBlock: Hex }];
-      const range = [Number(fromBlock), Number(toBlock)] as const;
-      if (range[1] - range[0] >= NARROW) throw refuse(asked.method, "query exceeds max block range");
-      granted.push(range);
-    }
-    return await rpc.reads.request(asked as never);
-  };
-  const getCode: Rpc["reads"]["getCode"] = async (asked) => {
-    if (forgets) throw refuse("eth_getCode", "missing trie node");
-    return await rpc.reads.getCode(asked);
-  };
-  return { node: { ...rpc, reads: { ...rpc.reads, request, getCode } as Rpc["reads"] }, granted };
-}

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { reputationRegistryAbi } from "../../offchain/adapters/chain/abis.ts";
 import { readArtifact } from "../../offchain/adapters/chain/artifacts.ts";
+import { firstBlockOf } from "../../offchain/adapters/chain/first-block.ts";
 import { ReputationClient, verifyReputation } from "../../offchain/adapters/chain/reputation.ts";
 import { connectRpc, type Rpc } from "../../offchain/adapters/chain/rpc.ts";
 import { Sender } from "../../offchain/adapters/chain/sender.ts";
@@ -21,6 +22,7 @@ import { hashDeal } from "../../offchain/terms/deal.ts";
 import { encodeProposal } from "../../offchain/terms/proposal.ts";
 import { proposalFor } from "../proposal.ts";
 import { makeKeys, startWithKeys } from "./keys.ts";
+import { NARROW, narrowed } from "./narrow-node.ts";
 import { Quarrel } from "./quarrel.ts";
 
 const DIGEST: Bytes32 = `0x${"d1".repeat(32)}`;
@@ -36,6 +38,8 @@ describe("agents that rate each other", () => {
   before(async () => {
     chain = await startEmbeddedChain();
     rpc = await connectRpc(chain.url);
+    // The contracts come long after the chain's first block.
+    await rpc.reads.request({ method: "hardhat_mine", params: ["0x20"] } as never);
     rehearsal = await prepareRehearsal(chain.url, DEVELOPMENT_KEY);
     const { abi, bytecode } = await readArtifact("ReputationRegistry.sol/ReputationRegistry");
     const { settlement } = rehearsal.deployment;
@@ -128,6 +132,24 @@ describe("agents that rate each other", () => {
     assert.equal((await given()).length, before + 1);
     assert.deepEqual(readdirSync(join(folder, "again")), [name]);
     assert.equal(readFileSync(join(folder, "again", name), "utf8"), first);
+  });
+
+  it("find a settlement through a node that looks through few blocks at once, and ask for none before the contract's", async () => {
+    const parties = { buyer: await rehearsal.enroll(10_000n), seller: await rehearsal.enroll(10_000n) };
+    const about = { arbitrator: rehearsal.token, maxFee: 0n, rulingWithin: 0, terms: { digest: DIGEST } };
+    const { deal, transcript } = await Quarrel.over(rpc, rehearsal, parties, { ...about, delivered: DIGEST });
+    const { deployment } = rehearsal;
+    const sender = new Sender(rpc, parties.buyer.wallet);
+    const { transaction } = await new SettlementChain(rpc, sender, deployment).accept(deal, transcript);
+    const first = await firstBlockOf(rpc, deployment.settlement);
+    assert.ok(first > NARROW);
+    const { node, granted } = narrowed(rpc, false);
+    const client = new ReputationClient(node, sender, deployment, reputation);
+    assert.equal((await client.settlementOf(deal)).transaction, transaction);
+    assert.ok(granted.length > 1 && granted.every(([from]) => from >= first), `${first}: ${granted.join(" ")}`);
+    const { node: other } = narrowed(rpc, true);
+    const forgetful = new ReputationClient(other, sender, deployment, reputation);
+    assert.equal((await forgetful.settlementOf(deal)).transaction, transaction);
   });
 
   it("leave what the registry will never take, and say so", async () => {

@@ -34,7 +34,8 @@ describe("looking at our own side before a deal is committed", () => {
     const { preflight, troubles } = looking("seller");
     const order = orderOf(await stage.agree({ sellerBond: 1_000_001n }));
     await setMandate(stage.rpc, stage, stage.seller, { limit: 2_000_000n, threshold: 2_000_000n });
-    assert.deepEqual([await preflight.clear(order), await preflight.clear(order)], ["pending", "pending"]);
+    for (let asked = 0; asked < 2; asked++)
+      assert.match(await waitedFor(preflight, order), /^SellerFundsTooLow: deposit /);
     assert.deepEqual(troubles.map(codeOf), ["SellerFundsTooLow"]);
     assert.match(troubles[0]?.hint ?? "", /deposit the bond/);
     await stage.rehearsal.fund(stage.seller, 1n);
@@ -48,7 +49,7 @@ describe("looking at our own side before a deal is committed", () => {
     const order = orderOf(await poor.agree());
     assert.equal(await preflight.clear(order), null, "what is missing is the buyer's money");
     await setMandate(stage.rpc, poor, poor.seller, { expiry: (await chain.time()) - 1 });
-    assert.equal(await preflight.clear(order), "pending");
+    assert.match(await waitedFor(preflight, order), /^MandateExpired: .*renew/);
     assert.deepEqual(troubles.map(codeOf), ["MandateExpired"]);
     poor.stop();
   });
@@ -95,13 +96,19 @@ describe("an agent whose mandate wants an approver's word", () => {
     const selling = await stage.sell("approved", { deliver: digest });
     const wish = { terms: { category: "data", digest, lines: [{ what: "pictures", amount: "1", unit: "each" }] } };
     const batch = { most: 5, waitMs: 10 };
-    const buying = await stage.buy("approved.buyer", selling.agent.address ?? "", wish, { batch }, { clearances });
-    const { code, hint, retried } = await buying.event("trouble", (one) => one.code === "ApprovalMissing");
+    const buy = () => stage.buy("approved.buyer", selling.agent.address ?? "", wish, { batch }, { clearances });
+    const first = await buy();
+    const { code, hint, retried } = await first.event("trouble", (one) => one.code === "ApprovalMissing");
     assert.deepEqual([code, retried], ["ApprovalMissing", true]);
     assert.match(hint ?? "", /record an approval/);
     assert.ok(asked.length > 0, "who embeds the agent is asked first");
     const order = asked[0] as Order;
     assert.equal((await stage.rehearsal.chain.position(order.deal, order.transcript)).status, "None");
+    await stage.stop(first);
+    const doubt = first.told.findLast((one) => one.event === "inDoubt");
+    assert.match(doubt?.resolvedBy ?? "", /^ApprovalMissing: ask the mandate's approver/);
+    assert.equal(doubt?.until, order.deal.commitBy * 1000);
+    const buying = await buy();
     const { buyer: agent, seller: counterparty, negotiation, token, commitBy } = order.deal;
     const { price, buyerBond: bond } = order.deal;
     await approver.approveDeal(stage.rehearsal.deployment, {
@@ -130,6 +137,10 @@ async function setMandate(
 }
 
 const NOBODY: Address = `0x${"00".repeat(20)}`;
+
+async function waitedFor(preflight: Preflight, order: Order): Promise<string> {
+  return (await preflight.clear(order))?.waitsFor ?? "nothing";
+}
 
 function codeOf({ code }: ParleyError): string {
   return code;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
 import { RECEIPT_GRACE_S, STATEMENT_S } from "../../offchain/settlement/saga/plan.ts";
+import type { Saga } from "../../offchain/settlement/saga/saga.ts";
 import type { Task } from "../../offchain/settlement/saga/tasks.ts";
 import { EVIDENCE, Stage } from "../../scripts/lib/scenario/stage.ts";
 
@@ -128,6 +129,28 @@ describe("settling a deal, on a real chain", () => {
     assert.equal(kind(await buying), "settled");
     assert.equal(kind(await selling), "settled");
     assert.equal(asked, 5);
+  });
+
+  it("tells what is missing as long as its own side isn't cleared, and until when that would do", async () => {
+    const agreement = await stage.agree();
+    let isMissing = true;
+    const asked = Promise.withResolvers<void>();
+    let times = 0;
+    const clear = () => {
+      if (++times === 2) asked.resolve();
+      return isMissing ? { waitsFor: "ApprovalMissing: ask for it" } : null;
+    };
+    let saga: Saga | undefined;
+    const begun = (one: Saga) => {
+      saga = one;
+    };
+    const running = stage.settle("buyer", agreement, stage.diary(), { clear, onBegun: begun });
+    await asked.promise;
+    const { commitBy: until } = agreement.deal;
+    assert.deepEqual(saga?.standing, { kind: "inDoubt", resolvedBy: "ApprovalMissing: ask for it", until });
+    isMissing = false;
+    await stage.settle("seller", agreement, stage.diary());
+    assert.equal(kind(await running), "settled");
   });
 
   it("is superseded where another deal of the same negotiation came first", async () => {

@@ -18,14 +18,20 @@ export function withMargin(gas: bigint): bigint {
 }
 
 /**
+ * After so many calls it is found out anew what a function takes: one that took much once must not bind so much coin, and so much of a
+ * block, for good. It costs little, spread over that many.
+ */
+const USES = 50;
+
+/**
  * How much gas calls take. A node finds that out by trying a call again and again with less of it, which costs it ten times as much as
- * the call: so what a function took is remembered, and the next call of it only tried once, with that.
+ * the call: so what a function took is remembered for a while, and the next call of it only tried once, with that.
  */
 export class GasBook {
   readonly #rpc: Rpc;
   readonly #account: Address;
   /** By contract and function. */
-  readonly #known = new Map<string, bigint>();
+  readonly #known = new Map<string, { readonly gas: bigint; uses: number }>();
 
   constructor(rpc: Rpc, account: Address) {
     this.#rpc = rpc;
@@ -36,9 +42,10 @@ export class GasBook {
   async limit(request: Request, trial: EstimateContractGasParameters): Promise<bigint> {
     const name = `${request.to}${request.data.slice(0, 10)}`;
     const known = this.#known.get(name);
-    if (known !== undefined && (await this.#suffices(request, known))) return known;
+    const isFresh = known !== undefined && ++known.uses <= USES;
+    if (isFresh && (await this.#suffices(request, known.gas))) return known.gas;
     const gas = withMargin(await this.#rpc.reads.estimateContractGas(trial));
-    this.#known.set(name, known === undefined || gas > known ? gas : known);
+    if (!isFresh || gas > known.gas) this.#known.set(name, { gas, uses: 0 });
     return gas;
   }
 

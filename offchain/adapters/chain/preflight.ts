@@ -2,8 +2,8 @@ import { concatHex, encodeErrorResult, type Hex, numberToHex, zeroAddress } from
 import { ParleyError } from "../../kernel/errors.ts";
 import type { AgentId } from "../../kernel/ids.ts";
 import type { Deployment } from "../../ports/chain.ts";
-import type { Clearance } from "../../ports/clearance.ts";
-import type { Order, Rejection } from "../../ports/connector.ts";
+import type { Clearance, Pending } from "../../ports/clearance.ts";
+import type { Order } from "../../ports/connector.ts";
 import type { Deal } from "../../terms/deal.ts";
 import { agentRegistryAbi, settlementAbi } from "./abis.ts";
 import { STATUSES } from "./enums.ts";
@@ -35,7 +35,7 @@ export class Preflight implements Clearance {
     this.#onTrouble = onTrouble;
   }
 
-  async clear({ id, deal }: Order): Promise<Rejection | "pending" | null> {
+  async clear({ id, deal }: Order): Promise<Pending | null> {
     const refused = await this.#refusal(deal).catch((thrown: unknown) => {
       throw chainError(thrown, DOING);
     });
@@ -43,8 +43,10 @@ export class Preflight implements Clearance {
       this.#told.delete(id);
       return null;
     }
-    this.#tell(id, refusalFrom(refused, `waiting to commit the deal of negotiation ${deal.negotiation}`));
-    return "pending";
+    const missing = refusalFrom(refused, `waiting to commit the deal of negotiation ${deal.negotiation}`);
+    this.#tell(id, missing);
+    const { code, hint } = missing;
+    return { waitsFor: hint === undefined ? code : `${code}: ${hint}` };
   }
 
   #tell(id: string, { code, message, hint, facts }: ParleyError): void {

@@ -2,11 +2,14 @@ import { ParleyError } from "../../kernel/errors.ts";
 import { type Address, type Bytes32, toAddress } from "../../kernel/ids.ts";
 import type { Deployment, Inclusion } from "../../ports/chain.ts";
 import { type Deal, hashDeal } from "../../terms/deal.ts";
-import { reputationRegistryAbi, settlementAbi } from "./abis.ts";
+import { reputationRegistryAbi } from "./abis.ts";
 import { actId } from "./act-id.ts";
 import { chainError } from "./errors.ts";
+import { firstBlockOf } from "./first-block.ts";
+import { firstOf, LogReader } from "./log-reader.ts";
 import type { Rpc } from "./rpc.ts";
 import type { Sender } from "./sender.ts";
+import { selectorsOf } from "./settlement-logs.ts";
 
 /** What is said of the other side of a deal. */
 export interface Rating {
@@ -39,6 +42,7 @@ export class ReputationClient {
   readonly #rpc: Rpc;
   readonly #sender: Sender;
   readonly #deployment: Deployment;
+  #reader: LogReader | null = null;
   readonly #contract: { readonly address: Address; readonly abi: typeof reputationRegistryAbi };
 
   constructor(rpc: Rpc, sender: Sender, deployment: Deployment, registry: Address) {
@@ -62,14 +66,10 @@ export class ReputationClient {
   /** The transaction that paid a deal out, and when. */
   settlementOf(deal: Deal): Promise<{ readonly transaction: Bytes32; readonly at: number }> {
     return this.#read("finding the deal's settlement", async () => {
-      const args = { deal: hashDeal(deal) };
-      const query = { address: this.#deployment.settlement, abi: settlementAbi, eventName: "Settled", args } as const;
-      const [log] = await this.#rpc.reads.getContractEvents({ ...query, fromBlock: "earliest", strict: true });
-      if (log === undefined) {
-        throw new ParleyError("ChainFailed", "the node doesn't tell how the deal was settled", { retryable: true });
-      }
-      const { timestamp } = await this.#rpc.reads.getBlock({ blockNumber: log.blockNumber });
-      return { transaction: log.transactionHash, at: Number(timestamp) };
+      const logs = await this.#logs();
+      const settled = firstOf(await logs.read([selectorsOf("Settled"), hashDeal(deal)]), "Settled");
+      if (settled !== null) return { transaction: settled.transaction, at: settled.at };
+      throw new ParleyError("ChainFailed", "the node doesn't tell how the deal was settled", { retryable: true });
     });
   }
 
@@ -77,6 +77,16 @@ export class ReputationClient {
     const args = [deal, transcript, { ...rating, endpoint: "" }] as const;
     const call = { ...this.#contract, functionName: "giveDealFeedback", args } as const;
     return this.#sender.send("rating the other side", call, actId("rate", deal, transcript));
+  }
+
+  /** Where Settlement came to the chain is looked up once: nothing was settled before, and old blocks are dear to ask for. */
+  async #logs(): Promise<LogReader> {
+    this.#reader ??= new LogReader(
+      this.#rpc,
+      this.#deployment,
+      await firstBlockOf(this.#rpc, this.#deployment.settlement),
+    );
+    return this.#reader;
   }
 
   async #read<T>(doing: string, read: () => Promise<T>): Promise<T> {

@@ -67,7 +67,8 @@ export function remember(memory: Memory | null, fact: Fact): Memory {
   if (memory === null) throw new Error("a settlement's facts start with what it is about");
   switch (fact.type) {
     case "cleared":
-      return { ...memory, clearance: { rejection: fact.rejection, chainTime: fact.chainTime } };
+      // What was waited for was the leave.
+      return { ...memory, clearance: { rejection: fact.rejection, chainTime: fact.chainTime }, waits: null };
     case "produced":
       return { ...memory, evidence: fact.evidence };
     case "found":

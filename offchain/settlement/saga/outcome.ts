@@ -36,11 +36,11 @@ export type AccountOutcome = {
   readonly how: "Owed" | "Unpaid" | "Rejected";
 };
 
-/** It is not known yet how the deal ends: this would tell, at that second of the chain's time at the latest. */
+/** It is not known yet how the deal ends: what it waits for, and until which second of the chain's time. Then what comes next is done. */
 export interface InDoubt {
   readonly kind: "inDoubt";
   readonly resolvedBy: string;
-  /** Null where no time settles it. */
+  /** Null where nothing is done by the clock. */
   readonly until: number | null;
 }
 

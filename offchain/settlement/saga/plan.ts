@@ -107,7 +107,7 @@ function planCommitment({ memory, position, policy }: Situation): Plan {
   if (memory.refused !== null && now >= commitBy - policy.declareBeforeS) return { do: "declare", by: commitBy };
   if (role === "seller") {
     const from = Math.min(memory.clearance.chainTime + policy.leaveCommitS, commitBy - policy.declareBeforeS);
-    if (now < from) return { wait: "the buyer to commit it", until: from };
+    if (now < from) return { wait: "the buyer to commit it, which else this side does", until: from };
   }
   return { do: "commit", by: commitBy };
 }
@@ -178,16 +178,18 @@ function planReview({ memory, position, policy }: Situation): Plan {
   }
   if (now > last) {
     const from = last + policy.courtesyS;
-    return now >= from ? { do: "claim", by: null } : { wait: "the seller to claim the price", until: from };
+    return now >= from
+      ? { do: "claim", by: null }
+      : { wait: "the seller to claim the price, which else this side does for it", until: from };
   }
   const { finding } = memory;
   if (finding === null) return { do: "inspect", by: last };
   if (finding.good) return { do: "accept", by: null };
   if (deal.arbitrator === ZERO_ADDRESS) {
-    return { wait: `nothing: ${finding.note}, but the deal names no arbitrator`, until: last + policy.courtesyS };
+    return { wait: `the review period to end: ${finding.note}, but the deal names no arbitrator`, until: last + 1 };
   }
   if (!policy.opensDisputes) {
-    return { wait: `people to dispute the delivery: ${finding.note}`, until: last + policy.courtesyS };
+    return { wait: `people to dispute the delivery: ${finding.note}`, until: last + 1 };
   }
   return { do: "dispute", by: last };
 }

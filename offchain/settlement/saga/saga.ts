@@ -65,6 +65,9 @@ const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [250, 60_000];
 /** Between two questions to a system that has no answer yet: longer each time. */
 const [FIRST_ASK_MS, LONGEST_ASK_MS] = [250, 5_000];
 
+/** What is waited for where a clearance doesn't say what. */
+const LEAVE = "leave to commit it";
+
 /** Refusals that mean only that somebody was faster, or the chain's clock slower, than it looked. */
 const RACES: readonly string[] = [
   ...["NegotiationUsed", "StatusMismatch", "DeadlinePassed", "DeadlineNotPassed", "Reverted", "AlreadyReferred"],
@@ -118,7 +121,7 @@ export class Saga {
     return streamOf(this.#memory.undertaking);
   }
 
-  /** How the deal has ended, or what would tell. */
+  /** How the deal has ended, or what it waits for. */
   get standing(): Outcome | InDoubt {
     const { outcome, waits } = this.#memory;
     if (outcome !== null) return outcome;
@@ -187,13 +190,16 @@ export class Saga {
       return null;
     }
     if ("wait" in plan) {
-      const { wait: reason, until } = plan;
-      const { waits } = this.#memory;
-      if (waits?.reason !== reason || waits.until !== until) await this.#note({ type: "waits", reason, until });
-      return { ms: pollMs, until };
+      await this.#waitFor(plan.wait, plan.until);
+      return { ms: pollMs, until: plan.until };
     }
-    if (await this.#perform(plan.do, position, payout)) return null;
+    if (await this.#perform(plan, position, payout)) return null;
     return { ms: Math.min(this.#askMs, pollMs), until: Number.POSITIVE_INFINITY };
+  }
+
+  async #waitFor(reason: string, until: number | null): Promise<void> {
+    const { waits } = this.#memory;
+    if (waits?.reason !== reason || waits.until !== until) await this.#note({ type: "waits", reason, until });
   }
 
   #announce({ ours, status }: DealPosition): void {
@@ -222,14 +228,17 @@ export class Saga {
   }
 
   /** Resolves with whether it had an effect; what has none yet is asked again. */
-  async #perform(task: Task, { now: chainTime }: DealPosition, payout: Payout | null): Promise<boolean> {
+  async #perform({ do: task, by }: Doing, { now: chainTime }: DealPosition, payout: Payout | null): Promise<boolean> {
     const { supply, intake, rate, onDone } = this.#office;
     const order = this.#order();
     let inclusion: Inclusion | null = null;
     switch (task) {
       case "clear": {
         const verdict = await this.#clear(order);
-        if (verdict === "pending") return false;
+        if (verdict === "pending" || (verdict !== null && "waitsFor" in verdict)) {
+          await this.#waitFor(verdict === "pending" ? LEAVE : verdict.waitsFor, by);
+          return false;
+        }
         await this.#note({ type: "cleared", rejection: verdict, chainTime });
         break;
       }
@@ -391,6 +400,8 @@ interface Wait {
   readonly ms: number;
   readonly until: number | null;
 }
+
+type Doing = Extract<Plan, { readonly do: Task }>;
 
 /** Names a settlement, by what was agreed and by whom. */
 /** Names a deal's settlement: its stream in the journal, and its id wherever something is asked for it. */

@@ -16,6 +16,7 @@ import { DEVELOPMENT_KEY } from "../../../offchain/node/embedded-chain.ts";
 import { systemEntropy } from "../../../offchain/node/entropy.ts";
 import { type Participant, prepareRehearsal, type Rehearsal } from "../../../offchain/node/principal.ts";
 import type { Inclusion, SessionProof, SessionProofs } from "../../../offchain/ports/chain.ts";
+import type { Clearance } from "../../../offchain/ports/clearance.ts";
 import type { Finding, Rejection } from "../../../offchain/ports/connector.ts";
 import type { SessionSigner } from "../../../offchain/ports/crypto.ts";
 import type { Journal } from "../../../offchain/ports/journal.ts";
@@ -44,7 +45,9 @@ export interface Conduct {
   readonly reserve?: () => Rejection | null;
   readonly deliver?: () => Bytes32 | null;
   readonly inspect?: () => Finding | null;
-  readonly clear?: () => Rejection | "pending" | null;
+  readonly clear?: () => Awaited<ReturnType<Clearance["clear"]>>;
+  /** Told of the settlement before it goes on. */
+  readonly onBegun?: (saga: Saga) => void;
   readonly receipt?: () => SessionProof | null;
   readonly finalDepth?: number;
   /** The way to the chain, where it is another than the stage's own. */
@@ -178,6 +181,7 @@ export class Stage {
         if (until(task)) dying.abort();
       });
       const saga = await Saga.begin(office, { role, ...agreement, terms: null });
+      conduct.onBegun?.(saga);
       return await saga.run(over);
     } catch (thrown) {
       if (over.aborted) return "died";
