@@ -34,3 +34,8 @@ export function wholeNumber(command: string, flag: string, text: string, least: 
   }
   return value;
 }
+
+/** Reads the decimals that people say a token has; null where they leave that to the token. */
+export function readDecimals(command: string, text: string | undefined): number | null {
+  return text === undefined ? null : wholeNumber(command, "decimals", text, 0, 36);
+}

@@ -14,7 +14,7 @@ import { decide } from "../settlement/disputes/rules.ts";
 import type { CaseSummary } from "../settlement/disputes/summary.ts";
 import { tell, tellDecision } from "../settlement/disputes/telling.ts";
 import { iso } from "../transcript/evidence/examine.ts";
-import { parseFlags, wholeNumber } from "./args.ts";
+import { parseFlags, readDecimals } from "./args.ts";
 import { summaryToJson } from "./case-json.ts";
 import { EXIT, usageError } from "./command.ts";
 import { COURT_FLAGS, openKeys, openOffice, takeDispute } from "./court-access.ts";
@@ -121,10 +121,6 @@ export function printCase(summary: CaseSummary, token: TokenFacts, json: boolean
 export async function tokenOf(rpc: Rpc, { record }: CaseSummary, decimals: number | null): Promise<TokenFacts> {
   const facts = await new Tokens(rpc).factsOrUnits(record.deal.token);
   return decimals === null ? facts : { ...facts, decimals };
-}
-
-export function readDecimals(command: string, text: string | undefined): number | null {
-  return text === undefined ? null : wholeNumber(command, "decimals", text, 0, 36);
 }
 
 function readHash(text: string, command: string): Bytes32 {

@@ -1,6 +1,8 @@
+import { connectRpc } from "../adapters/chain/rpc.ts";
+import { Tokens } from "../adapters/chain/tokens.ts";
 import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
-import { formatAmount } from "../kernel/money.ts";
+import { type Amount, formatAmount } from "../kernel/money.ts";
 import { visible } from "../kernel/visible.ts";
 import { readAccount } from "../node/evidence.ts";
 import type { Json } from "../terms/canonical-json.ts";
@@ -9,8 +11,9 @@ import { accountOf, doubts } from "../transcript/evidence/account.ts";
 import { readingsIn } from "../transcript/evidence/attached-readings.ts";
 import { type Bundle, bundleFromJson } from "../transcript/evidence/bundle.ts";
 import { examine, type Findings, holds, type Speaker } from "../transcript/evidence/examine.ts";
-import { parseFlags, wholeNumber } from "./args.ts";
+import { parseFlags, readDecimals } from "./args.ts";
 import { EXIT, exitCodeOf, usageError } from "./command.ts";
+import { money } from "./deal/words.ts";
 import { openReader } from "./evidence-chain.ts";
 import { jsonOf } from "./json-of.ts";
 import { print } from "./screen.ts";
@@ -28,9 +31,9 @@ export async function look(name: "verify" | "show", [file, ...args]: readonly st
   const flags = parseFlags("evidence", args, {
     rpc: { type: "string" },
     json: { type: "boolean", default: false },
-    decimals: { type: "string", default: "0" },
+    decimals: { type: "string" },
   });
-  const decimals = wholeNumber("evidence", "decimals", flags.decimals, 0, 36);
+  const decimals = readDecimals("evidence", flags.decimals);
   const findings = await findingsOf(file, flags);
   if (typeof findings === "number") return findings;
   const isGood = holds(findings);
@@ -38,10 +41,26 @@ export async function look(name: "verify" | "show", [file, ...args]: readonly st
   else {
     // Whoever reads one line only has to know by it.
     if (name === "verify" || !isGood) for (const line of summary(findings, isGood)) print(visible(line));
-    if (name === "show")
-      for (const line of accountOf(findings, (amount) => formatAmount(amount, decimals))) print(visible(line));
+    if (name === "show") {
+      const write = await amountsOf(findings, flags.rpc, decimals);
+      for (const line of accountOf(findings, write)) print(visible(line));
+    }
   }
   return isGood ? EXIT.ok : EXIT.failed;
+}
+
+/** As the deal's token writes them, where there is a chain to ask; else as people say that it does, or in its smallest unit. */
+async function amountsOf(
+  { agreement, proposal }: Findings,
+  rpc: string | undefined,
+  decimals: number | null,
+): Promise<(amount: Amount) => string> {
+  const token = agreement?.deal.token ?? proposal?.deal.token;
+  if (decimals !== null || rpc === undefined || token === undefined) {
+    return (amount) => formatAmount(amount, decimals ?? 0);
+  }
+  const facts = await new Tokens(await connectRpc(rpc)).factsOrUnits(token);
+  return (amount) => money(amount, facts);
 }
 
 /** What the file proves, or the exit code where it doesn't, or nobody can say. */
@@ -111,7 +130,8 @@ function summary(findings: Findings, isGood: boolean): string[] {
 
 function wallets({ opener, responder, source }: Findings): string {
   if (source === null) return "wallets not checked against the chain (use --rpc)";
-  const standings = `wallets ${opener.standing} and ${responder.standing}`;
+  const [one, other] = [opener.standing, responder.standing];
+  const standings = one === other ? `both wallets ${one}` : `wallets ${one} and ${other}`;
   if (source === "chain") return `${standings} by the chain`;
   return `${standings} by the file, not checked against the chain (use --rpc)`;
 }

@@ -37,7 +37,8 @@ usage: parley evidence export --config FILE [--negotiation ID] [--out FILE [--fo
     --rpc URL          ask a node of the chain, too: whose wallets these are, and where the deal stands
     --json             one JSON object, with the proofs of every fault
   show     tells what happened, and who is at fault
-    --decimals N       of the deal's token (default 0: amounts in its smallest unit)
+    --rpc URL          as above; the token tells how its amounts are written, too
+    --decimals N       of the deal's token, for where none is asked (default 0: amounts in its smallest unit)
 
 Exits with 0 where nothing in the file was found to be untrue: without --rpc that says nothing of the chain. With 1 where
 something was altered, cut or is untrue ("NOT verified"), 66 where the file can't be read, 69 where the chain can't be

@@ -29,9 +29,10 @@ the chain can't be reached, 78 where the configuration can't be used.
     "batch": { "most": 50, "waitMs": 500 },
     "mostWaiting": 1000, "perMinute": 120
   }
-\`keys\` names a file of \`parley keys create\`, whose wallet holds coin for gas and needs no agent. Others than this machine are served by TLS only:
-an https: address and "tls": { "key": "key.pem", "cert": "cert.pem" }, or a proxy before it. \`mostWaiting\` agreements may be under
-way, and \`perMinute\` requests come from one address; who comes then gets a 429. docs/operations/rails.md has the answers.
+\`tls\`, \`mostWaiting\` and \`perMinute\` may be left out. \`keys\` names a file of \`parley keys create\`, whose wallet holds coin for gas
+and needs no agent. Others than this machine are served by TLS only: an https: address and "tls": { "key": "key.pem", "cert":
+"cert.pem" }, or a proxy before it. \`mostWaiting\` agreements may be under way, and \`perMinute\` requests come from one address;
+who comes then gets a 429. docs/operations/rails.md has the answers.
 
 example: parley relay --config relay.json --json
 `;

@@ -33,10 +33,14 @@ export function readRelayConfig(file: string): RelayConfig {
     return parseRelayConfig(JSON.parse(readBounded(file, MOST_CONFIG_BYTES)) as Json);
   } catch (cause) {
     throw new ParleyError("BadConfig", `the configuration ${file} can't be used: ${messageOf(cause)}`, {
-      hint: "`parley relay --help` shows a complete example",
+      hint: hintOf(cause) ?? "`parley relay --help` shows a complete example",
       cause,
     });
   }
+}
+
+function hintOf(cause: unknown): string | undefined {
+  return cause instanceof ParleyError ? cause.hint : undefined;
 }
 
 export function parseRelayConfig(content: Json): RelayConfig {

@@ -114,13 +114,19 @@ export function checkAct(act: DealAct, agent: AgentId, deal: Deal, standing: Sta
   if (act === "refund") requireAfter(act, now, since + deal.deliverWithin + RECEIPT_GRACE_S);
 }
 
-/** Throws unless a split gives the seller no less than receipts have, and no more than there is. */
-export function checkSplit(deal: Deal, { received, now }: Standing, toSeller: Amount, until: number): void {
+/** Throws unless a split gives the seller no less than receipts have, and no more than there is. `write` puts amounts into words. */
+export function checkSplit(
+  deal: Deal,
+  { received, now }: Standing,
+  toSeller: Amount,
+  until: number,
+  write: (amount: Amount) => string = String,
+): void {
   const most = deal.price + deal.buyerBond + deal.sellerBond;
   if (toSeller > most) {
     throw new ParleyError(
       "SplitTooHigh",
-      `price and bonds come to ${most}, and the split gives the seller ${toSeller}`,
+      `price and bonds come to ${write(most)}, and the split gives the seller ${write(toSeller)}`,
       {
         hint: "name an amount that is no more than price and both bonds",
         facts: { toSeller: toSeller.toString(), limit: most.toString() },
@@ -128,7 +134,8 @@ export function checkSplit(deal: Deal, { received, now }: Standing, toSeller: Am
     );
   }
   if (toSeller < received) {
-    throw new ParleyError("SplitTooLow", `receipts have paid the seller ${received} already, more than ${toSeller}`, {
+    const paid = `receipts have paid the seller ${write(received)} already, more than ${write(toSeller)}`;
+    throw new ParleyError("SplitTooLow", paid, {
       hint: "name an amount that counts receipts in",
       facts: { toSeller: toSeller.toString(), limit: received.toString() },
     });

@@ -8,6 +8,7 @@ import { hashJson, type JsonObject } from "../../terms/canonical-json.ts";
 import { type Deal, hashDeal } from "../../terms/deal.ts";
 import { accountIn } from "../../terms/payment-terms.ts";
 import { readStandardTerms, type StandardTerms } from "../../terms/standard-terms.ts";
+import { quantity } from "../../transcript/evidence/sold.ts";
 import { exactSpan, iso, money } from "./words.ts";
 
 /** One side, as the registry knows it. */
@@ -78,7 +79,7 @@ function subject(terms: JsonObject): string[] {
     `The seller supplies (category ${category}):`,
     "",
     ...lines.flatMap(({ amount, unit, what, details }) => [
-      `- ${amount} ${unit} of ${plain(what)}`,
+      `- ${quantity(amount, unit)} ${plain(what)}`,
       ...Object.entries(details).map(([name, value]) => `  - ${name}: ${plain(value)}`),
     ]),
     ...levels.map(({ measure, bound, amount, unit }) => `- ${plain(measure)}: at ${bound} ${amount} ${unit}`),

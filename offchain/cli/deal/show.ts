@@ -30,7 +30,7 @@ function linesOf(view: DealView): string[] {
     `deal        ${dealHash}`,
     `transcript  ${transcript}`,
     `parties     you are the ${role}, with agent ${counterparty}`,
-    `status      ${status}${since === 0 ? "" : ` since ${iso(since)}`}`,
+    `status      ${status === "None" ? "not committed" : status}${since === 0 ? "" : ` since ${iso(since)}`}`,
     ...(deal === null ? ["            no transaction has shown all of it (--bundle does)"] : dealLines(view, deal)),
     ...disputeLines(view),
     ...endLines(view),
@@ -72,7 +72,7 @@ function disputeLines({ position }: DealView): string[] {
   const { buyerShare, sellerShare, answered, referred, ruled, rulingUntil } = position.dispute;
   const states = `buyer owns to ${buyerShare / 100} %, seller asks for ${sellerShare / 100} %${answered ? "" : " (no answer yet)"}`;
   const stage = ruled ? "ruled" : referred ? "with the arbitrator" : "not referred";
-  return [`dispute     ${states}; ${stage}, a ruling counts until ${iso(rulingUntil)}`];
+  return [`dispute     ${states}; ${stage}, a ruling counts until ${iso(rulingUntil)} (more: parley dispute show)`];
 }
 
 function endLines({ found, token }: DealView): string[] {

@@ -55,7 +55,7 @@ async function propose(name: "split" | "cancel", flags: Flags): Promise<number> 
   checkAct("split", desk.config.agent, deal, position);
   const toSeller = name === "cancel" ? cancellationShare(deal, position) : shareOf(flags["to-seller"], view);
   const until = flags.until === undefined ? position.now + USUAL_S : readTime(flags.until);
-  checkSplit(deal, position, toSeller, until);
+  checkSplit(deal, position, toSeller, until, (amount) => money(amount, view.token));
   if (flags.out === undefined) throw usageError("--out FILE is missing: where to write the consent", "deal");
   const keys = await openKeys(flags.keys ?? desk.config.keys);
   const { agent, deployment } = desk.config;
@@ -97,7 +97,7 @@ async function complete(flags: Flags, file: string): Promise<number> {
   const { agent } = desk.config;
   await checkConsent(picked, deal, consent);
   checkAct("split", agent, deal, position);
-  checkSplit(deal, position, consent.toSeller, consent.until);
+  checkSplit(deal, position, consent.toSeller, consent.until, (amount) => money(amount, view.token));
   const hand = await handFor(desk, flags);
   await confirm([...effectOf(view, deal, consent.toSeller), `from        ${hand.address}`], flags.yes);
   // The sender speaks for its own agent: what it sends is its word, whatever the epoch.

@@ -31,7 +31,7 @@ export function lookAtWallet(desk: Desk, speakers: Speakers | null, account: Add
     if (code === undefined || code === "0x") {
       return bad(
         `the key file is for ${account}, and the agent's wallet is ${wallet}`,
-        "name the wallet's key file, or let the agent's owner set this account as its wallet",
+        "see whether `agent` is the right number; else name the wallet's key file, or let the owner set this account as its wallet",
       );
     }
     return warn(

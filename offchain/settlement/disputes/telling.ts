@@ -20,7 +20,7 @@ export function tell(summary: CaseSummary, price: (amount: Amount) => string): s
     evidence(summary),
     measures(summary),
     doubts(summary),
-    course(summary),
+    course(summary, price),
   ];
   return parts.filter((lines) => lines.length > 0).flatMap((lines, place) => (place === 0 ? lines : ["", ...lines]));
 }
@@ -144,11 +144,14 @@ function contradictionLine(one: Contradiction, name: (agent: bigint) => string):
   return `${name(one.agent)} signed two messages under its number ${one.seq} (${first}, ${second}): see ${one.origins.join(" and ")}`;
 }
 
-function course({ clock, court }: CaseSummary): string[] {
+function course({ clock, court, record: { payout } }: CaseSummary, price: (amount: Amount) => string): string[] {
   const { stage, actor, act, until, otherwise } = clock;
   const by = until === null ? "" : ` by ${iso(until)}`;
   const round = court === null ? [] : [`  the Court's dispute ${court.dispute}, round ${court.round + 1n}`];
-  if (actor === "nobody") return [`Now (${stage}): ${act}; ${otherwise}`, ...round];
+  const paid =
+    payout &&
+    `  ended ${payout.outcome}: ${price(payout.toBuyer)} to the buyer, ${price(payout.toSeller)} to the seller`;
+  if (actor === "nobody") return [`Now (${stage}): ${act}; ${otherwise}`, ...(paid ? [paid] : []), ...round];
   return [`Now (${stage}): ${actor} to ${act}${by}`, `  otherwise ${otherwise}`, ...round];
 }
 

@@ -22,13 +22,18 @@ function linesOf({ lines, levels, digest, note, personal }: StandardTerms): stri
   return [
     ...lines.map(({ amount, unit, what, details }) => {
       const more = Object.entries(details).map(([name, value]) => `${name} ${value}`);
-      return `${amount} ${unit} of ${what}${more.length === 0 ? "" : ` (${more.join(", ")})`}`;
+      return `${quantity(amount, unit)} ${what}${more.length === 0 ? "" : ` (${more.join(", ")})`}`;
     }),
     ...levels.map(({ measure, bound, amount, unit }) => `at ${bound} ${amount} ${unit} of ${measure}`),
     ...(digest === null ? [] : [`what is handed over has the digest ${digest}`]),
     ...(note === "" ? [] : [`note: ${note}`]),
     ...personal.map(({ name, purpose }) => `personal data '${name}', for ${purpose}`),
   ];
+}
+
+/** `40000 x` of things that are counted, `40 gigabyte of` what is measured. */
+export function quantity(amount: string, unit: string): string {
+  return unit === "each" ? `${amount} x` : `${amount} ${unit} of`;
 }
 
 /** Terms that can't be read are shown as they are. */

@@ -35,7 +35,11 @@ describe("parley court and parley dispute", () => {
   });
 
   it("find the dispute's number after a flag that takes no value, and not in a flag's own", async () => {
-    for (const args of [["show", "--json", "7"], ["show", "7", "--json"], ["vote", "--refuse", "7"]]) {
+    for (const args of [
+      ["show", "--json", "7"],
+      ["show", "7", "--json"],
+      ["vote", "--refuse", "7"],
+    ]) {
       await refuses(["court", ...args, "--config", "none.json"], /\[BadConfig\]/, 78);
     }
     await refuses(["court", "vote", "--share", "7", "--config", "none.json"], /the number of a DISPUTE is missing/, 2);

@@ -98,7 +98,7 @@ describe("parley evidence", () => {
     assert.equal(claimed.code, 0);
     assert.match(
       claimed.stdout,
-      /^verified: .*wallets claimed and claimed by the file, not checked against the chain \(use --rpc\)/,
+      /^verified: .*both wallets claimed by the file, not checked against the chain \(use --rpc\)/,
     );
     const cheaper = await verify({ ...forged, committed: { ...forged.committed, price: "1" } });
     assert.equal(cheaper.code, 1);
