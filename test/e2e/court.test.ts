@@ -313,6 +313,14 @@ describe("a dispute, by the command line from its opening to its ruling", () => 
       assert.equal(exit, 1);
     }
     assert.equal((await opening("buyer", join(folder, "none.json"))).code, 66);
+    const unshown = await asParty("buyer", "show", about);
+    assert.match(unshown.stdout, /What is sold: nobody has shown the terms yet\n/);
+    const given = await asParty("buyer", "show", about, "--bundle", good.file);
+    assert.match(given.stdout, /: verified: \d+ signatures, all of this deal/);
+    assert.deepEqual([unshown.code, given.code], [0, 0]);
+    assert.equal((await asParty("buyer", "show", about, "--bundle", altered.file)).code, 1);
+    assert.match(await done("evidence", "show", good.file, "--rpc", chain.url), /Agreed: .* for 0\.0001 [A-Za-z]+;/);
+    assert.match(await done("evidence", "show", good.file), /Agreed: .* for 100;/);
     const elsewhere = join(folder, "elsewhere.json");
     const config = JSON.parse(readFileSync(anyone(), "utf8"));
     writeFileSync(elsewhere, JSON.stringify({ ...config, court: otherCourt }));

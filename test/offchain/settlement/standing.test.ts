@@ -118,6 +118,8 @@ describe("where a deal stands", () => {
     for (const share of [30n, 130n]) checkSplit(DEAL, standing, share, standing.now);
     assert.throws(() => checkSplit(DEAL, standing, 29n, standing.now), { code: "SplitTooLow" });
     assert.throws(() => checkSplit(DEAL, standing, 131n, standing.now), { code: "SplitTooHigh" });
+    const inTokens = () => checkSplit(DEAL, standing, 131n, standing.now, (amount) => `${amount} tUSD`);
+    assert.throws(inTokens, /come to 130 tUSD, and the split gives the seller 131 tUSD$/);
     assert.throws(() => checkSplit(DEAL, standing, 30n, standing.now - 1), { code: "ConsentExpired" });
     assert.equal(cancellationShare(DEAL, standing), 50n);
   });

@@ -28,9 +28,11 @@ describe("a dispute told for people", () => {
     assert.match(shown, /which is the digest that the signed terms name/);
   });
 
-  it("says of a deal that is over that nothing is left to do", () => {
-    const over = telling(recordOf(agreedScene(), { status: "Settled" }));
+  it("says of a deal that is over how it ended, and that nothing is left to do", () => {
+    const payout = { outcome: "Split", toBuyer: 90n, toSeller: 30n } as const;
+    const over = telling(recordOf(agreedScene(), { status: "Settled", payout }));
     assert.match(over, /Now \(settled\): nothing is left to do; both sides can be rated/);
+    assert.match(over, /ended Split: 90 to the buyer, 30 to the seller/);
     assert.doesNotMatch(over, /nobody to/);
   });
 });
