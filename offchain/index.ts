@@ -188,7 +188,7 @@ export type {
   Registry,
   Stakes,
 } from "./ports/chain.ts";
-export type { Clearance } from "./ports/clearance.ts";
+export type { Clearance, Pending } from "./ports/clearance.ts";
 export type { Finding, Intake, Order, Rejection, Supply } from "./ports/connector.ts";
 export type { CourtCase, CourtStage, PanelMember } from "./ports/court.ts";
 export type { Crypto, PublicKey, SessionSecret, SessionSigner } from "./ports/crypto.ts";
