@@ -244,9 +244,10 @@ export {
   type Trust,
 } from "./settlement/rails.ts";
 export type { Fact, Memory, Undertaking } from "./settlement/saga/memory.ts";
+export type { RunningSaga, SagaOffice } from "./settlement/saga/office.ts";
 export type { InDoubt, Outcome } from "./settlement/saga/outcome.ts";
 export { type Plan, type Policy, planFor, type Receipt, type Situation, USUAL_POLICY } from "./settlement/saga/plan.ts";
-export { Saga, type SagaOffice } from "./settlement/saga/saga.ts";
+export { Saga } from "./settlement/saga/saga.ts";
 export type { Task } from "./settlement/saga/tasks.ts";
 export { type Entry, entryPreimage, hashEntry, type SignedEntry } from "./settlement/tab/entry.ts";
 export { isEquivocation } from "./settlement/tab/equivocation.ts";

@@ -8,8 +8,9 @@ import { openChainView } from "../../offchain/node/chain-view.ts";
 import { SystemClock } from "../../offchain/node/clock.ts";
 import type { Participant } from "../../offchain/node/principal.ts";
 import type { Inclusion } from "../../offchain/ports/chain.ts";
+import type { RunningSaga, SagaOffice } from "../../offchain/settlement/saga/office.ts";
 import { USUAL_POLICY } from "../../offchain/settlement/saga/plan.ts";
-import { Saga, type SagaOffice } from "../../offchain/settlement/saga/saga.ts";
+import { Saga } from "../../offchain/settlement/saga/saga.ts";
 import type { Task } from "../../offchain/settlement/saga/tasks.ts";
 import type { Role } from "../../offchain/terms/proposal.ts";
 import { type Agreement, EVIDENCE, type Stage } from "../../scripts/lib/scenario/stage.ts";
@@ -43,10 +44,10 @@ export async function openSide(stage: Stage, role: Role, folder: string, batch: 
     supply: { reserve: async () => null, deliver: async () => EVIDENCE, release: async () => undefined },
     intake: { inspect: async () => ({ good: true }) as const },
     ...{ rate: null, finalDepth: 0, pollMs: 30_000 },
-    onDone: (_saga: Saga, _task: Task, inclusion: Inclusion | null) => {
+    onDone: (_saga: RunningSaga, _task: Task, inclusion: Inclusion | null) => {
       gas += inclusion?.gasUsed ?? 0n;
     },
-    onTrouble: (_saga: Saga, error: Error) => fail(error),
+    onTrouble: (_saga: RunningSaga, error: Error) => fail(error),
   };
   return {
     get gas() {

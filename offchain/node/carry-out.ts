@@ -6,8 +6,9 @@ import type { Bytes32 } from "../kernel/ids.ts";
 import type { Inclusion, SessionProof, SessionProofs } from "../ports/chain.ts";
 import type { Finding, Intake, Order } from "../ports/connector.ts";
 import type { BoundDeal, Table } from "../settlement/lookout.ts";
+import type { RunningSaga, SagaOffice, Statement } from "../settlement/saga/office.ts";
 import type { InDoubt, Outcome } from "../settlement/saga/outcome.ts";
-import { Saga, type SagaOffice, type Statement } from "../settlement/saga/saga.ts";
+import { Saga } from "../settlement/saga/saga.ts";
 import type { Act } from "../settlement/saga/tasks.ts";
 import { type Deal, hashDeal } from "../terms/deal.ts";
 import type { Chain } from "../transcript/chain.ts";
@@ -77,14 +78,14 @@ export async function carryOut(
     }
   };
   const looking = intakeOf(session, means);
-  const concernOf = (saga: Saga): Concern => ({ session, order: orderOf(saga), intake: looking });
+  const concernOf = (saga: RunningSaga): Concern => ({ session, order: orderOf(saga), intake: looking });
   /** A seller that has measured what it delivered states that. */
-  const defended = async (saga: Saga, usual: Statement): Promise<Statement> => {
+  const defended = async (saga: RunningSaga, usual: Statement): Promise<Statement> => {
     const own = brief.role === "seller" ? await connectors.defence(session, orderOf(saga), usual.share) : null;
     // Where nobody can be shown what was measured, naming it would only be held against us.
     return own === null || disputes.keepsEvidence ? (own ?? usual) : { ...usual, share: own.share };
   };
-  const file = (saga: Saga) => void disputes.file(concernOf(saga), signal);
+  const file = (saga: RunningSaga) => void disputes.file(concernOf(saga), signal);
   const office: SagaOffice = {
     ...{ ...common, supply: accounts?.supplyFor(proposal.terms) ?? connectors.supply },
     intake: { inspect: (order) => lookAt({ session, order, intake: looking }, disputes) },
@@ -106,14 +107,14 @@ export async function carryOut(
     onTrouble: (_saga, error) => told.onTrouble(error),
   };
   /** What an earlier process found, and told: people have to hear of it until somebody has acted. */
-  const tellAgain = (saga: Saga): void => {
+  const tellAgain = (saga: RunningSaga): void => {
     const { finding } = saga.memory;
     const concern = concernOf(saga);
     const position = common.history.position(bound.deal, bound.transcript, 0);
     if (finding?.good !== false || position?.status !== "Delivered" || disputes.opens(concern.order)) return;
     void disputes.tell(concern, finding);
   };
-  const begin = async (saga: Saga): Promise<void> => {
+  const begin = async (saga: RunningSaga): Promise<void> => {
     try {
       // What was made ready counts as delivered, though nobody may have been told before a crash.
       if (!signal.aborted) await connectors.begin(session, orderOf(saga), saga.memory.evidence !== null);
@@ -148,7 +149,7 @@ export function intakeOf(session: Session, means: Means): Intake {
   return means.connectors.intakeFor(session) ?? { inspect: (order) => inspect(session, means, order) };
 }
 
-function orderOf({ stream, memory: { undertaking } }: Saga): Order {
+function orderOf({ stream, memory: { undertaking } }: RunningSaga): Order {
   const { deal, transcript, terms } = undertaking;
   return { id: stream, deal, dealHash: hashDeal(deal), transcript, terms };
 }

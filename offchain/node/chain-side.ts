@@ -8,7 +8,7 @@ import { verifyContracts } from "../adapters/chain/verify-contracts.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { ParleyError } from "../kernel/errors.ts";
 import type { Journal } from "../ports/journal.ts";
-import type { SagaOffice } from "../settlement/saga/saga.ts";
+import type { SagaOffice } from "../settlement/saga/office.ts";
 import type { AgentConfig } from "./agent-config.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { brokenWord } from "./broken-words.ts";

@@ -11,7 +11,7 @@ import type { History } from "../settlement/history.ts";
 import { accessIn, objectionToAccess } from "../settlement/metering/access.ts";
 import { type Rate, rateOf } from "../settlement/metering/rate.ts";
 import { SellerMeter } from "../settlement/metering/seller-meter.ts";
-import type { Statement } from "../settlement/saga/saga.ts";
+import type { Statement } from "../settlement/saga/office.ts";
 import type { JsonObject } from "../terms/canonical-json.ts";
 import { type DeliveryTerms, digestIn } from "../terms/delivery-terms.ts";
 import type { DealTemplate, Role } from "../terms/proposal.ts";

@@ -4,7 +4,7 @@ import type { Intake, Order, Rejection, Supply } from "../ports/connector.ts";
 import { accessIn, accessProof, prepaid } from "../settlement/metering/access.ts";
 import type { SellerMeter } from "../settlement/metering/seller-meter.ts";
 import { judgeService } from "../settlement/metering/sla.ts";
-import type { Statement } from "../settlement/saga/saga.ts";
+import type { Statement } from "../settlement/saga/office.ts";
 import { hashJson, type JsonObject } from "../terms/canonical-json.ts";
 import { evidenceOf } from "../terms/delivery-proof.ts";
 import { ServiceEnd, type TimeContext } from "./service-end.ts";

@@ -82,6 +82,16 @@ export function readStandardTerms(terms: JsonObject): StandardTerms | null {
   return read;
 }
 
+/** The same for showing them; null too where they can't be read. */
+export function standardTermsToShow(terms: JsonObject): StandardTerms | null {
+  try {
+    return readStandardTerms(terms);
+  } catch (thrown) {
+    if (thrown instanceof ParleyError) return null;
+    throw thrown;
+  }
+}
+
 /** Throws `Malformed` unless a deal of that category on the chain may have these terms. */
 export function checkCategory(terms: StandardTerms | null, category: Bytes32): void {
   if (terms === null || category === ZERO_32 || category === categoryId(terms.category)) return;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bytes32 } from "../../offchain/kernel/ids.ts";
 import { Secret } from "../../offchain/kernel/secret.ts";
+import { type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
 import { KeyStore } from "../../offchain/node/keys/key-store.ts";
 import { RANDOM_PASSPHRASE_COST } from "../../offchain/node/keys/scrypt.ts";
 import type { Participant } from "../../offchain/node/principal.ts";
@@ -26,20 +27,25 @@ export interface Ran {
 export class Bureau {
   readonly stage: Stage;
   readonly folder = mkdtempSync(join(tmpdir(), "parley-operator-"));
+  readonly #embedded: EmbeddedChain | null;
 
-  private constructor(stage: Stage) {
+  private constructor(stage: Stage, embedded: EmbeddedChain | null) {
     this.stage = stage;
+    this.#embedded = embedded;
   }
 
-  static async open(url: string): Promise<Bureau> {
-    const bureau = new Bureau(await Stage.prepare(url));
+  /** On the chain at that address; without one on a chain of its own. */
+  static async open(url?: string): Promise<Bureau> {
+    const embedded = url === undefined ? await startEmbeddedChain() : null;
+    const bureau = new Bureau(await Stage.prepare(url ?? embedded?.url ?? ""), embedded);
     await bureau.configure("buyer", bureau.stage.buyer);
     await bureau.configure("seller", bureau.stage.seller);
     return bureau;
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.stage.stop();
+    await this.#embedded?.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -4,7 +4,6 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { readAgentConfig } from "../../offchain/node/agent-config.ts";
 import type { AgentEvent } from "../../offchain/node/agent-event.ts";
-import { type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
 import { openJournal } from "../../offchain/node/journal.ts";
 import { encodeProposal } from "../../offchain/terms/proposal.ts";
 import { proposalFor } from "../proposal.ts";
@@ -16,18 +15,13 @@ const DIGEST = `0x${"d1".repeat(32)}`;
 const strategy = (from: string, limit: string) => ({ kind: "time-dependent", from, limit, pace: "0.9" });
 
 describe("parley deal contract", () => {
-  let embedded: EmbeddedChain;
   let bureau: Bureau;
 
   before(async () => {
-    embedded = await startEmbeddedChain();
-    bureau = await Bureau.open(embedded.url);
+    bureau = await Bureau.open();
   });
 
-  after(async () => {
-    bureau.close();
-    await embedded.close();
-  });
+  after(() => bureau.close());
 
   it("puts into words what two agents have agreed, from the journal or a bundle, and nothing else", async () => {
     await bargain("yes", "both");

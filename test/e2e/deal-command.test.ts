@@ -3,25 +3,19 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { utf8 } from "../../offchain/kernel/bytes.ts";
 import { sha256 } from "../../offchain/kernel/hash.ts";
-import { type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
 import { hashDeal } from "../../offchain/terms/deal.ts";
 import { Bureau } from "./bureau.ts";
 
 const EVIDENCE = `0x${"e1".repeat(32)}`;
 
 describe("parley deal", () => {
-  let embedded: EmbeddedChain;
   let bureau: Bureau;
 
   before(async () => {
-    embedded = await startEmbeddedChain();
-    bureau = await Bureau.open(embedded.url);
+    bureau = await Bureau.open();
   });
 
-  after(async () => {
-    bureau.close();
-    await embedded.close();
-  });
+  after(() => bureau.close());
 
   it("lists running deals with whose turn it is, and those that are over where they are asked for", async () => {
     const { hash } = await bureau.committed();

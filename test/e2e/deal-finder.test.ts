@@ -22,7 +22,7 @@ describe("finding an agent's deals", () => {
   });
 
   after(async () => {
-    bureau.close();
+    await bureau.close();
     await embedded.close();
   });
 

@@ -4,23 +4,17 @@ import { type AddressInfo, createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { settlementAbi } from "../../offchain/adapters/chain/abis.ts";
 import type { Finding } from "../../offchain/node/doctor/finding.ts";
-import { type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
 import { openJournal } from "../../offchain/node/journal.ts";
 import { Bureau } from "./bureau.ts";
 
 describe("parley doctor", () => {
-  let embedded: EmbeddedChain;
   let bureau: Bureau;
 
   before(async () => {
-    embedded = await startEmbeddedChain();
-    bureau = await Bureau.open(embedded.url);
+    bureau = await Bureau.open();
   });
 
-  after(async () => {
-    bureau.close();
-    await embedded.close();
-  });
+  after(() => bureau.close());
 
   const selling = () => ({
     listen: "ws://127.0.0.1:0",
@@ -146,8 +140,8 @@ describe("parley doctor", () => {
 
   it("looks at each of several nodes, and at the one that tells of new blocks", async () => {
     const findings = await examined({
-      rpc: [embedded.url, "http://127.0.0.1:9"],
-      live: embedded.url.replace(/^http/, "ws"),
+      rpc: [bureau.stage.rpc.url, "http://127.0.0.1:9"],
+      live: bureau.stage.rpc.url.replace(/^http/, "ws"),
     });
     assert.deepEqual(
       ["rpc", "node 1", "node 2", "live"].map((check) => findings.get(check)?.level),

@@ -5,23 +5,18 @@ import { Holdings } from "../../offchain/adapters/chain/holdings.ts";
 import { Operator } from "../../offchain/adapters/chain/operator.ts";
 import { Sender } from "../../offchain/adapters/chain/sender.ts";
 import { toHex } from "../../offchain/kernel/bytes.ts";
-import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
+import { DEVELOPMENT_KEY } from "../../offchain/node/embedded-chain.ts";
 import { walletAddress } from "../../offchain/terms/wallet-signature.ts";
 import { Bureau } from "./bureau.ts";
 
 describe("parley register", () => {
-  let embedded: EmbeddedChain;
   let bureau: Bureau;
 
   before(async () => {
-    embedded = await startEmbeddedChain();
-    bureau = await Bureau.open(embedded.url);
+    bureau = await Bureau.open();
   });
 
-  after(async () => {
-    bureau.close();
-    await embedded.close();
-  });
+  after(() => bureau.close());
 
   it("registers a key file's account once, and says what else an agent needs", async () => {
     const { rpc, rehearsal, buyer } = bureau.stage;

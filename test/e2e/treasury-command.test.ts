@@ -6,7 +6,7 @@ import { Operator } from "../../offchain/adapters/chain/operator.ts";
 import { Sender } from "../../offchain/adapters/chain/sender.ts";
 import { Tokens } from "../../offchain/adapters/chain/tokens.ts";
 import { ZERO_32, ZERO_ADDRESS } from "../../offchain/kernel/ids.ts";
-import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../offchain/node/embedded-chain.ts";
+import { DEVELOPMENT_KEY } from "../../offchain/node/embedded-chain.ts";
 import type { Participant } from "../../offchain/node/principal.ts";
 import { walletAddress } from "../../offchain/terms/wallet-signature.ts";
 import { Bureau } from "./bureau.ts";
@@ -14,23 +14,18 @@ import { Bureau } from "./bureau.ts";
 const WEEK = 7 * 86_400;
 
 describe("parley treasury", () => {
-  let embedded: EmbeddedChain;
   let bureau: Bureau;
   let agent: Participant;
   let operator: Operator;
 
   before(async () => {
-    embedded = await startEmbeddedChain();
-    bureau = await Bureau.open(embedded.url);
+    bureau = await Bureau.open();
     agent = bureau.stage.seller;
     operator = new Operator(bureau.stage.rpc, new Sender(bureau.stage.rpc, DEVELOPMENT_KEY));
     await operator.mintTestToken(token(), walletAddress(agent.wallet), 5_000_000n);
   });
 
-  after(async () => {
-    bureau.close();
-    await embedded.close();
-  });
+  after(() => bureau.close());
 
   const token = () => bureau.stage.rehearsal.token;
   const change = (name: string, ...flags: string[]) =>

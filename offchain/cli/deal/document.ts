@@ -7,7 +7,7 @@ import { RECEIPT_GRACE_S, STATEMENT_S } from "../../settlement/saga/plan.ts";
 import { hashJson, type JsonObject } from "../../terms/canonical-json.ts";
 import { type Deal, hashDeal } from "../../terms/deal.ts";
 import { accountIn } from "../../terms/payment-terms.ts";
-import { readStandardTerms, type StandardTerms } from "../../terms/standard-terms.ts";
+import { standardTermsToShow } from "../../terms/standard-terms.ts";
 import { quantity } from "../../transcript/evidence/sold.ts";
 import { exactSpan, iso, money } from "./words.ts";
 
@@ -70,7 +70,7 @@ function parties({ buyer, seller }: Contents): string[] {
 }
 
 function subject(terms: JsonObject): string[] {
-  const standard = readable(terms);
+  const standard = standardTermsToShow(terms);
   if (standard === null) return ["## 2. Subject", "", "In the parties' own form:", "", ...asGiven(terms)];
   const { category, lines, levels, digest, note, personal } = standard;
   return [
@@ -207,16 +207,6 @@ const MARKS = /[\\`*_{}[\]<>()#!|~&@]|^\s*[-+=]|:(?=\/\/)|(?<=www)\./gi;
 /** A text of the other side's as words only: nothing in it is a heading, a link, a picture or a table's end. */
 function plain(text: string): string {
   return visible(text).replace(MARKS, (mark) => mark.replace(/.$/, "\\$&"));
-}
-
-/** Terms of a version that isn't known are shown as they are. */
-function readable(terms: JsonObject): StandardTerms | null {
-  try {
-    return readStandardTerms(terms);
-  } catch (thrown) {
-    if (thrown instanceof ParleyError) return null;
-    throw thrown;
-  }
 }
 
 function mismatch(what: string, wanted: Bytes32, found: Bytes32): ParleyError<"TermsMismatch"> {

@@ -1,63 +1,18 @@
-import { type Clock, wakeAt } from "../../kernel/clock.ts";
+import { wakeAt } from "../../kernel/clock.ts";
 import { ParleyError } from "../../kernel/errors.ts";
-import type { Address, Bytes32 } from "../../kernel/ids.ts";
+import type { Address } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
-import type { Chain, DealPosition, Inclusion, Payout, Remedies, SessionProof } from "../../ports/chain.ts";
-import type { Clearance } from "../../ports/clearance.ts";
-import type { Intake, Order, Supply } from "../../ports/connector.ts";
-import type { Journal } from "../../ports/journal.ts";
+import type { DealPosition, Inclusion, Payout } from "../../ports/chain.ts";
+import type { Order } from "../../ports/connector.ts";
 import { hashDeal } from "../../terms/deal.ts";
 import { KEY_LIABILITY_S } from "../claiming.ts";
-import type { History } from "../history.ts";
+import { actOnChain } from "./act.ts";
 import { decodeFact, encodeFact } from "./fact-codec.ts";
 import { type Fact, type Memory, remember, type Undertaking } from "./memory.ts";
+import type { RunningSaga, SagaOffice } from "./office.ts";
 import type { InDoubt, Outcome } from "./outcome.ts";
-import { isConcluding, type Plan, type Policy, planFor, type Receipt } from "./plan.ts";
+import { isConcluding, type Plan, planFor, type Receipt } from "./plan.ts";
 import type { Task } from "./tasks.ts";
-
-/** What all settlements of one agent share. */
-export interface SagaOffice {
-  readonly chain: Chain;
-  readonly history: History;
-  readonly remedies: Remedies;
-  readonly clock: Clock;
-  readonly journal: Journal;
-  readonly policy: Policy;
-  /** Asked in this order before money is committed. */
-  readonly clearances: readonly Clearance[];
-  readonly supply: Supply | null;
-  readonly intake: Intake | null;
-  /** The newest RECEIPT of the buyer; for sellers. */
-  readonly receipt?: (saga: Saga) => SessionProof | null;
-  /** What claiming a receipt costs at present, in a token; null where that can't be told. */
-  readonly claimCost?: (token: Address) => Promise<Amount | null>;
-  /** Gives the other side its rating. */
-  readonly rate: ((order: Order, outcome: Payout) => Promise<void>) | null;
-  /** Blocks after which no reorganisation takes back what a block holds: a deal is over only then. */
-  readonly finalDepth: number;
-  /** Most milliseconds between two looks at the chain, where nothing is heard of it meanwhile. */
-  readonly pollMs: number;
-  /** Told of each task that had its effect; of an act on the chain with its inclusion. */
-  readonly onDone: (saga: Saga, task: Task, inclusion: Inclusion | null) => void;
-  /** Asked to tell the other side of a delivery before it is recorded on the chain. */
-  readonly onProduced?: (saga: Saga, evidence: Bytes32) => Promise<void>;
-  /** Told once it is known that the deal is on the chain, whoever brought it there. */
-  readonly onCommitted?: (saga: Saga) => void;
-  /** Asked before a dispute is opened or answered: what is stated then in place of the usual. What shows it has to lie ready. */
-  readonly stating?: (saga: Saga, usual: Statement) => Promise<Statement>;
-  /** Told once it is seen that the deal is in dispute. */
-  readonly onDisputed?: (saga: Saga) => void;
-  /** Told of what stood in the way. It is tried again. */
-  readonly onTrouble: (saga: Saga, error: ParleyError) => void;
-}
-
-/** What one side states in a dispute. */
-export interface Statement {
-  /** The seller's part of the price, in basis points. */
-  readonly share: number;
-  /** Hash of what shows it. */
-  readonly evidence: Bytes32;
-}
 
 /** Between two tries of what fails, in milliseconds: longer each time. */
 const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [250, 60_000];
@@ -75,7 +30,7 @@ const RACES: readonly string[] = [
 ];
 
 /** One deal on its way from agreement to money, as one side sees to it. */
-export class Saga {
+export class Saga implements RunningSaga {
   readonly #office: SagaOffice;
   #memory: Memory;
   #records: number;
@@ -283,7 +238,7 @@ export class Saga {
 
   async #act(task: Task): Promise<Inclusion | null> {
     try {
-      return await this.#onChain(task);
+      return await actOnChain(task, this, this.#office);
     } catch (thrown) {
       const isNew = this.#memory.refused?.task !== task || this.#memory.refused.code !== (thrown as ParleyError).code;
       if (thrown instanceof ParleyError && !thrown.retryable && !RACES.includes(thrown.code) && isNew) {
@@ -291,52 +246,6 @@ export class Saga {
       }
       throw thrown;
     }
-  }
-
-  async #onChain(task: Task): Promise<Inclusion | null> {
-    const { chain, remedies, policy, onProduced } = this.#office;
-    const { undertaking, evidence, finding } = this.#memory;
-    const { deal, transcript, proofs } = undertaking;
-    switch (task) {
-      case "commit":
-        return proofs && chain.commit(deal, proofs);
-      case "declare":
-        return proofs && remedies.commitOrDeclare(deal, proofs);
-      case "cure":
-      case "penalise":
-      case "refer":
-      case "execute":
-      case "lapse":
-        return remedies[task](deal, transcript);
-      case "accept":
-      case "claim":
-      case "refund":
-        return chain[task](deal, transcript);
-      case "collect":
-      case "close": {
-        const receipt = this.#office.receipt?.(this) ?? null;
-        return receipt && chain.claimReceipt(deal, transcript, receipt, task === "close");
-      }
-      case "deliver":
-        if (evidence === null) return null;
-        await onProduced?.(this, evidence);
-        return chain.deliver(deal, transcript, evidence);
-      case "dispute": {
-        if (finding === null || finding.good) return null;
-        const said = await this.#state(finding);
-        return remedies.dispute(deal, transcript, said.share, said.evidence);
-      }
-      case "answer": {
-        const said = await this.#state({ share: policy.defendedShare, evidence: evidence ?? transcript });
-        return remedies.answer(deal, transcript, said.share, said.evidence);
-      }
-      default:
-        return null;
-    }
-  }
-
-  async #state({ share, evidence }: Statement): Promise<Statement> {
-    return (await this.#office.stating?.(this, { share, evidence })) ?? { share, evidence };
   }
 
   /** It only helps to choose the time: where it can't be asked, the receipt is claimed all the same. */
@@ -403,7 +312,6 @@ interface Wait {
 
 type Doing = Extract<Plan, { readonly do: Task }>;
 
-/** Names a settlement, by what was agreed and by whom. */
 /** Names a deal's settlement: its stream in the journal, and its id wherever something is asked for it. */
 export function streamOf({ deal, transcript }: Pick<Undertaking, "deal" | "transcript">): string {
   return `settlement:${hashDeal(deal)}:${transcript}`;

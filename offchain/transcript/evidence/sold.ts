@@ -1,6 +1,5 @@
-import { ParleyError } from "../../kernel/errors.ts";
-import { canonicalJson, type JsonObject } from "../../terms/canonical-json.ts";
-import { readStandardTerms, type StandardTerms } from "../../terms/standard-terms.ts";
+import { canonicalJson } from "../../terms/canonical-json.ts";
+import { type StandardTerms, standardTermsToShow } from "../../terms/standard-terms.ts";
 import type { Findings } from "./examine.ts";
 
 const [MOST_LINES, MOST_CHARACTERS] = [20, 200];
@@ -9,7 +8,7 @@ const [MOST_LINES, MOST_CHARACTERS] = [20, 200];
 export function soldBy({ terms, proposal }: Pick<Findings, "terms" | "proposal">): string[] {
   const shown = terms ?? proposal?.terms ?? null;
   if (shown === null) return ["What is sold: withheld"];
-  const standard = readable(shown);
+  const standard = standardTermsToShow(shown);
   const lines = standard === null ? [canonicalJson(shown)] : linesOf(standard);
   const left = lines.length - MOST_LINES;
   const rest = left > 0 ? [`… and ${left} more`] : [];
@@ -34,16 +33,6 @@ function linesOf({ lines, levels, digest, note, personal }: StandardTerms): stri
 /** `40000 x` of things that are counted, `40 gigabyte of` what is measured. */
 export function quantity(amount: string, unit: string): string {
   return unit === "each" ? `${amount} x` : `${amount} ${unit} of`;
-}
-
-/** Terms that can't be read are shown as they are. */
-function readable(terms: JsonObject): StandardTerms | null {
-  try {
-    return readStandardTerms(terms);
-  } catch (thrown) {
-    if (thrown instanceof ParleyError) return null;
-    throw thrown;
-  }
 }
 
 function short(line: string): string {
