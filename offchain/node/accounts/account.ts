@@ -18,7 +18,7 @@ interface Pending {
   readonly amount: Amount;
 }
 
-export type AccountOffice = Omit<TabOptions, "terms">;
+export type AccountOffice = Omit<TabOptions, "terms" | "doubt">;
 
 /**
  * What an agent has with another in one token: one account after the other, of which the newest is in use. The next is begun once the one
@@ -51,7 +51,10 @@ export class Account {
     for (const record of await office.journal.read(account.#stream)) {
       const terms = account.#next();
       requireSame(record, tabId(office.separator, terms));
-      tabs.push(await Tab.open({ ...office, terms }));
+      // None is begun after one that is in doubt: so this one was there already when the journal lost what it lost.
+      const isDoubted = account.newest.state.halt?.code === "TabDoubted";
+      const doubt = isDoubted ? "the journal has lost records of the account before it" : null;
+      tabs.push(await Tab.open({ ...office, terms, doubt }));
     }
     return account;
   }
@@ -138,8 +141,13 @@ export class Account {
     return this.isClosed ? nettingOf(this.newest.state) : null;
   }
 
-  /** Begins the next account. The one before has to be closed by both, and paid. */
+  /**
+   * Begins the next account. The one before has to be closed by both, and paid. Where that one is in doubt, the next may have been begun
+   * before, and lost: what were signed in it now would be the second entries under their numbers.
+   */
   async begin(): Promise<void> {
+    const { halt } = this.newest.state;
+    if (halt !== null) throw new ParleyError(halt.code, halt.says, { hint: "configure another `salt` on both sides" });
     const terms = this.#next();
     const tab = tabId(this.#office.separator, terms);
     const record = utf8.encode(canonicalJson({ version: 1, tab }));

@@ -76,6 +76,7 @@ export class AccountTending {
       const { netting } = account;
       if (netting === null || paying.isPaid(netting)) {
         this.#tell("paid");
+        if (halt !== null) return;
         await account.begin();
         this.#link.push();
       } else if (netting.debtor === self) {

@@ -24,6 +24,8 @@ export interface TabOptions {
   readonly crypto: Pick<Crypto, "verify">;
   readonly clock: Clock;
   readonly journal: Journal;
+  /** Why a journal that knows nothing of it may have lost it; an account of which it knows something it answers for itself. */
+  readonly doubt?: string | null;
 }
 
 /** Most entries that one question is answered with; whoever lacks more asks again. */
@@ -53,7 +55,7 @@ export class Tab {
 
   /** Opens an account, or takes it up again where the journal knows it. */
   static async open(options: TabOptions): Promise<Tab> {
-    const { terms, agent, separator, journal } = options;
+    const { terms, agent, separator, journal, doubt: ifUnknown = null } = options;
     const id = tabId(separator, terms);
     const [lower, higher] = terms.parties;
     if (agent !== lower.agent && agent !== higher.agent) {
@@ -64,7 +66,8 @@ export class Tab {
     const records = await journal.read(streamOf(id));
     for (const bytes of records) state = applied(state, decodeRecord(bytes), separator);
     const doubt = await journal.doubt(streamOf(id));
-    if (doubt !== null) state = withDoubt(state, `entries of this account may be lost: ${doubt.says}`);
+    const says = doubt?.says ?? (records.length === 0 ? ifUnknown : null);
+    if (says !== null) state = withDoubt(state, `entries of this account may be lost: ${says}`);
     return new Tab(options, state, records.length);
   }
 

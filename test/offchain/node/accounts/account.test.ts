@@ -59,6 +59,27 @@ describe("a running account of an agent", () => {
     assert.deepEqual([again.room(LOWER), again.isClosed], [993n, false]);
     assert.equal(again.tab(first)?.state.ours.entries.length, 2);
   });
+
+  it("is followed by none that a restored journal may have lost", async () => {
+    const { lower, higher, journal, reopen } = await twoAccounts();
+    await higher.newest.hear(await lower.newest.owe(300n));
+    for (const answer of await higher.newest.hear(await lower.newest.close())) await lower.newest.hear(answer);
+    // The next one was begun, and signed in, after the backup.
+    journal.isDoubted = true;
+    const before = await reopen(journal);
+    assert.ok(before.isClosed);
+    await assert.rejects(before.begin(), { code: "TabDoubted" });
+    assert.equal(before.tabs.length, 1);
+    // It was begun before the backup, and signed in after: of that one the journal has no record that it could doubt.
+    journal.isDoubted = false;
+    await lower.begin();
+    journal.isDoubted = true;
+    const between = await reopen(journal);
+    assert.equal(between.tabs.length, 2);
+    await assert.rejects(between.newest.owe(7n), { code: "TabDoubted" });
+    journal.isDoubted = false;
+    await (await reopen(journal)).newest.owe(7n);
+  });
 });
 
 describe("what an agent opens", () => {

@@ -69,6 +69,27 @@ describe("the way between the two sides of an account", () => {
     await assert.rejects(called.answer(higher.id, [foreign]), { code: "BadEntry" });
   });
 
+  it("rests where the other side takes back what it said that it has", async () => {
+    const { lower } = await twoAccounts();
+    for (let entry = 0; entry < 3; entry++) await lower.newest.owe(1n);
+    let calls = 0;
+    const fickle: Exchange = async (tab) => [encodeTabMessage({ type: "have", tab, entries: ++calls % 2 })];
+    running.push(linkOf(lower, fickle).run());
+    await until(() => calls >= 2);
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(calls <= 3, `${calls} calls`);
+  });
+
+  it("tells on the side that is called what it doesn't take", async () => {
+    const { lower, higher } = await twoAccounts();
+    const told: string[] = [];
+    const called = linkOf(higher, null, ({ code }) => told.push(code));
+    const foreign = encodeTabMessage({ type: "have", tab: `0x${"01".repeat(32)}`, entries: 0 });
+    await assert.rejects(called.answer(higher.id, [foreign]), { code: "BadEntry" });
+    assert.deepEqual(told, ["BadEntry"]);
+    assert.equal(lower.id, higher.id);
+  });
+
   it("tells where the other side doesn't know the account", async () => {
     const { lower } = await twoAccounts();
     const told: string[] = [];

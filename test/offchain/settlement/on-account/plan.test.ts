@@ -53,7 +53,10 @@ describe("a deal on account, as its buyer sees it", () => {
 
   it("is not signed for where it was not delivered, or is not as agreed", () => {
     assert.ok("wait" in plan(BUYER, { now: LAST, final: LAST }));
-    assert.ok("chain" in plan(BUYER, { now: LAST + 1, final: LAST }));
+    // A buyer that was away may hear of it long after: the seller waits as long.
+    assert.ok("wait" in plan(BUYER, { now: unpaidAt(DEAL) - 1, final: LAST }));
+    assert.deepEqual(plan(BUYER, { ...GOOD, now: LAST + 1, final: LAST + 1 }), { do: "owe" });
+    assert.ok("chain" in plan(BUYER, { now: unpaidAt(DEAL), final: LAST }));
     assert.ok("wait" in plan(BUYER, { ...BAD, final: DEAL.commitBy }));
     assert.deepEqual(plan(BUYER, { ...BAD, final: DEAL.commitBy + 1 }), end("Rejected"));
     const undecided = { isDelivered: true, now: unpaidAt(DEAL), final: unpaidAt(DEAL) };
