@@ -90,10 +90,11 @@ function planSeller(situation: AccountSituation): AccountPlan {
 
 function planBuyer(situation: AccountSituation): AccountPlan {
   const { deal, now, final, obstacle, isDelivered, finding } = situation;
-  const { commitBy, deliverWithin } = deal;
+  const { commitBy } = deal;
   if (obstacle !== null) return { chain: obstacle };
   if (!isDelivered) {
-    const until = commitBy + deliverWithin + 1;
+    // The seller's word may come late, or we may have been away: what was delivered in time is signed for all the same.
+    const until = unpaidAt(deal);
     return now < until ? { wait: "the seller to deliver", until } : { chain: "nothing was delivered in time" };
   }
   if (finding === null) {
