@@ -62,6 +62,10 @@ export class AccountLink {
     const answers: TabMessage[] = [];
     try {
       for (const message of messages) answers.push(...(await this.#hear(tab, message)));
+    } catch (thrown) {
+      // Who calls learns its name only, and it is our money that doesn't come.
+      if (thrown instanceof ParleyError && !thrown.retryable) this.#options.onTrouble(thrown);
+      throw thrown;
     } finally {
       this.#account.changed();
     }
@@ -121,7 +125,9 @@ export class AccountLink {
       const after = [this.heard(tab), tab.state.theirs.entries.length];
       const isBehind = this.heard(tab) < tab.state.ours.entries.length;
       const hasMore = answers.length > MOST_SENT;
-      isOver = after.every((count, index) => count === before[index]) || !(isBehind || hasMore);
+      // Who takes back what it said that it has would else be asked for ever.
+      const isFurther = after.some((count, index) => count > (before[index] ?? 0));
+      isOver = !isFurther || !(isBehind || hasMore);
     }
   }
 
