@@ -5,7 +5,7 @@ import type { RespondConfig } from "./agent-config.ts";
 import type { Connectors } from "./connectors.ts";
 
 /** Settlement commits nothing whose `commitBy` lies further ahead. */
-const MOST_COMMIT_AHEAD_S = 5 * 24 * 60 * 60;
+export const MOST_COMMIT_AHEAD_S = 5 * 24 * 60 * 60;
 
 /** Agrees only to what leaves both sides a fair chance to keep it. */
 export function respondWith(config: RespondConfig, connectors: Connectors, now: () => number): Respond {

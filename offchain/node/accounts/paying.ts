@@ -17,8 +17,9 @@ import {
   statementIn,
 } from "../../settlement/tab/netting.ts";
 import type { JsonObject } from "../../terms/canonical-json.ts";
-import type { Proposal, Role } from "../../terms/proposal.ts";
+import type { DealTemplate, Proposal, Role } from "../../terms/proposal.ts";
 import { Refusal } from "../../terms/refusal.ts";
+import { MOST_COMMIT_AHEAD_S } from "../respond.ts";
 import type { Account } from "./account.ts";
 
 /** What the deal that pays an account leaves time for: the creditor has nothing to make, and the debtor nothing to look at. */
@@ -94,8 +95,19 @@ export class Paying {
     if (netting.creditor !== this.#office.self || role !== "seller") refuse("this account isn't owed to this agent");
     const objection = nettingObjection(proposal, netting, account.config);
     if (objection !== null) refuse(objection);
+    const untimely = this.#objectionToTimes(proposal.deal);
+    if (untimely !== null) refuse(untimely);
     if (this.isPaid(netting)) refuse("this account is paid");
     return { strategy: exactly(netting.amount), wanted: { id: netting.statement, most: 1 } };
+  }
+
+  /** One statement has one deal at a time: one that can't be committed, or kept, or is reviewed for years, would hold up what is owed. */
+  #objectionToTimes({ commitBy, deliverWithin, reviewPeriod }: DealTemplate): string | null {
+    const { now, chainTime } = this.#office;
+    const latest = Math.max(Math.floor(now() / 1_000), chainTime() ?? 0) + MOST_COMMIT_AHEAD_S;
+    if (commitBy > latest) return "`commitBy` is more than 5 days ahead";
+    if (deliverWithin < DELIVER_S) return `${deliverWithin} s to deliver are less than ${DELIVER_S}`;
+    return reviewPeriod > REVIEW_S ? `a review of ${reviewPeriod} s is longer than ${REVIEW_S}` : null;
   }
 }
 
