@@ -40,8 +40,7 @@ export function measuredIn(
     // Both sides may show one document, and nobody may count an hour of it twice.
     documents.set(name, known.set(`${reading.from} ${reading.to}`, reading));
   }
-  return [...documents.values()].map((periods) => {
-    const readings = [...periods.values()];
+  return whole([...documents.values()].map((periods) => [...periods.values()])).map((readings) => {
     return judged(readings, levels, judge, readings[0]?.reader === deal.buyer ? "buyer" : "seller");
   });
 }
@@ -50,6 +49,22 @@ export function measuredIn(
 export function accessAgreed({ deal, dealHash, transcript }: DisputeRecord, terms: JsonObject | null): Bytes32 | null {
   const proof = readable(() => accessProof({ deal, dealHash, transcript, terms }));
   return proof === null ? null : evidenceOf(proof);
+}
+
+/**
+ * Without the documents that show nothing new. Readings are signed one by one, so the other side could put the hours that suit it into a
+ * document of its own making, and have the signer bound by these alone.
+ */
+function whole(documents: readonly (readonly AttachedReading[])[]): readonly (readonly AttachedReading[])[] {
+  const shown = new Set<string>();
+  const isNew = (reading: AttachedReading): boolean => {
+    const { document: _, ...signed } = reading;
+    const text = JSON.stringify(signed, (_name, value: unknown) => (typeof value === "bigint" ? `${value}` : value));
+    return shown.size < shown.add(text).size;
+  };
+  const largest = [...documents].sort((one, other) => other.length - one.length);
+  const kept = new Set(largest.filter((readings) => readings.map(isNew).includes(true)));
+  return documents.filter((readings) => kept.has(readings));
 }
 
 function judged(

@@ -38,11 +38,16 @@ const ACCESS_TERMS: JsonObject = {
 const ACCESS = { ...PROPOSAL, deal: { ...PROPOSAL.deal, category: ZERO_32 }, terms: ACCESS_TERMS };
 
 /** What a side has measured of a hundred calls, signed. */
-async function readingsOf(by: typeof BUYER, { dealHash: deal, transcript }: DisputeRecord, failures: number) {
+async function readingsOf(by: typeof BUYER, record: DisputeRecord, failures: number) {
+  return proofToJson({ kind: "readings", readings: [await hourOf(by, record, 0, failures)] });
+}
+
+/** What it has measured in one hour. */
+function hourOf(by: typeof BUYER, { dealHash: deal, transcript }: DisputeRecord, hour: number, failures: number) {
   const latency = { p50: 1, p95: 1, p99: 1, most: 1 };
-  const reading = { deal, transcript, reader: by.agent, from: NOW, to: NOW + 3_600, calls: 100, failures, latency };
-  const signed = await signReading(new NodeCrypto().sessionSigner(by.session), by.certificate, reading);
-  return proofToJson({ kind: "readings", readings: [signed] });
+  const from = NOW + hour * 3_600;
+  const reading = { deal, transcript, reader: by.agent, from, to: from + 3_600, calls: 100, failures, latency };
+  return signReading(new NodeCrypto().sessionSigner(by.session), by.certificate, reading);
 }
 
 const GOODS: Exhibit = {
@@ -102,6 +107,23 @@ describe("the rules of an arbitrator", () => {
     assert.match(tell(summary, String).join("\n"), /the seller: 100 calls, 27 failures; .*81.11 % to the seller/);
     const other = { ...record, delivery: { at: 1, evidence: OTHER } };
     assert.deepEqual(rulesOf(judge(other, bought)), ["delivered-other-than-agreed"]);
+  });
+
+  it("bind nobody by some hours of what it has measured, put together by the other side", async () => {
+    const scene = agreedScene(ACCESS);
+    const plain = recordOf(scene);
+    const record = { ...plain, delivery: { at: 1, evidence: accessAgreed(plain, ACCESS_TERMS) ?? OTHER } };
+    const [sold, bought] = [
+      [await hourOf(SELLER, record, 0, 0), await hourOf(SELLER, record, 1, 90)],
+      await hourOf(BUYER, record, 1, 90),
+    ];
+    const shown = (side: "buyer" | "seller", documents: readonly (readonly string[])[]) => {
+      const attachments = documents.map((readings) => proofToJson({ kind: "readings", readings }));
+      return exhibit(side, record, bundleOf(scene, { attachments }));
+    };
+    const chosen = await shown("buyer", [sold.slice(1), [bought]]);
+    const decision = judge(record, chosen, await shown("seller", [sold]));
+    assert.match(JSON.stringify(decision), /differs: 11.11 % by the buyer's readings, 55.55 % by the seller's/);
   });
 
   it("take no bundle whose readings somebody else has signed", async () => {
