@@ -11,8 +11,8 @@ import type { ServiceEnd } from "./service-end.ts";
 /** What may be the fault of either side's network. */
 const DOUBTFUL: readonly string[] = ["SellerUnreachable", "Interrupted", "CallLost"];
 
-/** What is the seller's doing, though no answer came. */
-const ITS_OWN: readonly string[] = ["ReceiptUnheard"];
+/** What is the seller's doing, though no answer came: a server that changes to another protocol was there, and served nothing. */
+const ITS_OWN: readonly string[] = ["ReceiptUnheard", "NotServed"];
 
 /** Milliseconds after a call that got no answer in which a new block shows that it was not our network. */
 const DOUBT_MS = 30_000;
@@ -61,7 +61,7 @@ export class AccessLine implements Line {
   async call(request: CallRequest): Promise<CallAnswer> {
     if (this.#options.clock.now() > this.#options.end.at) throw accessOver();
     // The gate refuses it too; but then it would count as the seller's failure.
-    if (climbs(request.path)) throw badPath();
+    if (!request.path.startsWith("/") || climbs(request.path)) throw badPath();
     const calling = this.#call(request);
     this.#underWay.add(calling);
     return await calling.finally(() => this.#underWay.delete(calling));
@@ -137,6 +137,6 @@ function accessOver(): ParleyError<"AccessOver"> {
 
 function badPath(): ParleyError<"BadPath"> {
   return new ParleyError("BadPath", "the path leads out of what the deal is about", {
-    hint: "call a path below the deal's own, without `..` in it",
+    hint: "call a path below the deal's own: it begins with a slash, and has no `..` in it",
   });
 }

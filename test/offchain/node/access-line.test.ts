@@ -29,7 +29,8 @@ describe("calls of access that was bought", () => {
     await call({ what: "cancelled", answer: { ...ANSWER, status: 503 } });
     await call(failure("ReceiptUnheard"));
     await call(failure("SellerUnreachable", { refused: true }));
-    assert.deepEqual(await measured(), [4, 3]);
+    await call({ what: "lost", error: new ParleyError("NotServed", "it answers with 101") });
+    assert.deepEqual(await measured(), [5, 4]);
   });
 
   it("count where the seller gave no answer, and a new block came meanwhile", async () => {
@@ -74,7 +75,9 @@ describe("calls of access that was bought", () => {
 
   it("aren't made once the time or their number is over, nor on paths that lead elsewhere", async () => {
     const { line, call, clock, sent } = await open(3);
-    await assert.rejects(line.call({ ...HELLO, path: "/../admin" }), { code: "BadPath" });
+    for (const path of ["/../admin", "*", "http://api.example/hello"]) {
+      await assert.rejects(line.call({ ...HELLO, path }), { code: "BadPath" }, path);
+    }
     for (let calls = 0; calls < 3; calls++) await call({ what: "answered", answer: ANSWER });
     await assert.rejects(line.call(HELLO), { code: "DealUsedUp" });
     const other = await open();
