@@ -57,7 +57,7 @@ export class BoughtAccess implements Intake {
     }
     this.#line?.stop();
     if (this.#line?.isBusy === true && position.now <= end + PATIENCE_S) return null;
-    return await this.#judge(order, access);
+    return await this.#judge(order, access, recorded);
   }
 
   /** The readings as they were signed first: a finding names them by their hash. */
@@ -77,20 +77,23 @@ export class BoughtAccess implements Intake {
       ...(await this.#recall(order)),
       ...{ calls: access.calls, client: this.#calls.clientFor(access.url, order), clock },
       ...{ end: new ServiceEnd(order, access.seconds, this.#context), newestBlock: () => history.time(0) },
-      keep: () => this.#keepAtEnd(order),
+      keep: async () => void (await this.#keepAtEnd(order)),
       onTrouble: (thrown) => this.#tell(thrown),
     });
     this.#calls.add(order, this.#line);
   }
 
-  async #judge(order: Order, access: Access): Promise<Finding> {
-    const { entries } = await this.#recall(order, this.#line === null);
+  /** `recorded` is what there is to name where the readings can't be shown. */
+  async #judge(order: Order, access: Access, recorded: Bytes32): Promise<Finding> {
+    // Where nobody waits for a call any more, what its log has no end of was cut off by us too.
+    const { entries } = await this.#recall(order, this.#line?.isBusy !== true);
     const measured = await measuredBy(this.#session, order, this.#context.journal);
     if (entries.length > 0 && measured.length === 0) throw undecided(order);
     const judgement = judgeService(access.levels, measured);
-    const report = await this.#keep(order);
+    const report = await this.#keepAtEnd(order);
     if (judgement.share === 10_000 && judgement.breaches.length === 0) return { good: true };
-    return { good: false, share: judgement.share, evidence: hashJson(report), note: judgement.says };
+    const evidence = report === null ? recorded : hashJson(report);
+    return { good: false, share: judgement.share, evidence, note: judgement.says };
   }
 
   /** The log; where it is an earlier process's, what that had under way was cut off by us, and says nothing about the seller. */
@@ -113,12 +116,16 @@ export class BoughtAccess implements Intake {
     return signed;
   }
 
-  /** The deal has ended all the same, and how it did has to be told. */
-  async #keepAtEnd(order: Order): Promise<void> {
+  /**
+   * Null where they can't be written, or be signed any more: session keys last for days, and access for longer. It is told; the time to
+   * dispute is over soon, and the deal ends, all the same.
+   */
+  async #keepAtEnd(order: Order): Promise<JsonObject | null> {
     try {
-      await this.#keep(order);
+      return await this.#keep(order);
     } catch (thrown) {
       this.#context.onTrouble(notMeasured(order, thrown));
+      return null;
     }
   }
 

@@ -18,14 +18,16 @@ export interface ReadingContext {
   readonly keys: SigningKeys;
 }
 
-/** What our own log of a deal's calls comes to by now, by the hour. */
+/** What our own log of a deal's calls comes to by now, by the hour, without the calls of these numbers. */
 export async function measuredBy(
   { state }: Session,
   { dealHash, transcript }: DealName,
   journal: Journal,
+  except: ReadonlySet<number> = new Set(),
 ): Promise<readonly MeterReading[]> {
   const { entries } = await CallLog.open(journal, { dealHash, transcript });
-  return readingsFrom(entries, { deal: dealHash, transcript, reader: state.brief.self }, READING_S);
+  const counted = entries.filter(({ number }) => !except.has(number));
+  return readingsFrom(counted, { deal: dealHash, transcript, reader: state.brief.self }, READING_S);
 }
 
 /** The same signed with the key that the deal was negotiated with: a document for whoever has to judge. */

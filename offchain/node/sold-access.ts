@@ -1,4 +1,5 @@
 import type { Session } from "../dealing/session.ts";
+import { messageOf, ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import type { Intake, Order, Rejection, Supply } from "../ports/connector.ts";
 import { accessIn, accessProof, prepaid } from "../settlement/metering/access.ts";
@@ -7,13 +8,16 @@ import { judgeService } from "../settlement/metering/sla.ts";
 import type { Statement } from "../settlement/saga/office.ts";
 import { hashJson, type JsonObject } from "../terms/canonical-json.ts";
 import { evidenceOf } from "../terms/delivery-proof.ts";
+import type { MeterReading } from "../terms/meter-reading.ts";
 import { ServiceEnd, type TimeContext } from "./service-end.ts";
 import { measuredBy, type ReadingContext, signedReadings } from "./signed-readings.ts";
 
 /** Milliseconds for which calls are served after the end: the buyer's clock needn't be ours. */
 const GRACE_MS = 30_000;
 
-export interface SoldAccessContext extends TimeContext, ReadingContext {}
+export interface SoldAccessContext extends TimeContext, ReadingContext {
+  readonly onTrouble: (error: ParleyError) => void;
+}
 
 /** Access that is sold: opening the gate to the buyer is the delivery. What the gate served is measured, for a dispute. */
 export class SoldAccess implements Supply {
@@ -64,12 +68,35 @@ export class SoldAccess implements Supply {
 
   /** What to state where the delivery is disputed: no more than our own readings come to; null where they tell nothing. */
   async defence(session: Session, order: Order, asks: number): Promise<Statement | null> {
-    const access = accessIn(order.terms);
-    if (access === null) return null;
-    const measured = await measuredBy(session, order, this.#context.journal);
+    const [access, proof] = [accessIn(order.terms), accessProof(order)];
+    if (access === null || proof === null) return null;
+    // What is under way just now would count as failed, and who disputes could have any number of calls hang then.
+    const measured = await measuredBy(session, order, this.#context.journal, new Set(this.#meter.underWay(order)));
     if (measured.length === 0) return null;
-    const known = this.#reports.get(order.dealHash) ?? (await signedReadings(session, measured, this.#context));
-    this.#reports.set(order.dealHash, known);
-    return { share: Math.min(asks, judgeService(access.levels, measured).share), evidence: hashJson(known) };
+    const share = Math.min(asks, judgeService(access.levels, measured).share);
+    const report = await this.#reportOf(session, order, measured);
+    return { share, evidence: report === null ? evidenceOf(proof) : hashJson(report) };
   }
+
+  /** Null where it can't be signed any more: session keys last for days, and access for longer. What is asked for has to be stated anyway. */
+  async #reportOf(session: Session, order: Order, measured: readonly MeterReading[]): Promise<JsonObject | null> {
+    const known = this.#reports.get(order.dealHash);
+    if (known !== undefined) return known;
+    try {
+      const signed = await signedReadings(session, measured, this.#context);
+      this.#reports.set(order.dealHash, signed);
+      return signed;
+    } catch (thrown) {
+      this.#context.onTrouble(notSigned(order, thrown));
+      return null;
+    }
+  }
+}
+
+function notSigned({ dealHash }: Order, cause: unknown): ParleyError<"ReadingsUnsigned"> {
+  return new ParleyError("ReadingsUnsigned", `the readings of ${dealHash} can't be signed: ${messageOf(cause)}`, {
+    hint: "the share is stated without them; the calls themselves stand in the journal",
+    facts: { dealHash },
+    cause,
+  });
 }

@@ -22,7 +22,8 @@ export type CallEnding =
 export type Admission =
   | {
       readonly admitted: true;
-      end(how: CallEnding): Promise<void>;
+      /** `waitedMs`: of its time, what went by before the buyer had said all that it asked. */
+      end(how: CallEnding, waitedMs?: number): Promise<void>;
     }
   /** A receipt of at least `due` in all has to come first. */
   | { readonly admitted: false; readonly because: "ReceiptDue"; readonly due: Amount }

@@ -29,6 +29,8 @@ const WRITTEN = { answered: "answered", failed: "cancelled", hungUp: "void" } as
 interface Counter extends Served {
   readonly log: CallLog;
   readonly tally: SellerTally;
+  /** Calls that have not come to their end. */
+  readonly open: Set<number>;
 }
 
 /** Counts the calls of every metered deal that its seller serves. */
@@ -52,7 +54,7 @@ export class SellerMeter implements CallMeter {
       if (what === "begun") tally.count(number, at);
       if (what === "cancelled") tally.cancel();
     }
-    this.#counters.set(name, { ...served, log, tally });
+    this.#counters.set(name, { ...served, log, tally, open: new Set() });
   }
 
   /** Serves it no more. */
@@ -65,10 +67,15 @@ export class SellerMeter implements CallMeter {
     return this.#counters.get(nameOf(name))?.tally.calls ?? null;
   }
 
+  /** Calls of a deal that are being served just now: nobody can say yet how they end. */
+  underWay(name: Pick<Order, "dealHash" | "transcript">): ReadonlySet<number> {
+    return this.#counters.get(nameOf(name))?.open ?? new Set();
+  }
+
   async admit(call: MeteredCall): Promise<Admission> {
     const counter = this.#counters.get(nameOf(call));
     if (counter === undefined || counter.buyer !== call.agent) return { admitted: false, because: "UnknownDeal" };
-    const { log, tally, until, receipted } = counter;
+    const { log, tally, until, receipted, open } = counter;
     const { number } = call;
     const now = this.#clock.now();
     if (now > (typeof until === "number" ? until : until())) return { admitted: false, because: "UsedUp" };
@@ -79,14 +86,20 @@ export class SellerMeter implements CallMeter {
     }
     // Counted before anything is waited for: calls come at the same time.
     tally.count(number, now);
+    open.add(number);
     await log.note({ what: "begun", number, at: now });
-    return { admitted: true, end: (how) => this.#end(counter, number, how) };
+    return { admitted: true, end: (how, waitedMs = 0) => this.#end(counter, number, how, waitedMs) };
   }
 
-  async #end({ log, tally, isMeasured = false }: Counter, number: number, how: CallEnding): Promise<void> {
-    if (how === "failed") tally.cancel();
-    else if (!isMeasured) return;
-    await log.note({ what: WRITTEN[how], number, at: this.#clock.now() });
+  async #end(counter: Counter, number: number, how: CallEnding, waitedMs: number): Promise<void> {
+    const { log, tally, isMeasured = false, open } = counter;
+    try {
+      if (how === "failed") tally.cancel();
+      else if (!isMeasured) return;
+      await log.note({ what: WRITTEN[how], number, at: this.#clock.now() - waitedMs });
+    } finally {
+      open.delete(number);
+    }
   }
 }
 

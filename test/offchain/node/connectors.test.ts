@@ -7,10 +7,10 @@ import { NodeCrypto } from "../../../offchain/adapters/crypto/node/crypto.ts";
 import { MemoryJournal } from "../../../offchain/adapters/journal/memory/journal.ts";
 import type { Session } from "../../../offchain/dealing/session.ts";
 import { CertificateVerifier } from "../../../offchain/identity/certificate.ts";
-import { fixedKey } from "../../../offchain/identity/signing-keys.ts";
+import { fixedKey, keysChanged } from "../../../offchain/identity/signing-keys.ts";
 import { issueToken } from "../../../offchain/identity/token/token.ts";
 import { SimulatedClock } from "../../../offchain/kernel/clock.ts";
-import type { ParleyError } from "../../../offchain/kernel/errors.ts";
+import { ParleyError } from "../../../offchain/kernel/errors.ts";
 import { sha256 } from "../../../offchain/kernel/hash.ts";
 import { SeededEntropy } from "../../../offchain/kernel/random.ts";
 import { Connectors } from "../../../offchain/node/connectors.ts";
@@ -231,6 +231,85 @@ describe("access for a time", () => {
     await log.note({ what: "begun", number: 1, at: NOW * 1_000 });
     await assert.rejects(async () => connectors.intakeFor(session)?.inspect(order), { code: "DeliveryUndecided" });
     await connectors.close();
+  });
+});
+
+describe("access whose calls could not be written down", () => {
+  it("is judged without those of which only the beginning was", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "parley-access-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const delivery = { by: "access", url: "http://127.0.0.1:9", calls: 100, seconds: 3_600 };
+    const order: Order = { ...ORDER, terms: { ...METERED.terms, delivery } };
+    const proof = accessProof(order);
+    assert.ok(proof !== null);
+    const agreed = evidenceOf(proof);
+    let now = NOW;
+    const position: History["position"] = () => {
+      const entered = { status: "Delivered", since: NOW, now, ours: true } as const;
+      return { ...entered, received: 0n, dispute: null, declaration: null };
+    };
+    const usual = contextOf({ position, time: () => now }, [], BUYER);
+    let records = 0;
+    const journal = Object.assign(new MemoryJournal(), {
+      append: async (...record: Parameters<MemoryJournal["append"]>) => {
+        if (++records === 2) throw new ParleyError("JournalFull", "there is no room");
+        return await MemoryJournal.prototype.append.apply(journal, record);
+      },
+    });
+    const intake = { folder, allow: new Set<string>(), mostBytes: 1_000, mostCallBytes: 1_000 };
+    const context = { ...usual, journal, recorded: () => agreed };
+    const connectors = await Connectors.open(null, { ...intake, calls: "http://127.0.0.1:0" }, context);
+    t.after(() => connectors.close());
+    const session = { state: { ...METERING.state, proposal: { terms: order.terms } } } as unknown as Session;
+    const bought = connectors.intakeFor(session);
+    assert.equal(await bought?.inspect(order), null);
+    const answer = await fetch(`${connectors.calls}/hello`, { headers: { "parley-deal": "newest" } });
+    assert.equal(((await answer.json()) as { code: string }).code, "JournalFull");
+    now = NOW + 3_601;
+    await assert.rejects(async () => bought?.inspect(order), { code: "DeliveryUndecided" });
+  });
+});
+
+describe("access that lasted longer than the key of its negotiation", () => {
+  const ended = {
+    certificate: () => BUYER.certificate,
+    signer: () => {
+      throw keysChanged();
+    },
+  };
+
+  it("is disputed, or defended, by what was measured all the same", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "parley-access-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const troubles: ParleyError[] = [];
+    const delivery = { by: "access", url: "http://127.0.0.1:9", calls: 100, seconds: 3_600 };
+    const order: Order = { ...ORDER, terms: { ...METERED.terms, delivery } };
+    const proof = accessProof(order);
+    assert.ok(proof !== null);
+    const agreed = evidenceOf(proof);
+    const position: History["position"] = () => {
+      const entered = { status: "Delivered", since: NOW, now: NOW + 3_601, ours: true } as const;
+      return { ...entered, received: 0n, dispute: null, declaration: null };
+    };
+    const context = { ...contextOf({ position }, troubles, BUYER), keys: ended, recorded: () => agreed };
+    const session = { state: { ...METERING.state, proposal: { terms: order.terms } } } as unknown as Session;
+    const { log } = await CallLog.open(context.journal, order);
+    await log.note({ what: "begun", number: 1, at: NOW * 1_000 });
+    await log.note({ what: "cancelled", number: 1, at: NOW * 1_000 });
+    const intake = { folder, allow: new Set<string>(), mostBytes: 1_000, mostCallBytes: 1_000 };
+    const buying = await Connectors.open(null, { ...intake, calls: "http://127.0.0.1:0" }, context);
+    t.after(() => buying.close());
+    const found = await buying.intakeFor(session)?.inspect(order);
+    assert.ok(found?.good === false && found.share === 0 && found.evidence === agreed, JSON.stringify(found));
+    const sells = { kind: "access", upstream: "http://127.0.0.1:9", mostCalls: 100, mostSeconds: 3_600 } as const;
+    const deliver: DeliverConfig = { ...sells, listen: "http://127.0.0.1:0", url: null, tls: null };
+    const selling = await Connectors.open(deliver, null, context);
+    t.after(() => selling.close());
+    assert.deepEqual(await selling.defence(session, order, 10_000), { share: 0, evidence: agreed });
+    assert.deepEqual(
+      troubles.map(({ code }) => code),
+      ["ReadingsUnwritten", "ReadingsUnsigned"],
+    );
   });
 });
 

@@ -64,6 +64,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (climbs(rest)) return refuse(response, 400, "BadPath", "call a path below the deal's own, without `..` in it");
   const admission = await meter.admit({ ...deal, agent, number });
   if (!admission.admitted) return decline(response, admission);
+  const waited = waitFor(request);
   try {
     await handler(request, response, rest === "" ? "/" : rest);
   } catch (thrown) {
@@ -72,7 +73,17 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     refuse(response, 502, "Failed", "the call failed here, and costs nothing; try again under another number");
     onTrouble(thrown instanceof ParleyError ? thrown : gateFailed(thrown));
   }
-  await admission.end(response.statusCode >= FIRST_FAILURE ? "failed" : "answered");
+  await admission.end(response.statusCode >= FIRST_FAILURE ? "failed" : "answered", waited());
+}
+
+/** Tells how many milliseconds passed from now until the whole request was there: a buyer that only drips makes no API slow. */
+function waitFor(request: IncomingMessage): () => number {
+  const began = performance.now();
+  let ended = began;
+  request.once("end", () => {
+    ended = performance.now();
+  });
+  return () => Math.floor(ended - began);
 }
 
 function decline(response: ServerResponse, admission: Exclude<Admission, { admitted: true }>): void {

@@ -396,6 +396,32 @@ describe("a metered API", () => {
     assert.deepEqual((await endings()).sort(), ["1 cancelled", "2 answered", "3 answered", "4 void"]);
   });
 
+  it("that is paid beforehand is no slower for a buyer that takes its time to ask", async () => {
+    const journal = new MemoryJournal();
+    const meter = new SellerMeter(journal, clock);
+    const rate = prepaid(1);
+    const until = Number.POSITIVE_INFINITY;
+    await meter.serve({ ...NAME, buyer: 1n, rate, until, receipted: () => rate.price, isMeasured: true });
+    const gate = await openGate("http://127.0.0.1:0", {
+      ...{ authenticator: byWord, meter, handler: upstreamOf({ url: new URL(api.url), idleMs: 5_000 }) },
+      onTrouble: ({ code }) => assert.fail(code),
+    });
+    closing.push(() => gate.close());
+    const headers = { authorization: "Bearer agent 1", "parley-call": "1", "content-length": 1 };
+    const request = httpRequest(address(gate.url), { method: "POST", headers });
+    request.flushHeaders();
+    while (meter.underWay(NAME).size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const dripped = 1_000;
+    await new Promise((resolve) => setTimeout(resolve, dripped));
+    request.end("a");
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    response.resume();
+    while (meter.underWay(NAME).size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const [begun, answered] = (await CallLog.open(journal, NAME)).entries;
+    assert.equal(answered?.what, "answered");
+    assert.ok((answered?.at ?? 0) - (begun?.at ?? 0) < dripped, "what the buyer took isn't the API's");
+  });
+
   async function sell(money: Wallet, journal: Journal, changes: Partial<Rate> = {}, troubles = ["CallFailed"]) {
     const meter = new SellerMeter(journal, clock);
     const rate = { ...RATE, ...changes };
