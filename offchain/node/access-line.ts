@@ -58,8 +58,13 @@ export class AccessLine implements Line {
     return this.#underWay.size > 0 || this.#doubts.size > 0;
   }
 
+  get isOver(): boolean {
+    const { clock, end } = this.#options;
+    return clock.now() > end.at;
+  }
+
   async call(request: CallRequest): Promise<CallAnswer> {
-    if (this.#options.clock.now() > this.#options.end.at) throw accessOver();
+    if (this.isOver) throw accessOver();
     // The gate refuses it too; but then it would count as the seller's failure.
     if (!request.path.startsWith("/") || climbs(request.path)) throw badPath();
     const calling = this.#call(request);

@@ -29,6 +29,8 @@ const MOST_CALLS = 64;
 
 /** Calls on account of one deal. */
 export interface Line {
+  /** Whether its calls are over, though the deal isn't: then it is not the newest that can be called. */
+  readonly isOver?: boolean;
   call(request: CallRequest): Promise<CallAnswer>;
   /** Makes no more calls. */
   stop(): void;
@@ -143,8 +145,13 @@ export class BoughtCalls {
     await writeFile(join(this.#config.folder, readingsFile(name)), text, { mode: 0o600 });
   }
 
+  get #newest(): Line | undefined {
+    const lines = [...this.#lines.values()];
+    return lines.findLast(({ isOver = false }) => !isOver) ?? lines.at(-1);
+  }
+
   async #call(deal: string | null, request: CallRequest): Promise<CallAnswer> {
-    const line = deal === null ? [...this.#lines.values()].at(-1) : this.#lines.get(deal as Bytes32);
+    const line = deal === null ? this.#newest : this.#lines.get(deal as Bytes32);
     if (line === undefined) throw nothingBought(deal);
     return await line.call(request);
   }

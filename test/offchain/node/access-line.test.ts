@@ -81,8 +81,10 @@ describe("calls of access that was bought", () => {
     for (let calls = 0; calls < 3; calls++) await call({ what: "answered", answer: ANSWER });
     await assert.rejects(line.call(HELLO), { code: "DealUsedUp" });
     const other = await open();
+    assert.equal(other.line.isOver, false);
     other.clock.advance(3_600_001);
     await assert.rejects(other.line.call(HELLO), { code: "AccessOver" });
+    assert.equal(other.line.isOver, true);
     line.stop();
     clock.advance(1);
     await assert.rejects(line.call(HELLO), { code: "MeterClosed" });
