@@ -8,7 +8,7 @@ import type { Channel, ChannelListener } from "../ports/transport.ts";
 import { DISCLOSURE_FRAME, decodeDisclosure, decodeResume, encodeResume, RESUME_FRAME } from "../terms/control.ts";
 import { decodeMessage, encodeMessage, MAX_MESSAGE_BYTES, type Message, peekNegotiation } from "../terms/message.ts";
 import { openerHalf } from "../terms/negotiation-id.ts";
-import { encodeProposal, type Proposal } from "../terms/proposal.ts";
+import { encodeProposal, type Proposal, signedUntil } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import type { Again, Brief, Wanted } from "./brief.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -142,7 +142,7 @@ export class Dealer {
       role: proposal.role,
       salt,
       proposal: encodeProposal(proposal),
-      certificate: keys.certificate(commitBy),
+      certificate: keys.certificate(signedUntil(proposal)),
       strategy,
       address,
       // What is asked for again is the same thing: an offer of the first time may bind us yet.

@@ -8,7 +8,7 @@ import type { Certificate } from "../terms/certificate.ts";
 import { type Envelope, envelopePreimage, hashEnvelope } from "../terms/envelope.ts";
 import type { Message } from "../terms/message.ts";
 import { negotiationId, openerHalf } from "../terms/negotiation-id.ts";
-import { decodeProposal, otherRole, type Proposal, type Role } from "../terms/proposal.ts";
+import { decodeProposal, otherRole, type Proposal, type Role, signedUntil } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import { checkPlace } from "../transcript/chain.ts";
 import type { Wanted } from "./brief.ts";
@@ -77,7 +77,7 @@ export async function judgeInvitation(
     return {
       role,
       strategy: choice,
-      certificate: office.keys.certificate(proposal.deal.commitBy),
+      certificate: office.keys.certificate(signedUntil(proposal)),
       wanted,
     };
   } catch (thrown) {

@@ -98,7 +98,7 @@ export class SessionKeys implements SigningKeys {
     const lasts = newest !== undefined && until + this.#schedule.slack <= newest.kept.certificate.key.notAfter;
     if (lasts && this.#isGood(newest.kept)) return newest.kept.certificate;
     throw new Refusal("ProposalRefused", `no session key of this agent lasts until ${until}`, {
-      hint: "negotiate with an earlier `commitBy`; if that is less than 5 days ahead, see why no new key could be made",
+      hint: "negotiate with an earlier `commitBy`, and for access with a shorter delivery and review; if all that is less than 5 days ahead, see why no new key could be made",
     });
   }
 

@@ -11,8 +11,11 @@ import type { ServiceEnd } from "./service-end.ts";
 /** What may be the fault of either side's network. */
 const DOUBTFUL: readonly string[] = ["SellerUnreachable", "Interrupted", "CallLost"];
 
-/** What is the seller's doing, though no answer came: a server that changes to another protocol was there, and served nothing. */
-const ITS_OWN: readonly string[] = ["ReceiptUnheard", "NotServed"];
+/**
+ * What is the seller's doing, though no answer came: a server that changes to another protocol was there, and served nothing; and an answer that
+ * is longer than the terms allow is none.
+ */
+const ITS_OWN: readonly string[] = ["ReceiptUnheard", "NotServed", "AnswerTooLarge"];
 
 /** Milliseconds after a call that got no answer in which a new block shows that it was not our network. */
 const DOUBT_MS = 30_000;

@@ -8,6 +8,7 @@ import type { Deployment } from "../ports/chain.ts";
 import { MAX_REORG } from "../settlement/follower/recent-blocks.ts";
 import { objectionToAccess } from "../settlement/metering/access.ts";
 import { canonicalJson, type Json } from "../terms/canonical-json.ts";
+import { USUAL_ANSWER_BYTES } from "../terms/delivery-terms.ts";
 import { JsonReader } from "../terms/json-reader.ts";
 import { decodeProposal, type Proposal, type Role } from "../terms/proposal.ts";
 import { readStandardTerms } from "../terms/standard-terms.ts";
@@ -246,6 +247,16 @@ function checkIntake({ open, intake }: AgentConfig): void {
     });
   }
   const delivery = open?.proposal.role === "buyer" ? standard?.delivery : null;
+  const bytes = delivery?.by === "access" ? (delivery.bytes ?? USUAL_ANSWER_BYTES) : 0;
+  if (bytes > (intake?.mostCallBytes ?? bytes)) {
+    throw new ParleyError(
+      "Malformed",
+      `'intake.mostCallBytes' must be at least the ${bytes} that the terms to open with allow`,
+      {
+        facts: { path: "intake.mostCallBytes" },
+      },
+    );
+  }
   const isCalled = delivery?.by === "meter" || delivery?.by === "access";
   const path = isCalled ? "intake.calls" : "intake";
   const isThere = isCalled ? intake?.calls : intake;

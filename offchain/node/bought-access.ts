@@ -75,7 +75,7 @@ export class BoughtAccess implements Intake {
     const { clock, history } = this.#context;
     this.#line = new AccessLine({
       ...(await this.#recall(order)),
-      ...{ calls: access.calls, client: this.#calls.clientFor(access.url, order), clock },
+      ...{ calls: access.calls, client: this.#calls.clientFor(access.url, order, access.bytes), clock },
       ...{ end: new ServiceEnd(order, access.seconds, this.#context), newestBlock: () => history.time(0) },
       keep: async () => void (await this.#keepAtEnd(order)),
       onTrouble: (thrown) => this.#tell(thrown),

@@ -106,10 +106,10 @@ export class BoughtCalls {
     this.#lines.set(dealHash, line);
   }
 
-  /** Makes calls at a seller's gate. */
-  clientFor(url: string, name: DealName): MeterClient {
+  /** Makes calls at a seller's gate, whose answers may be so long; as long as the configuration has it where the deal says nothing of it. */
+  clientFor(url: string, name: DealName, mostBytes = this.#config.mostCallBytes): MeterClient {
     const { introduce, clock } = this.#context;
-    const { allow, mostCallBytes: mostBytes } = this.#config;
+    const { allow } = this.#config;
     return new MeterClient({ ...{ url, name, allow, introduce, clock, mostBytes, idleMs: IDLE_MS } });
   }
 

@@ -3,6 +3,7 @@ import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
 import type { Json } from "../terms/canonical-json.ts";
+import { MOST_ANSWER_BYTES, USUAL_ANSWER_BYTES } from "../terms/delivery-terms.ts";
 import { JsonReader } from "../terms/json-reader.ts";
 import { readTls, type TlsConfig } from "./admission.ts";
 import { isLoopback } from "./loopback.ts";
@@ -37,6 +38,8 @@ export type DeliverConfig =
       /** Most calls, and the longest time, of one deal. */
       readonly mostCalls: number;
       readonly mostSeconds: number;
+      /** How long the API's answers may become: terms that allow less are refused. */
+      readonly answerBytes: number;
     });
 
 /** What a buyer does with what it bought. */
@@ -47,16 +50,16 @@ export interface IntakeConfig {
   readonly allow: ReadonlySet<string>;
   /** Most bytes of an artifact whose size the terms don't tell. */
   readonly mostBytes: number;
-  /** Most bytes of a call and of its answer, both of which are held in memory. */
+  /**
+   * Most bytes of a call and of its answer, both of which are held in memory. Access whose terms allow longer answers is not bought; what it
+   * agreed to holds for each deal.
+   */
   readonly mostCallBytes: number;
   /** Where its own applications make calls that were bought; null where none are. */
   readonly calls: string | null;
 }
 
-const [USUAL_BYTES, USUAL_CALL_BYTES] = [1024 ** 3, 4 * 1024 ** 2];
-
-/** More of a call than this isn't held in memory, whoever asks for it: an artifact is the way to sell large things. */
-const MOST_CALL_BYTES = 64 * 1024 ** 2;
+const USUAL_BYTES = 1024 ** 3;
 
 export function readDeliver(value: Json, path: string): DeliverConfig {
   if (typeof value === "string") {
@@ -83,7 +86,9 @@ export function readIntake(reader: JsonReader): IntakeConfig {
     folder: reader.text("folder", 4_096),
     allow: reader.has("allow") ? readOrigins(reader) : new Set(),
     mostBytes: reader.has("mostBytes") ? reader.integer("mostBytes", 1, Number.MAX_SAFE_INTEGER) : USUAL_BYTES,
-    mostCallBytes: reader.has("mostCallBytes") ? reader.integer("mostCallBytes", 1, MOST_CALL_BYTES) : USUAL_CALL_BYTES,
+    mostCallBytes: reader.has("mostCallBytes")
+      ? reader.integer("mostCallBytes", 1, MOST_ANSWER_BYTES)
+      : USUAL_ANSWER_BYTES,
     calls: reader.has("calls") ? readHttp(reader, "calls") : null,
   };
   reader.end();
@@ -110,6 +115,7 @@ function readAccess(reader: JsonReader) {
     upstream: readHttp(reader, "upstream"),
     mostCalls: reader.integer("mostCalls", 1, Number.MAX_SAFE_INTEGER),
     mostSeconds: reader.integer("mostSeconds", 1, Number.MAX_SAFE_INTEGER),
+    answerBytes: reader.has("answerBytes") ? reader.integer("answerBytes", 1, MOST_ANSWER_BYTES) : USUAL_ANSWER_BYTES,
   };
   reader.end();
   return access;

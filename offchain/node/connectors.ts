@@ -13,7 +13,7 @@ import { type Rate, rateOf } from "../settlement/metering/rate.ts";
 import { SellerMeter } from "../settlement/metering/seller-meter.ts";
 import type { Statement } from "../settlement/saga/office.ts";
 import type { JsonObject } from "../terms/canonical-json.ts";
-import { type DeliveryTerms, digestIn } from "../terms/delivery-terms.ts";
+import { type DeliveryTerms, digestIn, USUAL_ANSWER_BYTES } from "../terms/delivery-terms.ts";
 import type { DealTemplate, Role } from "../terms/proposal.ts";
 import { readStandardTerms } from "../terms/standard-terms.ts";
 import { type AdmissionContext, loadTls } from "./admission.ts";
@@ -42,6 +42,7 @@ export class Connectors {
   readonly #intake: ArtifactIntake | null;
   /** Where the buyer's things are put; null where it takes in none. */
   readonly #folder: string | null;
+  readonly #mostCallBytes: number;
   #artifact: { readonly server: ArtifactServer; readonly supply: ArtifactSupply } | null = null;
   /** Digest of the artifact that is sold. */
   #sold: string | null = null;
@@ -55,6 +56,7 @@ export class Connectors {
     this.#deliver = deliver;
     this.#context = context;
     this.#folder = intake?.folder ?? null;
+    this.#mostCallBytes = intake?.mostCallBytes ?? 0;
     this.#intake =
       intake === null
         ? null
@@ -185,7 +187,12 @@ export class Connectors {
 
   #objectionOfBuyer(delivery: DeliveryTerms | null): string | null {
     if (delivery?.by === "meter") return this.#bought === null ? "metered deals are not made here" : null;
-    if (delivery?.by === "access") return this.#bought === null ? "calls are not made here" : null;
+    if (delivery?.by === "access") {
+      const bytes = delivery.bytes ?? USUAL_ANSWER_BYTES;
+      if (this.#bought === null) return "calls are not made here";
+      const most = this.#mostCallBytes;
+      return bytes > most ? `answers of at most ${most} bytes are taken here, and the terms allow ${bytes}` : null;
+    }
     return delivery?.by === "artifact" && delivery.url !== null && this.#intake === null
       ? "nothing is fetched here"
       : null;
@@ -241,9 +248,11 @@ export class Connectors {
 
 function objectionToSell(
   delivery: DeliveryTerms | null,
-  { mostCalls, mostSeconds }: DeliverConfig & { readonly kind: "access" },
+  { mostCalls, mostSeconds, answerBytes }: DeliverConfig & { readonly kind: "access" },
 ): string | null {
   if (delivery?.by !== "access") return "access for a time is sold here";
+  const bytes = delivery.bytes ?? USUAL_ANSWER_BYTES;
+  if (bytes < answerBytes) return `answers have up to ${answerBytes} bytes here, and the terms allow ${bytes}`;
   if (delivery.calls > mostCalls) return `at most ${mostCalls} calls are sold at a time here`;
   return delivery.seconds > mostSeconds ? `access is sold for at most ${mostSeconds} s here` : null;
 }

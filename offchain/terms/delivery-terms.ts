@@ -33,7 +33,15 @@ export interface AccessDelivery {
   readonly calls: number;
   /** For how long, from the delivery as the chain has it. */
   readonly seconds: number;
+  /** Most bytes of an answer: a longer one is none. Null where it isn't said: then it is `USUAL_ANSWER_BYTES`. */
+  readonly bytes: number | null;
 }
+
+/** Most bytes of an answer where the terms don't say it. */
+export const USUAL_ANSWER_BYTES = 4 * 1024 ** 2;
+
+/** Larger answers aren't held in memory, whoever asks for them: an artifact is the way to sell large things. */
+export const MOST_ANSWER_BYTES = 64 * 1024 ** 2;
 
 export type DeliveryTerms = ArtifactDelivery | MeterDelivery | AccessDelivery;
 
@@ -46,8 +54,11 @@ const MOST_PRICE = 10n ** 38n;
 const MOST_BYTES = Number.MAX_SAFE_INTEGER;
 const [MOST_CALLS, MOST_SECONDS] = [1_000_000, 86_400];
 
-/** A quarter of a year: what goes on for longer is better sold in parts, each with its own review. */
-const MOST_ACCESS_SECONDS = 90 * 86_400;
+/**
+ * What a session key bears: it lasts for seven days, and is followed by the next five days and some hours before its end. What goes on for
+ * longer is better sold in parts, each with its own review.
+ */
+const MOST_ACCESS_SECONDS = 5 * 86_400;
 
 export function readDelivery(reader: JsonReader): DeliveryTerms {
   const delivery = readKind(reader);
@@ -79,6 +90,7 @@ function readKind(reader: JsonReader): DeliveryTerms {
         url: readUrl(reader),
         calls: reader.integer("calls", 1, MOST_CALLS),
         seconds: reader.integer("seconds", 1, MOST_ACCESS_SECONDS),
+        bytes: reader.has("bytes") ? reader.integer("bytes", 1, MOST_ANSWER_BYTES) : null,
       };
   }
 }

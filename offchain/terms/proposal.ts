@@ -72,6 +72,15 @@ export function dealAt(
   return { ...proposal.deal, ...parties, price, terms: hashJson(proposal.terms), negotiation };
 }
 
+/**
+ * Up to when (Unix seconds) the session key that a deal is negotiated with may be needed. Access is measured while it lasts, and what was
+ * measured may be signed as late as when the review ends.
+ */
+export function signedUntil({ deal, terms }: Pick<Proposal, "deal" | "terms">): number {
+  if (readStandardTerms(terms)?.delivery?.by !== "access") return deal.commitBy;
+  return deal.commitBy + deal.deliverWithin + deal.reviewPeriod;
+}
+
 export function otherRole(role: Role): Role {
   return role === "buyer" ? "seller" : "buyer";
 }

@@ -2,18 +2,23 @@ import type { Order } from "../../ports/connector.ts";
 import type { JsonObject } from "../../terms/canonical-json.ts";
 import type { Deal } from "../../terms/deal.ts";
 import type { DeliveryProof } from "../../terms/delivery-proof.ts";
-import type { AccessDelivery } from "../../terms/delivery-terms.ts";
+import { type AccessDelivery, USUAL_ANSWER_BYTES } from "../../terms/delivery-terms.ts";
 import { readStandardTerms, type ServiceLevel, type StandardTerms } from "../../terms/standard-terms.ts";
 import type { Rate } from "./rate.ts";
 import { isMeasured } from "./sla.ts";
 
 /** Access to a service for a time, with what it has to reach meanwhile. */
-export interface Access extends Omit<AccessDelivery, "by"> {
+export interface Access extends Omit<AccessDelivery, "by" | "bytes"> {
+  /** Most bytes of an answer. */
+  readonly bytes: number;
   readonly levels: readonly ServiceLevel[];
 }
 
-/** Seconds of the review that are left after the service: to wait for the last calls, to judge them, and to dispute in a busy block. */
-export const JUDGING_S = 120;
+/**
+ * Seconds of the review that are left after the service: to wait for the last calls, to judge them, and to dispute. A chain that is busy, or out
+ * of reach, for some minutes must not cost the whole price.
+ */
+export const JUDGING_S = 15 * 60;
 
 /** More than any deal lasts: nothing falls due in it. */
 const NEVER_S = 2 ** 40;
@@ -22,8 +27,8 @@ const NEVER_S = 2 ** 40;
 export function accessIn(terms: JsonObject | null): Access | null {
   const standard = terms === null ? null : readStandardTerms(terms);
   if (standard?.delivery?.by !== "access") return null;
-  const { url, calls, seconds } = standard.delivery;
-  return { url, calls, seconds, levels: standard.levels };
+  const { url, calls, seconds, bytes } = standard.delivery;
+  return { url, calls, seconds, bytes: bytes ?? USUAL_ANSWER_BYTES, levels: standard.levels };
 }
 
 /** What the seller delivers, and records by its hash; null where the terms are not about access. Either side and any judge makes the same. */

@@ -51,6 +51,15 @@ const PARTS: Readonly<Record<string, bigint>> = { percent: 100n, "basis-point": 
  * the worst level deciding; so the share is the average over all calls, rounded down.
  */
 export function judgeLevels(levels: readonly ServiceLevel[], readings: readonly MeterReading[]): Judgement {
+  return judge(levels, readings, ({ calls }) => calls);
+}
+
+/** `counted`: of a reading's calls, those that anything is due for. */
+function judge(
+  levels: readonly ServiceLevel[],
+  readings: readonly MeterReading[],
+  counted: (reading: MeterReading) => number,
+): Judgement {
   const judged = levels.filter((level) => readings.every((reading) => measure(level, reading) !== undefined));
   const unjudged = levels.filter((level) => !judged.includes(level)).map((level) => level.measure);
   const breaches: Breach[] = [];
@@ -63,7 +72,7 @@ export function judgeLevels(levels: readonly ServiceLevel[], readings: readonly 
       breaches.push(breach);
       if (BigInt(breach.attained) < worst) worst = BigInt(breach.attained);
     }
-    due += worst * BigInt(reading.calls);
+    due += worst * BigInt(counted(reading));
     calls += BigInt(reading.calls);
   }
   const share = calls === 0n ? Number(WHOLE) : Number(due / calls);
@@ -71,13 +80,26 @@ export function judgeLevels(levels: readonly ServiceLevel[], readings: readonly 
 }
 
 /**
- * The same for a service that was paid beforehand: where not one call was answered there was no service, whatever its levels are about.
+ * The same for a service that was paid beforehand. Where not one call was answered there was no service, whatever its levels are about; and where
+ * no level says how many have to be answered, what wasn't answered wasn't delivered.
  */
 export function judgeService(levels: readonly ServiceLevel[], readings: readonly MeterReading[]): Judgement {
-  const judgement = judgeLevels(levels, readings);
-  const calls = readings.reduce((sum, reading) => sum + reading.calls, 0);
-  if (calls === 0 || readings.some(({ failures, calls: made }) => failures < made)) return judgement;
-  return { ...judgement, share: 0, says: `none of ${calls} calls was answered: 0 basis points are due` };
+  const sum = (of: (reading: MeterReading) => number) => readings.reduce((total, one) => total + of(one), 0);
+  const [calls, failures] = [sum((one) => one.calls), sum((one) => one.failures)];
+  if (levels.some(({ measure: name, unit }) => isOfAnswers(name, unit)) && failures < calls) {
+    return judgeLevels(levels, readings);
+  }
+  const judgement = judge(levels, readings, (one) => one.calls - one.failures);
+  if (failures === 0) return judgement;
+  const due = `${judgement.share} basis points are due`;
+  if (failures === calls) return { ...judgement, says: `none of ${calls} calls was answered: ${due}` };
+  const breaches = judgement.breaches.length === 0 ? "" : `; ${judgement.says}`;
+  return { ...judgement, says: `${failures} of ${calls} calls were not answered: ${due}${breaches}` };
+}
+
+/** Whether a level says how many calls have to be answered. */
+function isOfAnswers(name: string, unit: string): boolean {
+  return PARTS[unit] !== undefined && (name === "availability" || name === "error-rate");
 }
 
 /** Whether calls tell how far a level was kept. */
@@ -104,7 +126,7 @@ function measure(
   { calls, failures, latency }: Measures,
 ): bigint | null | undefined {
   const part = PARTS[unit];
-  if (part !== undefined && (name === "availability" || name === "error-rate")) {
+  if (part !== undefined && isOfAnswers(name, unit)) {
     if (calls === 0) return null;
     return (BigInt(name === "availability" ? calls - failures : failures) * part * SCALE) / BigInt(calls);
   }

@@ -8,7 +8,7 @@ const DIGEST = `0x${"ab".repeat(32)}` as const;
 const SERVED = { listen: "http://127.0.0.1:7710" };
 const METER = { upstream: "http://127.0.0.1:3000", leastUnitPrice: "5", mostCredit: "500" };
 
-const ACCESS = { upstream: "http://127.0.0.1:3000", mostCalls: 10_000, mostSeconds: 3_600 };
+const ACCESS = { upstream: "http://127.0.0.1:3000", mostCalls: 10_000, mostSeconds: 3_600, answerBytes: 1_000 };
 
 const deliver = (value: Json) => readDeliver(value, "deliver");
 const intake = (value: JsonObject) => readIntake(new JsonReader(value, "intake"));

@@ -157,7 +157,7 @@ describe("what is bought", () => {
   };
 
   function openCalling(context = contextOf({ position: committed }, troubles, BUYER)): Promise<Connectors> {
-    const intake = { folder, allow: new Set<string>(), mostBytes: 1_000, mostCallBytes: 1_000 };
+    const intake = { folder, allow: new Set<string>(), mostBytes: 1_000, mostCallBytes: 4_194_304 };
     return Connectors.open(null, { ...intake, calls: "http://127.0.0.1:0" }, context);
   }
 });
@@ -170,10 +170,10 @@ describe("access for a time", () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  const access = { upstream: "http://127.0.0.1:9", mostCalls: 100, mostSeconds: 3_600 };
+  const access = { upstream: "http://127.0.0.1:9", mostCalls: 100, mostSeconds: 3_600, answerBytes: 4_194_304 };
   const seller: DeliverConfig = { kind: "access", ...access, listen: "http://127.0.0.1:0", url: null, tls: null };
   const intakeWith = (calls: string | null): IntakeConfig => {
-    return { folder, allow: new Set(), mostBytes: 1_000, mostCallBytes: 1_000, calls };
+    return { folder, allow: new Set(), mostBytes: 1_000, mostCallBytes: 4_194_304, calls };
   };
   const termsOf = (url: string, calls = 100, seconds = 3_600): JsonObject => {
     return { ...METERED.terms, delivery: { by: "access", url, calls, seconds } };
@@ -200,6 +200,13 @@ describe("access for a time", () => {
     assert.match(selling.objection(deal, termsOf(url, 101), "seller") ?? "", /at most 100 calls/);
     assert.match(selling.objection(deal, termsOf(url, 100, 3_601), "seller") ?? "", /at most 3600 s/);
     assert.match(selling.objection(deal, ORDER.terms ?? {}, "seller") ?? "", /access for a time is sold here/);
+    const allowing = (bytes: number): JsonObject => {
+      return { ...METERED.terms, delivery: { by: "access", url, calls: 100, seconds: 3_600, bytes } };
+    };
+    assert.equal(selling.objection(deal, allowing(4_194_305), "seller"), null);
+    assert.match(selling.objection(deal, allowing(4_194_303), "seller") ?? "", /up to 4194304 bytes here/);
+    assert.equal(buying.objection(deal, allowing(4_194_303), "buyer"), null);
+    assert.match(buying.objection(deal, allowing(4_194_305), "buyer") ?? "", /at most 4194304 bytes are taken/);
     const files = await Connectors.open({ kind: "digest", digest: ORDER.dealHash }, null, contextOf({}));
     assert.match(files.objection(deal, termsOf(url), "seller") ?? "", /not sold here/);
     for (const one of [selling, buying, without, files]) await one.close();
@@ -256,7 +263,7 @@ describe("access whose calls could not be written down", () => {
         return await MemoryJournal.prototype.append.apply(journal, record);
       },
     });
-    const intake = { folder, allow: new Set<string>(), mostBytes: 1_000, mostCallBytes: 1_000 };
+    const intake = { folder, allow: new Set<string>(), mostBytes: 1_000, mostCallBytes: 4_194_304 };
     const context = { ...usual, journal, recorded: () => agreed };
     const connectors = await Connectors.open(null, { ...intake, calls: "http://127.0.0.1:0" }, context);
     t.after(() => connectors.close());
@@ -296,12 +303,18 @@ describe("access that lasted longer than the key of its negotiation", () => {
     const { log } = await CallLog.open(context.journal, order);
     await log.note({ what: "begun", number: 1, at: NOW * 1_000 });
     await log.note({ what: "cancelled", number: 1, at: NOW * 1_000 });
-    const intake = { folder, allow: new Set<string>(), mostBytes: 1_000, mostCallBytes: 1_000 };
+    const intake = { folder, allow: new Set<string>(), mostBytes: 1_000, mostCallBytes: 4_194_304 };
     const buying = await Connectors.open(null, { ...intake, calls: "http://127.0.0.1:0" }, context);
     t.after(() => buying.close());
     const found = await buying.intakeFor(session)?.inspect(order);
     assert.ok(found?.good === false && found.share === 0 && found.evidence === agreed, JSON.stringify(found));
-    const sells = { kind: "access", upstream: "http://127.0.0.1:9", mostCalls: 100, mostSeconds: 3_600 } as const;
+    const sells = {
+      kind: "access",
+      upstream: "http://127.0.0.1:9",
+      mostCalls: 100,
+      mostSeconds: 3_600,
+      answerBytes: 4_194_304,
+    } as const;
     const deliver: DeliverConfig = { ...sells, listen: "http://127.0.0.1:0", url: null, tls: null };
     const selling = await Connectors.open(deliver, null, context);
     t.after(() => selling.close());

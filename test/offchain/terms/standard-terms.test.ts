@@ -106,7 +106,7 @@ const delivery = fc.oneof(
       by: either(fc.constant("access")),
       url: either(url),
       calls: either(mostly(10_000, 0, 1_000_001)),
-      seconds: either(mostly(3_600, 0, 7_776_001)),
+      seconds: either(mostly(3_600, 0, 432_000, 432_001)),
     }),
   ),
 );
@@ -228,7 +228,14 @@ describe("standard terms", () => {
     const read = readStandardTerms({ ...unknown, delivery: { ...meter, unitPrice: "5" } });
     assert.deepEqual(read?.delivery, { ...meter, unitPrice: 5n });
     const access = { by: "access", url: "https://api.example", calls: 10_000, seconds: 3_600 };
-    assert.deepEqual(readStandardTerms({ ...unknown, delivery: access })?.delivery, access);
+    assert.deepEqual(readStandardTerms({ ...unknown, delivery: access })?.delivery, { ...access, bytes: null });
+    const longer = { ...access, bytes: 64 * 1024 ** 2, seconds: 432_000 };
+    assert.deepEqual(readStandardTerms({ ...unknown, delivery: longer })?.delivery, longer);
+    for (const wrong of [{ seconds: 432_001 }, { bytes: 0 }, { bytes: 64 * 1024 ** 2 + 1 }]) {
+      const terms = { ...unknown, delivery: { ...longer, ...wrong } };
+      assert.throws(() => readStandardTerms(terms), { code: "Malformed" });
+      assert.equal(isValid(terms), false, JSON.stringify(wrong));
+    }
   });
 
   it("say that they are paid on account, in whatever form they are", () => {

@@ -184,7 +184,7 @@ function answerLost(url: URL): ParleyError<"CallLost"> {
 
 function tooLarge(mostBytes: number): ParleyError<"AnswerTooLarge"> {
   return new ParleyError("AnswerTooLarge", `the answer is longer than the ${mostBytes} bytes that are taken`, {
-    hint: "raise `intake.mostCallBytes` if answers may be that large",
+    hint: "the terms of access say how long its answers may be; for metered calls raise `intake.mostCallBytes`",
     facts: { mostBytes },
   });
 }

@@ -122,8 +122,25 @@ describe("service levels", () => {
     const { share, says } = judgeService([QUICK], [dead, dead]);
     assert.deepEqual([share, says], [0, "none of 2000 calls was answered: 0 basis points are due"]);
     assert.equal(judgeService([], [dead]).share, 0);
-    assert.equal(judgeService([], [dead, reading({ failures: 999 })]).share, 10_000, "none were agreed");
+    assert.equal(judgeService([], [dead, reading({ failures: 999 })]).share, 5, "one of two thousand");
     assert.equal(judgeService([QUICK], []).share, 10_000, "nobody has called");
+  });
+
+  it("that say nothing of failures leave the seller what it has answered", () => {
+    const most = reading({ calls: 5, failures: 4 });
+    const { share, says, breaches } = judgeService([QUICK], [most]);
+    assert.deepEqual([share, breaches], [2_000, []]);
+    assert.equal(says, "4 of 5 calls were not answered: 2000 basis points are due");
+    assert.equal(judgeService([], [most, reading({ calls: 5 })]).share, 6_000);
+    // Slow besides: of what was answered half is due.
+    const latency = { p50: 100, p95: 500, p99: 900, most: 900 };
+    const slow = judgeService([QUICK], [{ ...most, latency }]);
+    assert.equal(slow.share, 1_000);
+    assert.match(slow.says, /^4 of 5 calls.*; 1 breaches in 1 readings/);
+    // One that does say it is the measure itself, and one that can't be measured says nothing.
+    assert.equal(judgeService([{ ...AVAILABLE, amount: "20" }], [most]).share, 10_000);
+    assert.equal(judgeService([{ ...AVAILABLE, unit: "second" }], [most]).share, 2_000);
+    assert.equal(judgeLevels([QUICK], [most]).share, 10_000, "what is paid by the call costs nothing where it fails");
   });
 
   it("of a kind that calls don't tell are left to others", () => {
