@@ -34,6 +34,13 @@ export interface AccessLineOptions {
   readonly onTrouble: (thrown: unknown) => void;
 }
 
+interface Ended {
+  readonly number: number;
+  readonly result: CallResult;
+  /** When the newest block was made that was known while it was under way. */
+  readonly newest: number | null;
+}
+
 /**
  * Calls that a deal about access has paid for. Each is weighed once it has ended: what our own network, our process or our application
  * made of it says nothing about the seller, and is taken out of the measure.
@@ -44,6 +51,8 @@ export class AccessLine implements Line {
   readonly #underWay = new Set<Promise<unknown>>();
   /** Calls of which it isn't known yet whose network failed, with what calls the waiting off. */
   readonly #doubts = new Map<number, () => void>();
+  /** Calls that say nothing about the seller, which could not be written down. */
+  readonly #unwritten = new Set<number>();
 
   constructor(options: AccessLineOptions) {
     this.#options = options;
@@ -59,6 +68,11 @@ export class AccessLine implements Line {
   /** Whether some call can't be judged yet. */
   get isBusy(): boolean {
     return this.#underWay.size > 0 || this.#doubts.size > 0;
+  }
+
+  /** Calls that count against nobody, though the log doesn't say so: whose network failed isn't known yet, or it couldn't be written down. */
+  get leftOut(): ReadonlySet<number> {
+    return new Set([...this.#doubts.keys(), ...this.#unwritten]);
   }
 
   get isOver(): boolean {
@@ -89,10 +103,12 @@ export class AccessLine implements Line {
   }
 
   async #call(request: CallRequest): Promise<CallAnswer> {
-    const ended: { readonly number: number; readonly result: CallResult }[] = [];
+    const { client, newestBlock } = this.#options;
+    const ended: Ended[] = [];
     const send = async (number: number): Promise<CallResult> => {
-      const result = await this.#options.client.send(number, request);
-      ended.push({ number, result });
+      const before = newestBlock();
+      const result = await client.send(number, request);
+      ended.push({ number, result, newest: latest(before, newestBlock()) });
       return result;
     };
     try {
@@ -103,7 +119,7 @@ export class AccessLine implements Line {
     }
   }
 
-  async #weigh({ number, result }: { readonly number: number; readonly result: CallResult }): Promise<void> {
+  async #weigh({ number, result, newest: known }: Ended): Promise<void> {
     const { error } = result;
     // Answered, or refused by the gate or the API in so many words.
     if (error === undefined || ITS_OWN.includes(error.code)) return;
@@ -111,13 +127,13 @@ export class AccessLine implements Line {
     if (error.facts["refused"] === true) return;
     if (!DOUBTFUL.includes(error.code)) return await this.#leaveOut(number);
     const { clock, newestBlock } = this.#options;
-    const at = clock.now();
-    const callOff = clock.at(at + DOUBT_MS, () => {
+    const callOff = clock.at(clock.now() + DOUBT_MS, () => {
       const newest = newestBlock();
-      const isOurs = newest === null || newest * 1_000 < at;
+      // By blocks alone: our own clock needn't be the chain's.
+      const isOurs = newest === null || known === null || newest <= known;
       const written = isOurs ? this.#leaveOut(number) : Promise.resolve();
-      // In doubt until it is written down: what is judged is what the log says.
-      void written.catch(this.#options.onTrouble).then(() => this.#doubts.delete(number));
+      // In doubt until it is written down, or known as what couldn't be.
+      void written.then(() => this.#doubts.delete(number));
     });
     this.#doubts.set(number, callOff);
   }
@@ -128,13 +144,25 @@ export class AccessLine implements Line {
     this.#doubts.clear();
     for (const [number, callOff] of doubts) {
       callOff();
-      await this.#leaveOut(number).catch(this.#options.onTrouble);
+      await this.#leaveOut(number);
     }
   }
 
+  /** What can't be written is told, and kept in mind: whoever judges tries again to write it. */
   async #leaveOut(number: number): Promise<void> {
-    await this.#options.log.note({ what: "void", number, at: this.#options.clock.now() });
+    const { log, clock, onTrouble } = this.#options;
+    try {
+      await log.note({ what: "void", number, at: clock.now() });
+    } catch (thrown) {
+      this.#unwritten.add(number);
+      onTrouble(thrown);
+    }
   }
+}
+
+/** The later of two blocks' times; null where neither is known. */
+function latest(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
 }
 
 function accessOver(): ParleyError<"AccessOver"> {

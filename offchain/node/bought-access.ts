@@ -10,10 +10,11 @@ import { underWayIn } from "../settlement/metering/readings.ts";
 import { judgeService } from "../settlement/metering/sla.ts";
 import { canonicalJson, hashJson, type JsonObject, parseCanonicalJson } from "../terms/canonical-json.ts";
 import { evidenceOf } from "../terms/delivery-proof.ts";
+import type { MeterReading } from "../terms/meter-reading.ts";
 import { AccessLine } from "./access-line.ts";
 import { type BoughtCalls, notMeasured, readingsFile } from "./bought-calls.ts";
 import { ServiceEnd, type TimeContext } from "./service-end.ts";
-import { measuredBy, type ReadingContext, signedReadings } from "./signed-readings.ts";
+import { measuredOf, type ReadingContext, signedReadings } from "./signed-readings.ts";
 import { writeWhole } from "./whole-file.ts";
 
 /** Seconds after the end that calls under way have to come to theirs; then they count as they are. */
@@ -87,13 +88,19 @@ export class BoughtAccess implements Intake {
   async #judge(order: Order, access: Access, recorded: Bytes32): Promise<Finding> {
     // Where nobody waits for a call any more, what its log has no end of was cut off by us too.
     const { entries } = await this.#recall(order, this.#line?.isBusy !== true);
-    const measured = await measuredBy(this.#session, order, this.#context.journal);
+    // One look for all: calls that are under way may end meanwhile, and share and document have to say the same.
+    const measured = this.#measured(order, entries);
     if (entries.length > 0 && measured.length === 0) throw undecided(order);
     const judgement = judgeService(access.levels, measured);
-    const report = await this.#keepAtEnd(order);
+    const report = await this.#keepAtEnd(order, measured);
     if (judgement.share === 10_000 && judgement.breaches.length === 0) return { good: true };
     const evidence = report === null ? recorded : hashJson(report);
     return { good: false, share: judgement.share, evidence, note: judgement.says };
+  }
+
+  /** What the entries come to, without what counts against nobody, whether that could be written down or not. */
+  #measured(order: Order, entries: readonly CallEntry[]): readonly MeterReading[] {
+    return measuredOf(this.#session, order, entries, this.#line?.leftOut);
   }
 
   /** The log; where it is an earlier process's, what that had under way was cut off by us, and says nothing about the seller. */
@@ -101,28 +108,33 @@ export class BoughtAccess implements Intake {
     const { log, entries } = await CallLog.open(this.#context.journal, order);
     if (!isEarlier) return { log, entries };
     const at = this.#context.clock.now();
-    const cut = underWayIn(entries).map((number): CallEntry => ({ what: "void", number, at }));
-    await Promise.all(cut.map((entry) => log.note(entry)));
+    const out = new Set([...underWayIn(entries), ...(this.#line?.leftOut ?? [])]);
+    for (const { what, number } of entries) if (what === "void") out.delete(number);
+    const cut = [...out].map((number): CallEntry => ({ what: "void", number, at }));
+    // What can't be written is out for this process all the same: the time to dispute is over soon.
+    await Promise.all(cut.map((entry) => log.note(entry))).catch((thrown: unknown) => {
+      this.#context.onTrouble(notMeasured(order, thrown));
+    });
     return { log, entries: [...entries, ...cut] };
   }
 
   /** Signed once: a second signature would make another document, of another hash. */
-  async #keep(order: Order): Promise<JsonObject> {
+  async #keep(order: Order, measured: readonly MeterReading[] | null): Promise<JsonObject> {
     const known = await this.report(order);
     if (known !== null) return known;
-    const measured = await measuredBy(this.#session, order, this.#context.journal);
-    const signed = await signedReadings(this.#session, measured, this.#context);
+    const found = measured ?? this.#measured(order, (await CallLog.open(this.#context.journal, order)).entries);
+    const signed = await signedReadings(this.#session, found, this.#context);
     await writeWhole(this.#folder, readingsFile(order), canonicalJson(signed));
     return signed;
   }
 
   /**
-   * Null where they can't be written, or be signed any more: session keys last for days, and access for longer. It is told; the time to
-   * dispute is over soon, and the deal ends, all the same.
+   * Null where they can't be written, or be signed any more: keys are revoked. It is told; the time to dispute is over soon, and the deal
+   * ends, all the same.
    */
-  async #keepAtEnd(order: Order): Promise<JsonObject | null> {
+  async #keepAtEnd(order: Order, measured: readonly MeterReading[] | null = null): Promise<JsonObject | null> {
     try {
-      return await this.#keep(order);
+      return await this.#keep(order, measured);
     } catch (thrown) {
       this.#context.onTrouble(notMeasured(order, thrown));
       return null;

@@ -24,8 +24,11 @@ import { measuredBy, signedReadings } from "./signed-readings.ts";
 /** Milliseconds of silence after which a call's answer counts as lost. */
 const IDLE_MS = 130_000;
 
-/** Calls under way at a time, each of which holds its body or its answer in memory. */
-const MOST_CALLS = 64;
+/**
+ * Calls under way at a time, of each deal and of all: each holds its body or its answer in memory. A seller that lets its calls hang must not take
+ * the places of others.
+ */
+const [MOST_CALLS_OF_DEAL, MOST_CALLS] = [64, 256];
 
 /** Calls on account of one deal. */
 export interface Line {
@@ -55,6 +58,8 @@ export class BoughtCalls {
   readonly #context: CallingContext;
   /** By deal, the newest last. */
   readonly #lines = new Map<Bytes32, Line>();
+  /** How many calls of each have not come to their end. */
+  readonly #underWay = new WeakMap<Line, number>();
   #door: HttpListening | null = null;
 
   private constructor(config: IntakeConfig, context: CallingContext) {
@@ -153,7 +158,14 @@ export class BoughtCalls {
   async #call(deal: string | null, request: CallRequest): Promise<CallAnswer> {
     const line = deal === null ? this.#newest : this.#lines.get(deal as Bytes32);
     if (line === undefined) throw nothingBought(deal);
-    return await line.call(request);
+    const others = this.#underWay.get(line) ?? 0;
+    if (others >= MOST_CALLS_OF_DEAL) throw tooManyCalls();
+    this.#underWay.set(line, others + 1);
+    try {
+      return await line.call(request);
+    } finally {
+      this.#underWay.set(line, (this.#underWay.get(line) ?? 1) - 1);
+    }
   }
 }
 
@@ -167,6 +179,13 @@ export function notMeasured({ dealHash }: DealName, cause: unknown): ParleyError
     hint: "see whether `intake.folder` is there and writable; the calls themselves stand in the journal",
     facts: { dealHash },
     cause,
+  });
+}
+
+function tooManyCalls(): ParleyError<"TooManyCalls"> {
+  return new ParleyError("TooManyCalls", `${MOST_CALLS_OF_DEAL} calls of this deal are under way`, {
+    hint: `have at most ${MOST_CALLS_OF_DEAL} calls of a deal under way, and call again`,
+    retryable: true,
   });
 }
 

@@ -7,6 +7,7 @@ import type { SettlementChain } from "../adapters/chain/settlement.ts";
 import { verifyContracts } from "../adapters/chain/verify-contracts.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { ParleyError } from "../kernel/errors.ts";
+import type { Bytes32 } from "../kernel/ids.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { SagaOffice } from "../settlement/saga/office.ts";
 import type { AgentConfig } from "./agent-config.ts";
@@ -71,7 +72,11 @@ export async function openChainSide(
   const { chain } = committing;
   const gasPrice = gasPrices(rpc, config.prices);
   const rating = (feedback: FeedbackConfig) => {
-    const client = new ReputationClient(rpc, sender, deployment, feedback.reputation);
+    const settledIn = (dealHash: Bytes32) => {
+      const known = view.follower.deal(dealHash);
+      return known?.status === "Settled" ? known.changedAt : null;
+    };
+    const client = new ReputationClient(rpc, sender, deployment, feedback.reputation, settledIn);
     const onRefused = (error: ParleyError) => reporter.trouble(error);
     return rateDeals({ config: feedback, agent, client, registry: chain, deployment, onRefused });
   };

@@ -3,7 +3,7 @@ import type { Session } from "../dealing/session.ts";
 import { signReading } from "../identity/reading.ts";
 import type { SigningKeys } from "../identity/signing-keys.ts";
 import type { Journal } from "../ports/journal.ts";
-import { CallLog } from "../settlement/metering/call-log.ts";
+import { type CallEntry, CallLog } from "../settlement/metering/call-log.ts";
 import { readingsFrom } from "../settlement/metering/readings.ts";
 import type { JsonObject } from "../terms/canonical-json.ts";
 import { proofToJson } from "../terms/delivery-proof.ts";
@@ -20,12 +20,23 @@ export interface ReadingContext {
 
 /** What our own log of a deal's calls comes to by now, by the hour, without the calls of these numbers. */
 export async function measuredBy(
-  { state }: Session,
-  { dealHash, transcript }: DealName,
+  session: Session,
+  name: DealName,
   journal: Journal,
   except: ReadonlySet<number> = new Set(),
 ): Promise<readonly MeterReading[]> {
+  const { dealHash, transcript } = name;
   const { entries } = await CallLog.open(journal, { dealHash, transcript });
+  return measuredOf(session, name, entries, except);
+}
+
+/** The same of entries that were read already. */
+export function measuredOf(
+  { state }: Session,
+  { dealHash, transcript }: DealName,
+  entries: readonly CallEntry[],
+  except: ReadonlySet<number> = new Set(),
+): readonly MeterReading[] {
   const counted = entries.filter(({ number }) => !except.has(number));
   return readingsFrom(counted, { deal: dealHash, transcript, reader: state.brief.self }, READING_S);
 }

@@ -19,12 +19,18 @@ export interface SoldAccessContext extends TimeContext, ReadingContext {
   readonly onTrouble: (error: ParleyError) => void;
 }
 
+interface Report {
+  readonly document: JsonObject;
+  /** What it comes to, in basis points. */
+  readonly share: number;
+}
+
 /** Access that is sold: opening the gate to the buyer is the delivery. What the gate served is measured, for a dispute. */
 export class SoldAccess implements Supply {
   readonly #meter: SellerMeter;
   readonly #context: SoldAccessContext;
-  /** What was measured, signed for the disputes of this process: signing again makes another document. */
-  readonly #reports = new Map<Bytes32, JsonObject>();
+  /** What was measured, signed for the disputes of this process, and its share: what is stated again is the same, and shown by it. */
+  readonly #reports = new Map<Bytes32, Report>();
 
   constructor(meter: SellerMeter, context: SoldAccessContext) {
     this.#meter = meter;
@@ -63,29 +69,28 @@ export class SoldAccess implements Supply {
 
   /** What this side's own readings show, for its evidence. Nothing is looked at: that is for the buyer. */
   get witness(): Intake {
-    return { inspect: async () => null, report: async ({ dealHash }) => this.#reports.get(dealHash) ?? null };
+    return { inspect: async () => null, report: async ({ dealHash }) => this.#reports.get(dealHash)?.document ?? null };
   }
 
   /** What to state where the delivery is disputed: no more than our own readings come to; null where they tell nothing. */
   async defence(session: Session, order: Order, asks: number): Promise<Statement | null> {
     const [access, proof] = [accessIn(order.terms), accessProof(order)];
     if (access === null || proof === null) return null;
+    const known = this.#reports.get(order.dealHash);
+    if (known !== undefined) return { share: Math.min(asks, known.share), evidence: hashJson(known.document) };
     // What is under way just now would count as failed, and who disputes could have any number of calls hang then.
     const measured = await measuredBy(session, order, this.#context.journal, new Set(this.#meter.underWay(order)));
     if (measured.length === 0) return null;
-    const share = Math.min(asks, judgeService(access.levels, measured).share);
-    const report = await this.#reportOf(session, order, measured);
-    return { share, evidence: report === null ? evidenceOf(proof) : hashJson(report) };
+    const { share } = judgeService(access.levels, measured);
+    const document = await this.#signed(session, order, measured);
+    if (document !== null) this.#reports.set(order.dealHash, { document, share });
+    return { share: Math.min(asks, share), evidence: document === null ? evidenceOf(proof) : hashJson(document) };
   }
 
-  /** Null where it can't be signed any more: session keys last for days, and access for longer. What is asked for has to be stated anyway. */
-  async #reportOf(session: Session, order: Order, measured: readonly MeterReading[]): Promise<JsonObject | null> {
-    const known = this.#reports.get(order.dealHash);
-    if (known !== undefined) return known;
+  /** Null where it can't be signed any more: keys are revoked. What is asked for has to be stated anyway. */
+  async #signed(session: Session, order: Order, measured: readonly MeterReading[]): Promise<JsonObject | null> {
     try {
-      const signed = await signedReadings(session, measured, this.#context);
-      this.#reports.set(order.dealHash, signed);
-      return signed;
+      return await signedReadings(session, measured, this.#context);
     } catch (thrown) {
       this.#context.onTrouble(notSigned(order, thrown));
       return null;

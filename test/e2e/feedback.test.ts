@@ -150,6 +150,21 @@ describe("agents that rate each other", () => {
     const { node: other } = narrowed(rpc, true);
     const forgetful = new ReputationClient(other, sender, deployment, reputation);
     assert.equal((await forgetful.settlementOf(deal)).transaction, transaction);
+    // Where its block is known, not even such a node looks through those before it; and one that isn't right is no harm.
+    const { blockNumber } = await rpc.reads.getTransactionReceipt({ hash: transaction });
+    for (const [block, looksElsewhere] of [
+      [Number(blockNumber), false],
+      [Number(blockNumber) + 1, true],
+    ] as const) {
+      const { node: pruned, granted: asked } = narrowed(rpc, true);
+      const informed = new ReputationClient(pruned, sender, deployment, reputation, () => block);
+      assert.equal((await informed.settlementOf(deal)).transaction, transaction);
+      assert.equal(
+        asked.some(([from]) => from < block),
+        looksElsewhere,
+        asked.join(" "),
+      );
+    }
   });
 
   it("leave what the registry will never take, and say so", async () => {

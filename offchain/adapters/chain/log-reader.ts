@@ -42,8 +42,8 @@ export class LogReader {
       const span = await blocks.span(from, head);
       for (const { block, events } of span.blocks) found.push(...events.map((one) => dated(one, block)));
       from = span.end.number + 1;
-      // The node takes no such range: then what was before the contract isn't worth asking for in parts.
-      if (from <= head) from = Math.max(from, await this.#firstBlock());
+      // The node takes no such range: then what was before the contract isn't worth asking for in parts. Who names a block knows it.
+      if (from <= head && this.#from === 0) from = Math.max(from, await this.#firstBlock());
     }
     return found;
   }

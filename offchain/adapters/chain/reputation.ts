@@ -42,10 +42,19 @@ export class ReputationClient {
   readonly #rpc: Rpc;
   readonly #sender: Sender;
   readonly #deployment: Deployment;
+  readonly #settledIn: (dealHash: Bytes32) => number | null;
   #reader: LogReader | null = null;
   readonly #contract: { readonly address: Address; readonly abi: typeof reputationRegistryAbi };
 
-  constructor(rpc: Rpc, sender: Sender, deployment: Deployment, registry: Address) {
+  /** `settledIn` tells in which block a deal was paid out, as far as that is known: a node needn't look through all others for it. */
+  constructor(
+    rpc: Rpc,
+    sender: Sender,
+    deployment: Deployment,
+    registry: Address,
+    settledIn: (dealHash: Bytes32) => number | null = () => null,
+  ) {
+    this.#settledIn = settledIn;
     this.#rpc = rpc;
     this.#sender = sender;
     this.#deployment = deployment;
@@ -66,8 +75,14 @@ export class ReputationClient {
   /** The transaction that paid a deal out, and when. */
   settlementOf(deal: Deal): Promise<{ readonly transaction: Bytes32; readonly at: number }> {
     return this.#read("finding the deal's settlement", async () => {
-      const logs = await this.#logs();
-      const settled = firstOf(await logs.read([selectorsOf("Settled"), hashDeal(deal)]), "Settled");
+      const dealHash = hashDeal(deal);
+      const find = async (logs: LogReader) => {
+        return firstOf(await logs.read([selectorsOf("Settled"), dealHash]), "Settled");
+      };
+      const block = this.#settledIn(dealHash);
+      const near = block === null ? null : await find(new LogReader(this.#rpc, this.#deployment, block));
+      // A reorganisation may have moved it.
+      const settled = near ?? (await find(await this.#logs()));
       if (settled !== null) return { transaction: settled.transaction, at: settled.at };
       throw new ParleyError("ChainFailed", "the node doesn't tell how the deal was settled", { retryable: true });
     });

@@ -65,7 +65,10 @@ export function objectionToAccess(
   return `the level '${unknown.measure}' in ${unknown.unit} can't be measured by calls`;
 }
 
-/** So many calls that are paid for beforehand: they are one interval, of which nothing falls due. */
+/**
+ * So many calls that are paid for beforehand: they are one interval, of which nothing falls due. One that fails may be made again, but not without
+ * end: the price is fixed, and each makes work, and worsens what the seller has to say of itself.
+ */
 export function prepaid(calls: number): Rate {
-  return { unitPrice: 1n, everyCalls: calls, everySeconds: NEVER_S, price: BigInt(calls) };
+  return { unitPrice: 1n, everyCalls: calls, everySeconds: NEVER_S, price: BigInt(calls), mostRepeats: calls };
 }

@@ -1,6 +1,6 @@
 import type { Amount } from "../../kernel/money.ts";
 import type { CallEntry } from "./call-log.ts";
-import { callsPaidBy, mostCalls, type Rate, totalFor } from "./rate.ts";
+import { callsPaidBy, mostAttempts, mostCalls, type Rate, totalFor } from "./rate.ts";
 
 /**
  * What a buyer has called of a metered deal. It pays for answers, and for calls whose answer was lost on the way up to one interval in
@@ -10,6 +10,7 @@ export class BuyerTally {
   readonly #rate: Rate;
   #answered = 0;
   #lost = 0;
+  #cancelled = 0;
   #highest = 0;
   /** Numbers of calls that are under way, with when they began. */
   readonly #open = new Map<number, number>();
@@ -46,9 +47,9 @@ export class BuyerTally {
     return totalFor(this.#answered + Math.min(this.#lost, this.#rate.everyCalls), this.#rate);
   }
 
-  /** Whether the price has room for one more call. */
+  /** Whether the price has room for one more call. Never later than at the seller's gate, which refuses what is over: it counts no more than these. */
   get hasRoom(): boolean {
-    return this.#made < mostCalls(this.#rate);
+    return this.#made < mostCalls(this.#rate) && this.#made + this.#cancelled < mostAttempts(this.#rate);
   }
 
   /** Whether one more call stays within the interval that the seller serves on credit. */
@@ -63,10 +64,11 @@ export class BuyerTally {
       this.#open.set(number, at);
       return;
     }
-    if (!this.#open.delete(number) || what === "cancelled") return;
-    if (what === "answered") this.#answered++;
+    if (!this.#open.delete(number)) return;
+    if (what === "cancelled") this.#cancelled++;
+    else if (what === "answered") this.#answered++;
     else this.#lost++;
-    this.#unsignedSince ??= at;
+    if (what !== "cancelled") this.#unsignedSince ??= at;
   }
 
   /** Takes note that a receipt over so much was said at that time. */

@@ -10,6 +10,8 @@ export interface Rate {
   readonly everySeconds: number;
   /** Of all calls together. */
   readonly price: Amount;
+  /** So many calls may fail, and be made again, besides those that are paid for; without it any number. */
+  readonly mostRepeats?: number;
 }
 
 /** The rate of a metered deal; null for a deal of another kind, or whose terms don't say how it is counted. */
@@ -24,6 +26,11 @@ export function rateOf(deal: Pick<Deal, "price" | "reviewPeriod">, terms: JsonOb
 /** How many calls the price pays for. */
 export function mostCalls({ price, unitPrice }: Rate): number {
   return Number(price / unitPrice);
+}
+
+/** How many calls are made in all, whatever comes of them. */
+export function mostAttempts(rate: Rate): number {
+  return mostCalls(rate) + (rate.mostRepeats ?? Number.POSITIVE_INFINITY);
 }
 
 /** How many calls an amount pays for. */

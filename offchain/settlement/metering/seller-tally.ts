@@ -1,5 +1,5 @@
 import type { Amount } from "../../kernel/money.ts";
-import { callsPaidBy, mostCalls, type Rate, totalFor } from "./rate.ts";
+import { callsPaidBy, mostAttempts, mostCalls, type Rate, totalFor } from "./rate.ts";
 
 /** Numbers of calls that are told apart, counted back from the largest one: more are never under way at a time. */
 const WINDOW = 4_096;
@@ -21,6 +21,7 @@ export class SellerTally {
   /** Calls that `#times` holds no more. */
   #dropped = 0;
   #highest = 0;
+  #cancelled = 0;
   readonly #recent = new Set<number>();
 
   constructor(rate: Rate) {
@@ -38,7 +39,8 @@ export class SellerTally {
     if (this.#recent.has(number) || number <= this.#highest - WINDOW) {
       return { admit: false, because: "CallRepeated", next: this.#highest + 1 };
     }
-    if (this.calls >= mostCalls(rate)) return { admit: false, because: "UsedUp" };
+    if (this.calls >= mostCalls(rate) || this.calls + this.#cancelled >= mostAttempts(rate))
+      return { admit: false, because: "UsedUp" };
     const paid = this.#drop(receipted);
     if (this.calls + 1 - paid > rate.everyCalls) {
       return { admit: false, because: "ReceiptDue", due: totalFor(this.calls + 1 - rate.everyCalls, rate) };
@@ -59,6 +61,7 @@ export class SellerTally {
 
   /** A call that was counted needn't be paid for; which of the newest ones makes no difference. Its number stays used. */
   cancel(): void {
+    this.#cancelled++;
     if (this.#times.pop() === undefined && this.#dropped > 0) this.#dropped--;
   }
 

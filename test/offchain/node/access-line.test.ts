@@ -48,6 +48,34 @@ describe("calls of access that was bought", () => {
     assert.deepEqual(await measured(), [2, 2]);
   });
 
+  it("are weighed by the chain's blocks, whatever our own clock says", async () => {
+    // Half a minute ahead of the chain: no block looks as if it came after the call.
+    const { measured, call, clock, chain } = await open();
+    chain.newest = NOW_S - 40;
+    await call(failure("SellerUnreachable"));
+    chain.newest = NOW_S - 28;
+    clock.advance(30_000);
+    await isWritten();
+    assert.deepEqual(await measured(), [1, 1]);
+    // Behind it: a block that was known when the call failed shows nothing about it.
+    chain.newest = NOW_S + 300;
+    await call({ what: "lost", error: new ParleyError("Interrupted", "it broke off") });
+    clock.advance(30_000);
+    await isWritten();
+    assert.deepEqual(await measured(), [1, 1]);
+  });
+
+  it("are kept in mind where it can't be written that they count against nobody", async () => {
+    const troubles: unknown[] = [];
+    const journal = new MemoryJournal();
+    const { call, line, clock } = await open(100, journal, (thrown) => troubles.push(thrown));
+    await call(failure("SellerUnreachable"));
+    await journal.close();
+    clock.advance(30_000);
+    await isWritten();
+    assert.deepEqual([line.isBusy, [...line.leftOut], troubles.length], [false, [1], 1]);
+  });
+
   it("count against nobody while no block comes either: then our own network is down", async () => {
     const { measured, call, line, clock, chain } = await open();
     await call({ what: "answered", answer: ANSWER });
@@ -116,9 +144,12 @@ async function isWritten(): Promise<void> {
 }
 
 /** A line whose calls come to what they are told to; everything else is real. */
-async function open(calls = 100) {
+async function open(
+  calls = 100,
+  journal = new MemoryJournal(),
+  onTrouble: (thrown: unknown) => void = (thrown) => assert.fail(String(thrown)),
+) {
   const clock = new SimulatedClock(NOW_S * 1_000);
-  const journal = new MemoryJournal();
   const chain = { newest: NOW_S - 5 };
   const sent: number[] = [];
   let next: CallResult = { what: "answered", answer: ANSWER };
@@ -133,7 +164,7 @@ async function open(calls = 100) {
         return next;
       },
     },
-    onTrouble: (thrown) => assert.fail(String(thrown)),
+    onTrouble,
   });
   return {
     ...{ line, clock, chain, sent },

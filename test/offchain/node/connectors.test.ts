@@ -22,6 +22,7 @@ import { accessProof } from "../../../offchain/settlement/metering/access.ts";
 import { CallLog } from "../../../offchain/settlement/metering/call-log.ts";
 import type { JsonObject } from "../../../offchain/terms/canonical-json.ts";
 import { evidenceOf } from "../../../offchain/terms/delivery-proof.ts";
+import { parseJwt } from "../../../offchain/terms/jwt.ts";
 import { actor, DEPLOYMENT, NOW } from "../../vectors/actors.ts";
 import { BUYER, SELLER } from "../../vectors/scene.ts";
 import { agreedScene, dealOf } from "../settlement/disputes/trial.ts";
@@ -274,6 +275,48 @@ describe("access whose calls could not be written down", () => {
     assert.equal(((await answer.json()) as { code: string }).code, "JournalFull");
     now = NOW + 3_601;
     await assert.rejects(async () => bought?.inspect(order), { code: "DeliveryUndecided" });
+  });
+});
+
+describe("access that is judged while its log grows", () => {
+  it("has one look at it for the share and for the document that shows it", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "parley-access-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const delivery = { by: "access", url: "http://127.0.0.1:9", calls: 100, seconds: 3_600 };
+    const order: Order = { ...ORDER, terms: { ...METERED.terms, delivery } };
+    const proof = accessProof(order);
+    assert.ok(proof !== null);
+    const agreed = evidenceOf(proof);
+    const position: History["position"] = () => {
+      const entered = { status: "Delivered", since: NOW, now: NOW + 3_601, ours: true } as const;
+      return { ...entered, received: 0n, dispute: null, declaration: null };
+    };
+    const journal = new MemoryJournal();
+    const note = async (number: number, what: "answered" | "cancelled") => {
+      const { log } = await CallLog.open(journal, order);
+      await log.note({ what: "begun", number, at: NOW * 1_000 });
+      await log.note({ what, number, at: NOW * 1_000 });
+    };
+    await note(1, "answered");
+    await note(2, "cancelled");
+    const growing = Object.assign(new MemoryJournal(), {
+      read: async (stream: string) => {
+        const read = await journal.read(stream);
+        await note(read.length / 2 + 1, "cancelled");
+        return read;
+      },
+    });
+    const context = { ...contextOf({ position }, [], BUYER), journal: growing, recorded: () => agreed };
+    const intake = { folder, allow: new Set<string>(), mostBytes: 1_000, mostCallBytes: 4_194_304 };
+    const connectors = await Connectors.open(null, { ...intake, calls: "http://127.0.0.1:0" }, context);
+    t.after(() => connectors.close());
+    const session = { state: { ...METERING.state, proposal: { terms: order.terms } } } as unknown as Session;
+    const bought = connectors.intakeFor(session);
+    const found = await bought?.inspect(order);
+    assert.ok(found?.good === false && found.share === 5_000, JSON.stringify(found));
+    const readings = (await bought?.report?.(order))?.["readings"] as string[];
+    const { claims } = parseJwt(readings[0] ?? "");
+    assert.deepEqual([claims["calls"], claims["failures"]], [2, 1]);
   });
 });
 

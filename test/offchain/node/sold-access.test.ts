@@ -42,8 +42,12 @@ describe("access that was sold, and is disputed", () => {
     const session = { state: { brief: { self: SELLER.agent, certificate } } } as unknown as Session;
     await (await begin(1)).end("answered");
     const hanging = [await begin(2), await begin(3)];
-    assert.equal((await sold.defence(session, ORDER, 10_000))?.share, 10_000);
+    const first = await sold.defence(session, ORDER, 10_000);
+    assert.equal(first?.share, 10_000);
     await hanging[0]?.end("failed");
+    // What is stated again says what its document says, whatever has come to its end meanwhile.
+    assert.deepEqual(await sold.defence(session, ORDER, 10_000), first);
+    assert.deepEqual(await sold.defence(session, ORDER, 9_000), { ...first, share: 9_000 });
     // As another process says: it has cut off what it had under way.
     const anew = new SoldAccess(new SellerMeter(journal, clock), {
       journal,

@@ -44,6 +44,9 @@ const WHOLE_MS = 15 * 60_000;
 /** A call is tried so often under its number, each time after twice the pause: together some seconds. */
 const [MOST_TRIES, FIRST_PAUSE_MS] = [8, 25];
 
+/** So many tries that took longer than some seconds: who lets a call hang must not hold its place longer than who refuses it. */
+const [MOST_SLOW_TRIES, SLOW_MS] = [2, 10_000];
+
 /** A seller that counts on from further on only wants to end it. */
 const MOST_NEXT = 2 ** 40;
 
@@ -70,16 +73,19 @@ export class MeterClient {
   }
 
   async send(number: number, call: CallRequest): Promise<CallResult> {
-    let isDoubtful = false;
+    const { clock, idleMs } = this.#options;
+    let [isDoubtful, slow] = [false, 0];
     for (let tries = 1; ; tries++) {
+      const began = clock.now();
       const { result, error, mayBeServed } = await this.#try(number, call, isDoubtful);
       isDoubtful ||= mayBeServed;
       if (result !== null) return result;
-      if (tries === MOST_TRIES || error?.retryable === false) {
+      if (clock.now() - began >= Math.min(idleMs, SLOW_MS)) slow++;
+      if (tries === MOST_TRIES || slow === MOST_SLOW_TRIES || error?.retryable === false) {
         const why = error ?? noReceipt(this.#url);
         return isDoubtful ? { what: "lost", error: why } : { what: "cancelled", answer: notSent(why), error: why };
       }
-      await pause(this.#options.clock, FIRST_PAUSE_MS * 2 ** (tries - 1));
+      await pause(clock, FIRST_PAUSE_MS * 2 ** (tries - 1));
     }
   }
 

@@ -10,11 +10,11 @@ export const DEAL_HEADER = "parley-deal";
 const NEWEST = "newest";
 
 export interface DoorOptions {
-  /** Makes the call. `deal` is the hash that the header names; null for the newest. */
+  /** Makes the call; throws `TooManyCalls` where the deal has no place for it. `deal` is the hash that the header names; null for the newest. */
   readonly call: (deal: string | null, request: CallRequest) => Promise<CallAnswer>;
   /** Most bytes of a call's body. */
   readonly mostBytes: number;
-  /** Calls under way at a time: each is held in memory. */
+  /** Calls under way at a time, of all deals: each is held in memory. */
   readonly mostCalls: number;
   readonly onTrouble: (error: ParleyError) => void;
 }
@@ -37,6 +37,9 @@ export async function openDoor(address: string, options: DoorOptions): Promise<H
     } catch (thrown) {
       // Who hung up needs no answer, and is no trouble.
       if (response.closed || request.socket.destroyed) return;
+      if (thrown instanceof ParleyError && thrown.code === "TooManyCalls") {
+        return refuse(response, 503, thrown.code, thrown.hint ?? "call again");
+      }
       const error = thrown instanceof ParleyError ? thrown : doorFailed(thrown);
       refuse(response, 502, error.code, error.hint ?? "see what the agent says");
       options.onTrouble(error);

@@ -337,6 +337,19 @@ describe("a metered API", () => {
     assert.deepEqual([long.what, "error" in long && long.error.code], ["lost", "AnswerTooLarge"]);
   });
 
+  it("holds a call that hangs no longer than two tries", async () => {
+    let asked = 0;
+    const hanging = createServer(() => void asked++);
+    await new Promise<void>((resolve) => hanging.listen(0, "127.0.0.1", resolve));
+    closing.push(() => void hanging.close().closeAllConnections());
+    const url = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`;
+    const introduce = async () => "Bearer agent 1";
+    const allow = new Set([url]);
+    const client = new MeterClient({ url, name: NAME, allow, introduce, clock, mostBytes: 1_000, idleMs: 50 });
+    const { what } = await client.send(1, HELLO);
+    assert.deepEqual([what, asked], ["lost", 2]);
+  });
+
   it("stands still where it can't write down what it counts", async () => {
     const journal = new MemoryJournal();
     const { gate } = await sell(wallet(), journal, {}, ["JournalClosed"]);

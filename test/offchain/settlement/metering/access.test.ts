@@ -54,6 +54,7 @@ describe("access to a service", () => {
   it("is nothing to agree to where the review is over too early, or a level can't be measured", () => {
     const object = (reviewPeriod: number, levels: Json[] = []) =>
       objectionToAccess({ reviewPeriod }, readStandardTerms(termsWith(levels)) as StandardTerms);
+    assert.ok(JUDGING_S >= 900, "a chain out of reach for some minutes costs nobody the price");
     assert.equal(object(3_600 + JUDGING_S), null);
     assert.match(object(3_600 + JUDGING_S - 1) ?? "", /ends too early/);
     assert.match(object(3_600) ?? "", /ends too early/);
@@ -78,7 +79,46 @@ describe("access to a service", () => {
     }
     assert.deepEqual(seller.judge(101, 1e12, rate.price), { admit: false, because: "UsedUp" });
     assert.equal(buyer.hasRoom, false);
+    const repeating = new BuyerTally({ ...rate, mostRepeats: 0 });
+    repeating.note({ what: "begun", number: 1, at: 0 });
+    repeating.note({ what: "cancelled", number: 1, at: 0 });
+    assert.equal(repeating.hasRoom, true, "ninety-nine are left");
     seller.cancel();
     assert.deepEqual(seller.judge(101, 1e12, rate.price), { admit: true }, "one that failed is not used up");
+  });
+
+  it("has calls that fail made again, but no more often than calls were sold, as both sides count alike", () => {
+    const rate = prepaid(10);
+    const [seller, buyer] = [new SellerTally(rate), new BuyerTally(rate)];
+    let number = 0;
+    while (buyer.hasRoom) {
+      number++;
+      assert.deepEqual(seller.judge(number, number, rate.price), { admit: true });
+      seller.count(number, number);
+      buyer.note({ what: "begun", number, at: number });
+      seller.cancel();
+      buyer.note({ what: "cancelled", number, at: number });
+    }
+    assert.equal(number, 20);
+    assert.deepEqual(seller.judge(21, 21, rate.price), { admit: false, because: "UsedUp" });
+    // Those under way may fail too.
+    const eager = new SellerTally(prepaid(2));
+    for (const each of [1, 2, 3]) {
+      eager.count(each, 0);
+      eager.cancel();
+    }
+    eager.count(4, 0);
+    assert.deepEqual(eager.judge(5, 0, 2n), { admit: false, because: "UsedUp" });
+    const { mostRepeats: _, ...metered } = rate;
+    const free = new SellerTally(metered);
+    for (let each = 1; each <= 100; each++) {
+      free.count(each, 0);
+      free.cancel();
+    }
+    assert.deepEqual(
+      free.judge(101, 0, 10n),
+      { admit: true },
+      "what is paid by the call costs its seller nothing more",
+    );
   });
 });
