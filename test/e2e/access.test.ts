@@ -198,6 +198,12 @@ describe("access to an API that one agent sells to another", () => {
       if (name === "other") await assert.rejects(start, { code: "Malformed", facts: { path: "open.proposal" } });
       else assert.equal((await (await start).event("ended")).code, "ProposalRefused");
     }
+    const { intake, ...more } = intakeOf("small", places, {});
+    const small = { ...more, intake: { ...(intake as JsonObject), mostCallBytes: 1_000 } };
+    await assert.rejects(stage.buy("small.buyer", places.listen, wishOf(places, [AVAILABLE]), small), {
+      code: "Malformed",
+      facts: { path: "intake.mostCallBytes" },
+    });
   });
 
   function sell(name: string, disputes: JsonObject = {}, listen = "ws://127.0.0.1:0", at = "http://127.0.0.1:0") {

@@ -12,10 +12,11 @@ import { issueToken } from "../../../offchain/identity/token/token.ts";
 import { SimulatedClock } from "../../../offchain/kernel/clock.ts";
 import { ParleyError } from "../../../offchain/kernel/errors.ts";
 import { sha256 } from "../../../offchain/kernel/hash.ts";
+import type { Bytes32 } from "../../../offchain/kernel/ids.ts";
 import { SeededEntropy } from "../../../offchain/kernel/random.ts";
 import { Connectors } from "../../../offchain/node/connectors.ts";
 import type { DeliverConfig, IntakeConfig } from "../../../offchain/node/connectors-config.ts";
-import type { DealStatus } from "../../../offchain/ports/chain.ts";
+import type { DealPosition, DealStatus } from "../../../offchain/ports/chain.ts";
 import type { Order } from "../../../offchain/ports/connector.ts";
 import type { History } from "../../../offchain/settlement/history.ts";
 import { accessProof } from "../../../offchain/settlement/metering/access.ts";
@@ -218,10 +219,7 @@ describe("access for a time", () => {
     const proof = accessProof(order);
     assert.ok(proof !== null);
     let [recorded, now] = [ORDER.transcript, NOW];
-    const position = () => {
-      const entered = { status: "Delivered", since: NOW, now, ours: true } as const;
-      return { ...entered, received: 0n, dispute: null, declaration: null };
-    };
+    const position = () => deliveredAt(now);
     const context = { ...contextOf({ position, time: () => now }, [], BUYER), recorded: () => recorded };
     const session = { state: { ...METERING.state, proposal: { terms: order.terms } } } as unknown as Session;
     const connectors = await Connectors.open(null, intakeWith("http://127.0.0.1:0"), context);
@@ -243,54 +241,45 @@ describe("access for a time", () => {
 });
 
 describe("access whose calls could not be written down", () => {
-  it("is judged without those of which only the beginning was", async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), "parley-access-"));
-    t.after(() => rm(folder, { recursive: true }));
-    const delivery = { by: "access", url: "http://127.0.0.1:9", calls: 100, seconds: 3_600 };
-    const order: Order = { ...ORDER, terms: { ...METERED.terms, delivery } };
-    const proof = accessProof(order);
-    assert.ok(proof !== null);
-    const agreed = evidenceOf(proof);
-    let now = NOW;
-    const position: History["position"] = () => {
-      const entered = { status: "Delivered", since: NOW, now, ours: true } as const;
-      return { ...entered, received: 0n, dispute: null, declaration: null };
-    };
-    const usual = contextOf({ position, time: () => now }, [], BUYER);
-    let records = 0;
-    const journal = Object.assign(new MemoryJournal(), {
-      append: async (...record: Parameters<MemoryJournal["append"]>) => {
-        if (++records === 2) throw new ParleyError("JournalFull", "there is no room");
-        return await MemoryJournal.prototype.append.apply(journal, record);
-      },
+  for (const [what, isFull, told] of [
+    ["those of which only the beginning was", (record: number) => record === 2, "JournalFull"],
+    ["those that are out, though that was not", (record: number) => record >= 3, "AddressRefused"],
+  ] as const) {
+    it(`is judged without ${what}`, async (t) => {
+      const folder = await mkdtemp(join(tmpdir(), "parley-access-"));
+      t.after(() => rm(folder, { recursive: true }));
+      const { order, agreed } = soldAccess();
+      let now = NOW;
+      const position = () => deliveredAt(now);
+      const usual = contextOf({ position, time: () => now }, [], BUYER);
+      let records = 0;
+      const journal = Object.assign(new MemoryJournal(), {
+        append: async (...record: Parameters<MemoryJournal["append"]>) => {
+          if (isFull(++records)) throw new ParleyError("JournalFull", "there is no room");
+          return await MemoryJournal.prototype.append.apply(journal, record);
+        },
+      });
+      const intake = { folder, allow: new Set<string>(), mostBytes: 1_000, mostCallBytes: 4_194_304 };
+      const context = { ...usual, journal, recorded: () => agreed };
+      const connectors = await Connectors.open(null, { ...intake, calls: "http://127.0.0.1:0" }, context);
+      t.after(() => connectors.close());
+      const session = { state: { ...METERING.state, proposal: { terms: order.terms } } } as unknown as Session;
+      const bought = connectors.intakeFor(session);
+      assert.equal(await bought?.inspect(order), null);
+      const answer = await fetch(`${connectors.calls}/hello`, { headers: { "parley-deal": "newest" } });
+      assert.equal(((await answer.json()) as { code: string }).code, told);
+      now = NOW + 3_601;
+      await assert.rejects(async () => bought?.inspect(order), { code: "DeliveryUndecided" });
     });
-    const intake = { folder, allow: new Set<string>(), mostBytes: 1_000, mostCallBytes: 4_194_304 };
-    const context = { ...usual, journal, recorded: () => agreed };
-    const connectors = await Connectors.open(null, { ...intake, calls: "http://127.0.0.1:0" }, context);
-    t.after(() => connectors.close());
-    const session = { state: { ...METERING.state, proposal: { terms: order.terms } } } as unknown as Session;
-    const bought = connectors.intakeFor(session);
-    assert.equal(await bought?.inspect(order), null);
-    const answer = await fetch(`${connectors.calls}/hello`, { headers: { "parley-deal": "newest" } });
-    assert.equal(((await answer.json()) as { code: string }).code, "JournalFull");
-    now = NOW + 3_601;
-    await assert.rejects(async () => bought?.inspect(order), { code: "DeliveryUndecided" });
-  });
+  }
 });
 
 describe("access that is judged while its log grows", () => {
   it("has one look at it for the share and for the document that shows it", async (t) => {
     const folder = await mkdtemp(join(tmpdir(), "parley-access-"));
     t.after(() => rm(folder, { recursive: true }));
-    const delivery = { by: "access", url: "http://127.0.0.1:9", calls: 100, seconds: 3_600 };
-    const order: Order = { ...ORDER, terms: { ...METERED.terms, delivery } };
-    const proof = accessProof(order);
-    assert.ok(proof !== null);
-    const agreed = evidenceOf(proof);
-    const position: History["position"] = () => {
-      const entered = { status: "Delivered", since: NOW, now: NOW + 3_601, ours: true } as const;
-      return { ...entered, received: 0n, dispute: null, declaration: null };
-    };
+    const { order, agreed } = soldAccess();
+    const position = () => deliveredAt(NOW + 3_601);
     const journal = new MemoryJournal();
     const note = async (number: number, what: "answered" | "cancelled") => {
       const { log } = await CallLog.open(journal, order);
@@ -332,15 +321,8 @@ describe("access that lasted longer than the key of its negotiation", () => {
     const folder = await mkdtemp(join(tmpdir(), "parley-access-"));
     t.after(() => rm(folder, { recursive: true }));
     const troubles: ParleyError[] = [];
-    const delivery = { by: "access", url: "http://127.0.0.1:9", calls: 100, seconds: 3_600 };
-    const order: Order = { ...ORDER, terms: { ...METERED.terms, delivery } };
-    const proof = accessProof(order);
-    assert.ok(proof !== null);
-    const agreed = evidenceOf(proof);
-    const position: History["position"] = () => {
-      const entered = { status: "Delivered", since: NOW, now: NOW + 3_601, ours: true } as const;
-      return { ...entered, received: 0n, dispute: null, declaration: null };
-    };
+    const { order, agreed } = soldAccess();
+    const position = () => deliveredAt(NOW + 3_601);
     const context = { ...contextOf({ position }, troubles, BUYER), keys: ended, recorded: () => agreed };
     const session = { state: { ...METERING.state, proposal: { terms: order.terms } } } as unknown as Session;
     const { log } = await CallLog.open(context.journal, order);
@@ -368,6 +350,21 @@ describe("access that lasted longer than the key of its negotiation", () => {
     );
   });
 });
+
+/** A deal about access for an hour, and what its seller records to deliver it. */
+function soldAccess(): { readonly order: Order; readonly agreed: Bytes32 } {
+  const delivery = { by: "access", url: "http://127.0.0.1:9", calls: 100, seconds: 3_600 };
+  const order: Order = { ...ORDER, terms: { ...METERED.terms, delivery } };
+  const proof = accessProof(order);
+  assert.ok(proof !== null);
+  return { order, agreed: evidenceOf(proof) };
+}
+
+/** What the chain shows at that time of a deal that was delivered. */
+function deliveredAt(now: number): DealPosition {
+  const entered = { status: "Delivered", since: NOW, now, ours: true } as const;
+  return { ...entered, received: 0n, dispute: null, declaration: null };
+}
 
 /** As the buyer does, with a token of its own. */
 async function fetchAt({ serves }: Connectors): Promise<number> {
