@@ -43,8 +43,11 @@ export interface Journal {
    * Why the journal can't prove that it has every record that was acknowledged in a stream; null where it can. It stays so for
    * as long as the stream exists: in such a negotiation only END may be signed, since anything else might be the second envelope
    * under its number.
+   *
+   * Where every record of the stream was appended with `durability` "machine", say so: that the machine went down is no doubt of it
+   * then, and hides none that is.
    */
-  doubt(stream: string): Promise<Doubt | null>;
+  doubt(stream: string, durability?: Durability): Promise<Doubt | null>;
   /** Waits for what was appended, then lets go of files and connections. */
   close(): Promise<void>;
 }

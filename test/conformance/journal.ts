@@ -184,8 +184,10 @@ export function journalConformance(
       await journal.append("one", 0, bytes(0), "process");
       await journal.close();
       journal = await fixture.open();
-      assert.equal(await journal.doubt("one"), null);
-      assert.equal(await journal.doubt("unknown"), null);
+      for (const durability of [undefined, ...DURABILITIES]) {
+        assert.equal(await journal.doubt("one", durability), null);
+        assert.equal(await journal.doubt("unknown", durability), null);
+      }
     });
 
     it("is of no use once closed, and can be closed twice", async () => {

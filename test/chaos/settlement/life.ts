@@ -63,7 +63,7 @@ export class Life {
       read: (stream) => journal.read(stream),
       streams: () => journal.streams(),
       forget: (stream, records) => journal.forget(stream, records),
-      doubt: (stream) => journal.doubt(stream),
+      doubt: (...question) => journal.doubt(...question),
       close: async () => undefined,
     };
   }

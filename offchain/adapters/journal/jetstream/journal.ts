@@ -176,7 +176,8 @@ export class JetStreamJournal implements SharedJournal {
     });
   }
 
-  doubt(stream: string): Promise<Doubt | null> {
+  /** A majority of servers keeps every record alike, so its durability makes no difference. */
+  doubt(stream: string, _durability?: Durability): Promise<Doubt | null> {
     return this.#inTurn(stream, (subject) => this.#ask(() => this.#doubts.of(subject)));
   }
 

@@ -45,7 +45,7 @@ export class MemoryJournal implements SharedJournal {
   }
 
   /** Nothing can be missing here but everything, and then there is nothing left to doubt. */
-  async doubt(_stream: string): Promise<Doubt | null> {
+  async doubt(_stream: string, _durability?: Durability): Promise<Doubt | null> {
     this.#checkOpen();
     return null;
   }

@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { ParleyError } from "../../../kernel/errors.ts";
-import type { Doubt, DoubtCode } from "../../../ports/journal.ts";
+import type { Doubt, DoubtCode, Durability } from "../../../ports/journal.ts";
 import type { Witness } from "../../../ports/witness.ts";
 import { bootId } from "./boot.ts";
 import { decodeMark, encodeMark, judgeContinuity, type Life, type Placed } from "./continuity.ts";
 import { corrupt } from "./errors.ts";
 import type { Transactions } from "./transactions.ts";
+
+/** The doubt that what was synced is beyond. */
+const OF_RESTARTS: DoubtCode = "MachineRestarted";
 
 /** What the chronicle needs besides the file. */
 export interface ChronicleOptions {
@@ -72,9 +75,11 @@ export class Chronicle {
     this.#tell(null);
   }
 
-  /** Why the stream of that id is in doubt: the first doubt since it was begun. */
-  doubt(id: number): Doubt | null {
-    const found = this.#database.prepare("SELECT code, says FROM doubt WHERE upto >= ? ORDER BY upto LIMIT 1").get(id);
+  /** Why the stream of that id is in doubt: the first doubt since it was begun that touches records so durable. */
+  doubt(id: number, durability: Durability): Doubt | null {
+    const harmless = durability === "machine" ? OF_RESTARTS : "";
+    const select = "SELECT code, says FROM doubt WHERE upto >= ? AND code <> ? ORDER BY upto LIMIT 1";
+    const found = this.#database.prepare(select).get(id, harmless);
     return found === undefined ? null : { code: this.#doubtCode(found["code"]), says: String(found["says"]) };
   }
 
@@ -86,7 +91,11 @@ export class Chronicle {
   #begin(doubt: Doubt | null, newestStream: number): void {
     this.#write(this.#life);
     if (doubt === null || newestStream === 0) return;
-    const add = this.#database.prepare("INSERT OR IGNORE INTO doubt (upto, code, says) VALUES (?, ?, ?)");
+    // No stream was begun since that earlier doubt: a worse one takes its place.
+    const add = this.#database.prepare(`
+      INSERT INTO doubt (upto, code, says) VALUES (?, ?, ?)
+      ON CONFLICT (upto) DO UPDATE SET code = excluded.code, says = excluded.says WHERE code = '${OF_RESTARTS}'
+    `);
     add.run(newestStream, doubt.code, doubt.says);
   }
 

@@ -100,10 +100,10 @@ export class SqliteJournal implements Journal {
     this.#compactLater();
   }
 
-  async doubt(stream: string): Promise<Doubt | null> {
+  async doubt(stream: string, durability: Durability = "process"): Promise<Doubt | null> {
     return this.#ask(() => {
       const id = this.#records.idOf(stream);
-      return id === undefined ? null : this.#chronicle.doubt(id);
+      return id === undefined ? null : this.#chronicle.doubt(id, durability);
     });
   }
 

@@ -32,6 +32,32 @@ describe("a journal whose machine restarts", () => {
     await journal.close();
   });
 
+  it("is in no doubt for what was all synced, which hides none that is worse", async () => {
+    // Put back to where it was, before anything new was begun since the restart, and after.
+    for (const begun of ["one", "two"]) {
+      await killed({ boot: "first" });
+      const restarted = open({ boot: "second" });
+      assert.equal(await restarted.doubt("one", "machine"), null);
+      const next = begun === "one" ? RECORDS : 0;
+      await restarted.append(begun, next, record(0), "machine");
+      await restarted.close();
+      const backup = readFileSync(path);
+      const later = open({ boot: "second" });
+      await later.append(begun, next + 1, record(1), "machine");
+      await later.close();
+      writeFileSync(path, backup);
+      const restored = open({ boot: "second" });
+      for (const stream of ["one", begun]) {
+        assert.equal((await restored.doubt(stream, "machine"))?.code, "RecordsMissing");
+      }
+      assert.notEqual(await restored.doubt("one"), null);
+      await restored.append("new", 0, record(0), "machine");
+      assert.equal(await restored.doubt("new", "machine"), null);
+      await restored.close();
+      for (const file of [path, witnessPath]) rmSync(file);
+    }
+  });
+
   it("stays in doubt for as long as those streams exist, whatever happens after", async () => {
     await killed({ boot: "first" });
     await open({ boot: "second" }).close();
