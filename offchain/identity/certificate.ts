@@ -1,5 +1,5 @@
 import type { Address, AgentId } from "../kernel/ids.ts";
-import type { AgentAuthority, Deployment, Registry } from "../ports/chain.ts";
+import type { AgentAuthority, Deployment, EpochEndings, Registry } from "../ports/chain.ts";
 import type { PublicKey } from "../ports/crypto.ts";
 import { type Certificate, hashSessionKey, type SessionKey } from "../terms/certificate.ts";
 import { domainSeparator, registryDomain, typedDigest } from "../terms/eip712.ts";
@@ -55,12 +55,13 @@ export function checkLasts({ key }: Certificate, commitBy: number): void {
  * found good are remembered; epochs and times are looked at every time.
  */
 export class CertificateVerifier {
-  readonly #registry: Registry;
+  readonly #registry: Registry & Partial<EpochEndings>;
   readonly #deployment: Deployment;
   readonly #wallets = new Map<string, string>();
   readonly #kept: number;
 
-  constructor(registry: Registry, deployment: Deployment, kept = 10_000) {
+  /** A registry that doesn't know how epochs ended leaves nothing to answer for under one that is over. */
+  constructor(registry: Registry & Partial<EpochEndings>, deployment: Deployment, kept = 10_000) {
     this.#registry = registry;
     this.#deployment = deployment;
     this.#kept = kept;
@@ -71,18 +72,45 @@ export class CertificateVerifier {
    * an offer is worth nothing if the key that signed it ends before the deal can be committed.
    */
   async verify(certificate: Certificate, agent: AgentId, now: number, until: number): Promise<void> {
-    const { key } = certificate;
-    if (key.agent !== agent || key.settlement !== this.#deployment.settlement) {
-      throw new Refusal("CertificateInvalid", "the certificate is for another agent or another Settlement");
-    }
+    this.#requireNamed(certificate, agent);
     const authority = await this.#registry.authority(agent);
     checkValidity(certificate, authority, now);
     checkLasts(certificate, until);
-    if (certificate.signature === "0x") {
-      await this.#requireRecorded(key);
-    } else if (this.#signer(certificate) !== authority.wallet) {
-      throw new Refusal("CertificateInvalid", `the certificate was not signed by agent ${agent}'s wallet`);
+    await this.#requireGiven(certificate, authority.wallet);
+  }
+
+  /**
+   * Throws a `Refusal` unless `agent` still answers at `now` for what the key has signed: for `graceS` seconds after its end, which is the
+   * end of its epoch where that came first. So a debt is not got rid of by ending the key that signed it.
+   */
+  async verifyLiability(certificate: Certificate, agent: AgentId, now: number, graceS: number): Promise<void> {
+    this.#requireNamed(certificate, agent);
+    const { epoch, notAfter } = certificate.key;
+    const present = await this.#registry.authority(agent);
+    const ending = epoch === present.epoch ? null : ((await this.#registry.ended?.(agent, epoch)) ?? null);
+    if (ending !== null && now > ending.endedAt + graceS) {
+      throw new Refusal("EpochEnded", `the session key's epoch ${epoch} ended at ${ending.endedAt}, it is ${now}`, {
+        facts: { agent: agent.toString(), now },
+      });
     }
+    const { wallet } = ending ?? present;
+    const authority = ending === null ? present : { wallet, epoch };
+    checkValidity(certificate, authority, now <= notAfter + graceS ? Math.min(now, notAfter) : now);
+    await this.#requireGiven(certificate, wallet);
+  }
+
+  #requireNamed({ key }: Certificate, agent: AgentId): void {
+    if (key.agent === agent && key.settlement === this.#deployment.settlement) return;
+    throw new Refusal("CertificateInvalid", "the certificate is for another agent or another Settlement");
+  }
+
+  async #requireGiven(certificate: Certificate, wallet: Address): Promise<void> {
+    if (certificate.signature === "0x") return await this.#requireRecorded(certificate.key);
+    if (this.#signer(certificate) === wallet) return;
+    throw new Refusal(
+      "CertificateInvalid",
+      `the certificate was not signed by agent ${certificate.key.agent}'s wallet`,
+    );
   }
 
   /** The form of wallets that are contracts: what they answer today could disown tomorrow what a key of theirs has said. */

@@ -60,6 +60,18 @@ export interface Registry {
   certified(agent: AgentId, epoch: number, certificate: Bytes32): Promise<boolean>;
 }
 
+/** Whose a key epoch was that is over, and when it ended. Times in Unix seconds. */
+export interface EpochEnding {
+  readonly wallet: Address;
+  readonly endedAt: number;
+}
+
+/** What a registry remembers beyond the present: revocation ends a key's authority, and not what it has to answer for. */
+export interface EpochEndings {
+  /** Null where that epoch hasn't ended. */
+  ended(agent: AgentId, epoch: number): Promise<EpochEnding | null>;
+}
+
 /** The part of the chain that bonds are judged by. */
 export interface Stakes {
   /** What an agent can lose in a token for as long as any offer counts: without what is about to leave. */
@@ -184,7 +196,7 @@ export interface Archive {
  * Settlement as one agent uses it. A call that the contract refuses rejects with a `ParleyError` whose code is the
  * contract's error, and nothing is sent. `ChainUnreachable` is retryable.
  */
-export interface Chain extends Registry, Stakes {
+export interface Chain extends Registry, EpochEndings, Stakes {
   readonly deployment: Deployment;
   /** Records a certificate, for a wallet that is a contract. Anybody may carry it. */
   recordCertificate(certificate: Certificate): Promise<Inclusion>;

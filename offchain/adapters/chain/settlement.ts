@@ -11,6 +11,7 @@ import type {
   Declaration,
   Deployment,
   DisputeStanding,
+  EpochEnding,
   Inclusion,
   Ownership,
   Payout,
@@ -65,6 +66,14 @@ export class SettlementChain implements Chain, Archive, Principals {
       const call = { ...this.#registry, functionName: "stateOf", args: [agent] } as const;
       const [wallet, epoch] = await this.#rpc.reads.readContract(call);
       return { wallet: toAddress(wallet), epoch };
+    });
+  }
+
+  ended(agent: AgentId, epoch: number): Promise<EpochEnding | null> {
+    return this.#read(`reading when an epoch of agent ${agent} ended`, async () => {
+      const call = { ...this.#registry, functionName: "ended", args: [agent, epoch] } as const;
+      const [wallet, endedAt] = await this.#rpc.reads.readContract(call);
+      return endedAt === 0 ? null : { wallet: toAddress(wallet), endedAt };
     });
   }
 

@@ -30,6 +30,7 @@ export class Account {
   readonly #first: TabTerms;
   readonly #tabs: Tab[];
   readonly #pending = new Map<Bytes32, Pending>();
+  #isGivenUp = false;
   readonly #watching = new Set<() => void>();
 
   private constructor(config: AccountConfig, office: AccountOffice, first: TabTerms, tabs: Tab[]) {
@@ -117,7 +118,14 @@ export class Account {
   /** Whether it has come to its balance, or can take no more, with nothing under way. */
   get isToBeClosed(): boolean {
     const { state } = this.newest;
-    return endOf(state) === null && this.#pending.size === 0 && isDue(state, this.config.settleAt);
+    if (endOf(state) !== null || !this.newest.isAssured) return false;
+    return this.#isGivenUp || (this.#pending.size === 0 && isDue(state, this.config.settleAt));
+  }
+
+  /** Closes the newest account whatever is under way: at once, or when something can be signed in it. */
+  async giveUp(): Promise<void> {
+    if (this.newest.isAssured) await this.newest.close();
+    else this.#isGivenUp = true;
   }
 
   /** Whether deals are agreed that are not signed for yet. */
@@ -153,6 +161,7 @@ export class Account {
     const record = utf8.encode(canonicalJson({ version: 1, tab }));
     await this.#office.journal.append(this.#stream, this.#tabs.length - 1, record, "machine");
     this.#tabs.push(await Tab.open({ ...this.#office, terms }));
+    this.#isGivenUp = false;
     this.changed();
   }
 

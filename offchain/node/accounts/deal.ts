@@ -220,7 +220,7 @@ export class AccountDeal {
     // Nothing more is delivered on trust to who doesn't keep it.
     const { newest } = this.#account;
     if (newest.state.id === this.#id && this.#account.obstacle(this.#id) === null) {
-      await newest.close();
+      await this.#account.giveUp();
       this.#link.push();
     }
     return outcome;

@@ -1,12 +1,12 @@
 import type { AccountClient } from "../../adapters/connector/account/client.ts";
 import { type Clock, wakeAt } from "../../kernel/clock.ts";
 import { ParleyError } from "../../kernel/errors.ts";
-import type { Bytes32 } from "../../kernel/ids.ts";
+import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
 import { decodeTabMessage, encodeTabMessage, type TabMessage } from "../../settlement/tab/message.ts";
 import type { Tab } from "../../settlement/tab/tab.ts";
 import type { Account } from "./account.ts";
 
-/** Most entries that are sent at a time. */
+/** An answer with more messages is of an account that has more to tell. */
 const MOST_SENT = 64;
 
 /** Milliseconds between two greetings: while something is awaited, and otherwise. */
@@ -33,6 +33,8 @@ export class AccountLink {
   readonly #heard = new Map<Bytes32, number>();
   #wake: () => void = () => undefined;
   #hasNews = true;
+  /** Whether the other side is asked before it is told anything: it may have lost what that builds upon. */
+  #asksFirst = true;
 
   constructor(account: Account, options: LinkOptions) {
     this.#account = account;
@@ -81,11 +83,13 @@ export class AccountLink {
       this.#hasNews = false;
       try {
         for (const tab of this.#current()) await this.#exchange(client, tab);
+        this.#asksFirst = false;
         failures = 0;
       } catch (thrown) {
         if (signal.aborted) return;
         if (!(thrown instanceof ParleyError)) throw thrown;
         failures++;
+        this.#asksFirst ||= thrown.code === "AccountRefused";
         if (!this.#mayBeAhead(thrown, failures)) onTrouble(thrown);
       }
       const usual = isBusy() ? BUSY_MS : IDLE_MS;
@@ -111,23 +115,26 @@ export class AccountLink {
 
   async #exchange(client: Pick<AccountClient, "exchange">, tab: Tab): Promise<void> {
     const { signal } = this.#options;
-    for (let isOver = false; !isOver; ) {
+    let shown: readonly TabMessage[] = [];
+    for (let [isOver, isQuestion] = [false, this.#asksFirst]; !isOver; isQuestion = false) {
       const before = [this.heard(tab), tab.state.theirs.entries.length];
-      const lacking = tab.state.ours.entries.slice(this.heard(tab)).slice(0, MOST_SENT);
-      const entries = lacking.map(({ signed }) => encodeTabMessage({ type: "entry", signed }));
-      const texts = [...entries, encodeTabMessage(tab.greet())];
+      const lacking = isQuestion ? [] : await tab.lacking(this.heard(tab));
+      const texts = [...shown, ...lacking, tab.greet()].map(encodeTabMessage);
       const answers = await client.exchange(tab.state.id, texts, signal);
+      const replies: TabMessage[] = [];
       try {
-        for (const text of answers) await this.#hear(tab, decodeTabMessage(text));
+        for (const text of answers) replies.push(...(await this.#hear(tab, decodeTabMessage(text))));
       } finally {
         this.#account.changed();
       }
+      // What it has lost of its own it is shown once.
+      shown = shown.length > 0 ? [] : replies.filter((one) => isOf(tab.state.theirs.agent, one));
       const after = [this.heard(tab), tab.state.theirs.entries.length];
       const isBehind = this.heard(tab) < tab.state.ours.entries.length;
       const hasMore = answers.length > MOST_SENT;
       // Who takes back what it said that it has would else be asked for ever.
-      const isFurther = after.some((count, index) => count > (before[index] ?? 0));
-      isOver = !isFurther || !(isBehind || hasMore);
+      const isFurther = isQuestion || after.some((count, index) => count > (before[index] ?? 0));
+      isOver = shown.length === 0 && !(isFurther && (isBehind || hasMore));
     }
   }
 
@@ -137,4 +144,8 @@ export class AccountLink {
     }
     return await tab.hear(message);
   }
+}
+
+function isOf(agent: AgentId, message: TabMessage): boolean {
+  return message.type === "entry" && message.signed.entry.agent === agent;
 }

@@ -7,8 +7,11 @@ import { readSigned, type SignedEntry, signedToJson } from "./entry.ts";
 /** What the two sides of a tab say to each other, by whatever way. Any of it may be lost, doubled or late. */
 export type TabMessage =
   | { readonly type: "entry"; readonly signed: SignedEntry }
-  /** How many of the other side's entries it has: asks for the rest. Nothing follows from it, so it is not signed. */
-  | { readonly type: "have"; readonly tab: Bytes32; readonly entries: number };
+  /**
+   * How many of the other side's entries it has: asks for the rest. And how many of its own: who has more of them shows the newest, since
+   * then they were lost. Nothing follows from it, so it is not signed.
+   */
+  | { readonly type: "have"; readonly tab: Bytes32; readonly entries: number; readonly own: number };
 
 /** Most characters of a message. */
 const LONGEST = 8_192;
@@ -27,7 +30,11 @@ export function decodeTabMessage(text: string): TabMessage {
   const message: TabMessage =
     type === "entry"
       ? { type, signed: readSigned(reader.object("signed")) }
-      : { type, tab: reader.bytes32("tab"), entries: reader.integer("entries", 0, Number.MAX_SAFE_INTEGER) };
+      : { type, tab: reader.bytes32("tab"), entries: readCount(reader, "entries"), own: readCount(reader, "own") };
   reader.end();
   return message;
+}
+
+function readCount(reader: JsonReader, name: string): number {
+  return reader.integer(name, 0, Number.MAX_SAFE_INTEGER);
 }

@@ -4,9 +4,12 @@ import { canonicalJson, parseCanonicalJson } from "../../terms/canonical-json.ts
 import { JsonReader } from "../../terms/json-reader.ts";
 import { readSigned, type SignedEntry, signedToJson } from "./entry.ts";
 
-/** What the journal keeps of an account: entries of either side in the order they came to be, and a fork's second one. */
+/**
+ * What the journal keeps of an account: entries of either side in the order they came to be, a fork's second one, and one of ours that the
+ * journal had lost and the other side has shown.
+ */
 export interface TabRecord {
-  readonly type: "ours" | "theirs" | "fork";
+  readonly type: "ours" | "theirs" | "fork" | "lost";
   readonly signed: SignedEntry;
 }
 
@@ -22,7 +25,7 @@ export function decodeRecord(bytes: Uint8Array): TabRecord {
     });
   }
   const record = {
-    type: reader.oneOf("type", ["ours", "theirs", "fork"]),
+    type: reader.oneOf("type", ["ours", "theirs", "fork", "lost"]),
     signed: readSigned(reader.object("signed")),
   };
   reader.end();

@@ -1,11 +1,13 @@
 import type { CertificateVerifier } from "../../identity/certificate.ts";
-import type { SigningKeys } from "../../identity/signing-keys.ts";
+import { isSameKey, type SigningKeys } from "../../identity/signing-keys.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { ParleyError } from "../../kernel/errors.ts";
 import { type AgentId, type Bytes32, ZERO_32 } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import type { Crypto } from "../../ports/crypto.ts";
-import type { Journal } from "../../ports/journal.ts";
+import type { Durability, Journal } from "../../ports/journal.ts";
+import type { Certificate } from "../../terms/certificate.ts";
+import { Refusal } from "../../terms/refusal.ts";
 import { KEY_LIABILITY_S } from "../claiming.ts";
 import { entryPreimage, hashEntry, type SignedEntry } from "./entry.ts";
 import type { TabMessage } from "./message.ts";
@@ -20,13 +22,21 @@ export interface TabOptions {
   /** Domain separator of the Settlement that its balance is settled on. */
   readonly separator: Bytes32;
   readonly keys: SigningKeys;
-  readonly certificates: Pick<CertificateVerifier, "verify">;
+  readonly certificates: Pick<CertificateVerifier, "verifyLiability">;
   readonly crypto: Pick<Crypto, "verify">;
   readonly clock: Clock;
   readonly journal: Journal;
-  /** Why a journal that knows nothing of it may have lost it; an account of which it knows something it answers for itself. */
+  /** Why more may be lost of it than its own stream in the journal can tell. */
   readonly doubt?: string | null;
+  /**
+   * Whether it signs nothing before the other side has said how much of ours it has: then it is shown what a journal without a witness
+   * has lost. For accounts whose messages travel by themselves.
+   */
+  readonly asksFirst?: boolean;
 }
+
+/** On either side it is money: what we owe must not be said twice, and what we are owed not be forgotten. */
+const DURABILITY: Durability = "machine";
 
 /** Most entries that one question is answered with; whoever lacks more asks again. */
 const MOST_AT_ONCE = 64;
@@ -45,17 +55,20 @@ export class Tab {
   #last: Promise<unknown> = Promise.resolve();
   /** Whether something was written can't be known; only the journal, opened again, tells. */
   #failed: unknown = null;
+  /** Whether the other side has said that it has no more of ours than we. */
+  #isAssured: boolean;
 
   private constructor(options: TabOptions, state: TabState, records: number) {
     this.#options = options;
     this.#stream = streamOf(state.id);
     this.#state = state;
     this.#records = records;
+    this.#isAssured = options.asksFirst !== true;
   }
 
   /** Opens an account, or takes it up again where the journal knows it. */
   static async open(options: TabOptions): Promise<Tab> {
-    const { terms, agent, separator, journal, doubt: ifUnknown = null } = options;
+    const { terms, agent, separator, journal, doubt: known = null } = options;
     const id = tabId(separator, terms);
     const [lower, higher] = terms.parties;
     if (agent !== lower.agent && agent !== higher.agent) {
@@ -65,14 +78,19 @@ export class Tab {
     let state = emptyTab(id, ours, theirs);
     const records = await journal.read(streamOf(id));
     for (const bytes of records) state = applied(state, decodeRecord(bytes), separator);
-    const doubt = await journal.doubt(streamOf(id));
-    const says = doubt?.says ?? (records.length === 0 ? ifUnknown : null);
+    const doubt = await journal.doubt(streamOf(id), DURABILITY);
+    const says = doubt?.says ?? known;
     if (says !== null) state = withDoubt(state, `entries of this account may be lost: ${says}`);
     return new Tab(options, state, records.length);
   }
 
   get state(): TabState {
     return this.#state;
+  }
+
+  /** Whether something can be signed, as far as what the other side may have of ours goes. */
+  get isAssured(): boolean {
+    return this.#isAssured;
   }
 
   /** Signs that we owe so much more. The message is for the other side; lost, it is asked for again. */
@@ -87,7 +105,14 @@ export class Tab {
 
   /** Asks for what we lack. To be sent when a connection is there again, and now and then where messages can get lost. */
   greet(): TabMessage {
-    return { type: "have", tab: this.#state.id, entries: this.#state.theirs.entries.length };
+    const { id, ours, theirs } = this.#state;
+    return { type: "have", tab: id, entries: theirs.entries.length, own: ours.entries.length };
+  }
+
+  /** Our entries from that number on, as many as go together. */
+  async lacking(from: number): Promise<readonly TabMessage[]> {
+    const entries = this.#state.ours.entries.slice(from, from + MOST_AT_ONCE);
+    return await Promise.all(entries.map(async ({ signed }) => ({ type: "entry", signed: await this.#again(signed) })));
   }
 
   /**
@@ -96,14 +121,38 @@ export class Tab {
    */
   hear(message: TabMessage): Promise<readonly TabMessage[]> {
     return this.#take(async () =>
-      message.type === "have" ? this.#tell(message) : await this.#hearEntry(message.signed),
+      message.type === "have" ? await this.#tell(message) : await this.#hearEntry(message.signed),
     );
   }
 
-  #tell({ tab, entries }: Extract<TabMessage, { type: "have" }>): readonly TabMessage[] {
-    if (tab !== this.#state.id) throw new ParleyError("BadEntry", "a question about another account");
-    const lacking = this.#state.ours.entries.slice(entries, entries + MOST_AT_ONCE);
-    return lacking.map(({ signed }) => ({ type: "entry", signed }));
+  async #tell({ tab, entries, own }: Extract<TabMessage, { type: "have" }>): Promise<readonly TabMessage[]> {
+    const { id, ours, theirs } = this.#state;
+    if (tab !== id) throw new ParleyError("BadEntry", "a question about another account");
+    this.#isAssured ||= entries <= ours.entries.length;
+    // First of all what it has lost of its own: before it signs anything.
+    const lost = own < theirs.entries.length ? theirs.entries.slice(-1) : [];
+    const shown = lost.map(({ signed }): TabMessage => ({ type: "entry", signed }));
+    return [...shown, ...(await this.lacking(entries)), ...(await this.#closing())];
+  }
+
+  /** Who has closed its side is answered by the end of ours. */
+  async #closing(): Promise<readonly TabMessage[]> {
+    const { ours, theirs, halt } = this.#state;
+    const closes = isEnded(theirs) && !isEnded(ours) && halt === null && this.#isAssured;
+    return closes ? [await this.#sign(0n, ZERO_32, true)] : [];
+  }
+
+  /**
+   * An entry of ours as it is said now: under our present key, where another one has signed it. That key may be over by the time it is
+   * heard, and its word can't be verified any more. The entry stays the same, so nothing is signed twice under its number.
+   */
+  async #again(signed: SignedEntry): Promise<SignedEntry> {
+    const { keys, separator } = this.#options;
+    const { entry } = signed;
+    const certificate = presentOf(keys, this.#now());
+    if (certificate === null || isSameKey(certificate.key, signed.certificate.key)) return signed;
+    const signature = await keys.signer(certificate.key).sign(entryPreimage(separator, entry));
+    return { entry, signature, certificate };
   }
 
   async #hearEntry(signed: SignedEntry): Promise<readonly TabMessage[]> {
@@ -119,22 +168,23 @@ export class Tab {
       return [];
     }
     await this.#note({ type: "theirs", signed });
-    const closes = signed.entry.last && !isEnded(this.#state.ours) && this.#state.halt === null;
-    return closes ? [await this.#sign(0n, ZERO_32, true)] : [];
+    return await this.#closing();
   }
 
   /** The other side may show us what we have signed. Where we don't know it, our journal has lost it. */
   async #hearOwn(hash: Bytes32, signed: SignedEntry): Promise<readonly TabMessage[]> {
     const { ours, id, halt } = this.#state;
     if (signed.entry.tab !== id || ours.entries[signed.entry.seq]?.hash === hash || halt !== null) return [];
-    await this.#verify(signed);
-    this.#state = withDoubt(this.#state, `entry ${signed.entry.seq} was signed by us, and isn't in our journal`);
+    // However long its key is over: that it was signed is all that counts.
+    await this.#verify(signed, Number.POSITIVE_INFINITY);
+    await this.#note({ type: "lost", signed });
     return [];
   }
 
   async #sign(amount: Amount, memo: Bytes32, last: boolean): Promise<TabMessage> {
     const { keys, separator } = this.#options;
     const entry = draft(this.#state, amount, memo, last);
+    if (!this.#isAssured) throw unheard(this.#state.theirs.agent);
     const certificate = keys.certificate(this.#now());
     const signature = await keys.signer(certificate.key).sign(entryPreimage(separator, entry));
     const signed = { entry, signature, certificate };
@@ -143,25 +193,21 @@ export class Tab {
   }
 
   /** As for receipts, a key answers for what it signed until a day after its end: what was lost on the wire may come late. */
-  async #verify({ entry, signature, certificate }: SignedEntry): Promise<void> {
+  async #verify({ entry, signature, certificate }: SignedEntry, graceS = KEY_LIABILITY_S): Promise<void> {
     const { certificates, crypto, separator } = this.#options;
-    const { key } = certificate;
-    if (!(await crypto.verify(key, entryPreimage(separator, entry), signature))) {
+    if (!(await crypto.verify(certificate.key, entryPreimage(separator, entry), signature))) {
       throw new ParleyError(
         "BadSignature",
         `entry ${entry.seq} of agent ${entry.agent} isn't signed by the key that it names`,
       );
     }
-    const now = this.#now();
-    const at = now <= key.notAfter + KEY_LIABILITY_S ? Math.min(now, key.notAfter) : now;
-    await certificates.verify(certificate, entry.agent, at, at);
+    await certificates.verifyLiability(certificate, entry.agent, this.#now(), graceS);
   }
 
   async #note(record: TabRecord): Promise<void> {
     const { journal, separator } = this.#options;
     try {
-      // On either side it is money: what we owe must not be said twice, and what we are owed not be forgotten.
-      await journal.append(this.#stream, this.#records, encodeRecord(record), "machine");
+      await journal.append(this.#stream, this.#records, encodeRecord(record), DURABILITY);
     } catch (thrown) {
       this.#failed = thrown;
       throw thrown;
@@ -186,8 +232,26 @@ export class Tab {
 
 function applied(state: TabState, { type, signed }: TabRecord, separator: Bytes32): TabState {
   if (type === "fork") return withFork(state, signed);
+  if (type === "lost") return withDoubt(state, `entry ${signed.entry.seq} was signed by us, and isn't in our journal`);
   const held = { hash: hashEntry(separator, signed.entry), signed };
   return type === "ours" ? withOurs(state, held) : withTheirs(state, held);
+}
+
+/** The certificate of the key that we sign with at present; null where there is none. */
+function presentOf(keys: SigningKeys, now: number): Certificate | null {
+  try {
+    return keys.certificate(now);
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return null;
+    throw thrown;
+  }
+}
+
+function unheard(agent: AgentId): ParleyError<"TabUnheard"> {
+  return new ParleyError("TabUnheard", `agent ${agent} hasn't said yet how much it has of what we signed`, {
+    hint: "see that the other side can be reached; it is tried again",
+    retryable: true,
+  });
 }
 
 function streamOf(id: Bytes32): string {

@@ -62,10 +62,10 @@ describe("the way between the two sides of an account", () => {
     for (const texts of [[have, have], Array.from({ length: 80 }, () => have), ["rubbish"], ["x".repeat(9_000)]]) {
       await assert.rejects(called.answer(higher.id, texts), { code: "Malformed" });
     }
-    const boast = encodeTabMessage({ type: "have", tab: higher.id, entries: 10 ** 9 });
+    const boast = encodeTabMessage({ type: "have", tab: higher.id, entries: 10 ** 9, own: 0 });
     await called.answer(higher.id, [boast]);
     assert.equal(called.heard(higher.newest), 100);
-    const foreign = encodeTabMessage({ type: "have", tab: `0x${"01".repeat(32)}`, entries: 0 });
+    const foreign = encodeTabMessage({ type: "have", tab: `0x${"01".repeat(32)}`, entries: 0, own: 0 });
     await assert.rejects(called.answer(higher.id, [foreign]), { code: "BadEntry" });
   });
 
@@ -73,7 +73,7 @@ describe("the way between the two sides of an account", () => {
     const { lower } = await twoAccounts();
     for (let entry = 0; entry < 3; entry++) await lower.newest.owe(1n);
     let calls = 0;
-    const fickle: Exchange = async (tab) => [encodeTabMessage({ type: "have", tab, entries: ++calls % 2 })];
+    const fickle: Exchange = async (tab) => [encodeTabMessage({ type: "have", tab, entries: ++calls % 2, own: 0 })];
     running.push(linkOf(lower, fickle).run());
     await until(() => calls >= 2);
     for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -84,7 +84,7 @@ describe("the way between the two sides of an account", () => {
     const { lower, higher } = await twoAccounts();
     const told: string[] = [];
     const called = linkOf(higher, null, ({ code }) => told.push(code));
-    const foreign = encodeTabMessage({ type: "have", tab: `0x${"01".repeat(32)}`, entries: 0 });
+    const foreign = encodeTabMessage({ type: "have", tab: `0x${"01".repeat(32)}`, entries: 0, own: 0 });
     await assert.rejects(called.answer(higher.id, [foreign]), { code: "BadEntry" });
     assert.deepEqual(told, ["BadEntry"]);
     assert.equal(lower.id, higher.id);
