@@ -11,6 +11,7 @@ import { type TabTerms, tabId } from "../../settlement/tab/terms.ts";
 import { canonicalJson, parseCanonicalJson } from "../../terms/canonical-json.ts";
 import { JsonReader } from "../../terms/json-reader.ts";
 import type { AccountConfig } from "../accounts-config.ts";
+import { noteOpenings } from "./openings.ts";
 
 /** What is agreed to be paid on account, and not signed for yet. */
 interface Pending {
@@ -40,14 +41,20 @@ export class Account {
     this.#tabs = tabs;
   }
 
-  static async open(config: AccountConfig, office: AccountOffice): Promise<Account> {
-    const [self, peer] = [
-      { agent: office.agent, credit: config.ours },
-      { agent: config.agent, credit: config.theirs },
-    ];
-    const parties = self.agent < peer.agent ? ([self, peer] as const) : ([peer, self] as const);
-    const first: TabTerms = { parties, token: config.token, salt: config.salt };
-    const tabs = [await Tab.open({ ...office, terms: first })];
+  /** Opens those that are configured: together, so that one that the journal has lost doesn't pass for a new one. */
+  static async openAll(configs: readonly AccountConfig[], office: AccountOffice): Promise<readonly Account[]> {
+    const tabs = configs.map((config) => tabId(office.separator, firstOf(config, office)));
+    const doubts = await noteOpenings(office.journal, tabs);
+    const accounts: Account[] = [];
+    for (const [at, config] of configs.entries()) {
+      accounts.push(await Account.#open(config, office, doubts.get(tabs[at] as Bytes32) ?? null));
+    }
+    return accounts;
+  }
+
+  static async #open(config: AccountConfig, office: AccountOffice, doubt: string | null): Promise<Account> {
+    const first = firstOf(config, office);
+    const tabs = [await Tab.open({ ...office, terms: first, doubt })];
     const account = new Account(config, office, first, tabs);
     for (const record of await office.journal.read(account.#stream)) {
       const terms = account.#next();
@@ -182,6 +189,14 @@ export class Account {
   #next(): TabTerms {
     return { ...this.#first, salt: nextSalt(this.id) };
   }
+}
+
+function firstOf({ agent, token, salt, ours, theirs }: AccountConfig, office: AccountOffice): TabTerms {
+  const [self, peer] = [
+    { agent: office.agent, credit: ours },
+    { agent, credit: theirs },
+  ];
+  return { parties: self.agent < agent ? [self, peer] : [peer, self], token, salt };
 }
 
 function requireSame(record: Uint8Array, expected: Bytes32): void {

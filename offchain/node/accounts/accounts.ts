@@ -73,8 +73,7 @@ export class Accounts {
   /** Opens what the journal holds, and listens. Nothing is said before `begin`. */
   static async open(config: AccountsConfig, context: AccountsContext): Promise<Accounts> {
     const accounts = new Accounts(config, context);
-    for (const one of config.with) {
-      const account = await Account.open(one, context);
+    for (const account of await Account.openAll(config.with, context)) {
       const link = accounts.#linkOf(account);
       accounts.#kept.push({ account, link, tending: accounts.#tendingOf(account, link) });
     }

@@ -10,7 +10,7 @@ export async function openAccounts(
   if (config.accounts === null) return null;
   const journal = openAccountsJournal(config);
   try {
-    return await Accounts.open(config.accounts, { ...context, journal });
+    return await Accounts.open(config.accounts, { ...context, journal, asksFirst: true });
   } catch (thrown) {
     await journal.close();
     throw thrown;

@@ -6,7 +6,7 @@ import type { Doubt } from "../../../../offchain/ports/journal.ts";
 import { HIGHER, LOWER, TERMS, TwoSides } from "../../settlement/tab/two-sides.ts";
 
 /** The lower agent's side: it may owe 1,000, and the other one 400. */
-const CONFIG: AccountConfig = {
+export const CONFIG: AccountConfig = {
   ...{ agent: HIGHER, token: TERMS.token, salt: TERMS.salt, ours: 1_000n, theirs: 400n, settleAt: 300n },
   ...{ url: "http://127.0.0.1:1", address: "ws://127.0.0.1:1" },
 };
@@ -26,16 +26,22 @@ function officeOf(sides: TwoSides, agent: AgentId, journal: MemoryJournal): Acco
   return office;
 }
 
+async function openOne(config: AccountConfig, office: AccountOffice): Promise<Account> {
+  const [account] = await Account.openAll([config], office);
+  return account as Account;
+}
+
 /** Both sides of one account, with the journals that they are kept in. */
 export async function twoAccounts() {
   const sides = await TwoSides.make();
   const journals = { lower: new DoubtedJournal(), higher: new MemoryJournal() };
   const { ours, theirs } = CONFIG;
   const mirrored = { ...CONFIG, agent: LOWER, ours: theirs, theirs: ours };
-  const reopen = (journal = new MemoryJournal(journals.lower)) => Account.open(CONFIG, officeOf(sides, LOWER, journal));
+  const reopen = (journal = new MemoryJournal(journals.lower), config = CONFIG) =>
+    openOne(config, officeOf(sides, LOWER, journal));
   return {
     ...{ sides, reopen, journal: journals.lower },
-    lower: await Account.open(CONFIG, officeOf(sides, LOWER, journals.lower)),
-    higher: await Account.open(mirrored, officeOf(sides, HIGHER, journals.higher)),
+    lower: await openOne(CONFIG, officeOf(sides, LOWER, journals.lower)),
+    higher: await openOne(mirrored, officeOf(sides, HIGHER, journals.higher)),
   };
 }
