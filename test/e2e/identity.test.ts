@@ -104,6 +104,12 @@ describe("identity, judged off-chain by what the real registry says", () => {
     registry.forget(agent);
     await refuses("EpochEnded", verifying(certificate));
     await verifying(await certifying(2));
+    // What it has signed by then it still answers for.
+    const { endedAt = 0, wallet: speaker } = (await registry.ended(agent, 1)) ?? {};
+    assert.deepEqual([speaker, await registry.ended(agent, 2)], [localWallet(wallet).address, null]);
+    const verifier = new CertificateVerifier(registry, rehearsal.deployment);
+    await verifier.verifyLiability(certificate, agent, endedAt + MINUTE, MINUTE);
+    await refuses("EpochEnded", verifier.verifyLiability(certificate, agent, endedAt + MINUTE + 1, MINUTE));
   });
 
   it("makes an agent's session keys under the epoch that the chain says, and keeps them in its file", async () => {

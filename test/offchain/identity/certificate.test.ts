@@ -152,6 +152,43 @@ describe("CertificateVerifier", () => {
   });
 });
 
+describe("what a key has signed", () => {
+  const GRACE_S = 100;
+  const answers = async (registry: Registry, now: number) =>
+    await new CertificateVerifier(registry, DEPLOYMENT).verifyLiability(ALICE.certificate, ALICE.agent, now, GRACE_S);
+
+  it("binds its agent for some time after the key's end", async () => {
+    const registry = new OneAgent();
+    await answers(registry, key.notAfter + GRACE_S);
+    await refuses("CertificateExpired", answers(registry, key.notAfter + GRACE_S + 1));
+    await refuses("CertificateNotYetValid", answers(registry, key.notBefore - 1));
+  });
+
+  it("binds it as long after its epoch's end, whoever's the wallet is by then", async () => {
+    const endedAt = key.notBefore + 50;
+    const ended = new OneAgent();
+    ended.answer = { wallet: BOB.wallet, epoch: 2 };
+    await refuses("EpochEnded", answers(ended, endedAt));
+    for (const [wallet, code] of [
+      [ALICE.wallet, null],
+      [BOB.wallet, "CertificateInvalid"],
+    ] as const) {
+      const registry = Object.assign(new OneAgent(), {
+        answer: ended.answer,
+        ended: async () => ({ wallet, endedAt }),
+      });
+      if (code === null) await answers(registry, endedAt + GRACE_S);
+      else await refuses(code, answers(registry, endedAt + GRACE_S));
+      await refuses("EpochEnded", answers(registry, endedAt + GRACE_S + 1));
+    }
+  });
+
+  it("binds nobody else", async () => {
+    const verifier = new CertificateVerifier(new OneAgent(), DEPLOYMENT);
+    await refuses("CertificateInvalid", verifier.verifyLiability(ALICE.certificate, BOB.agent, NOW, GRACE_S));
+  });
+});
+
 describe("checkValidity", () => {
   it("tells the facts", () => {
     const check = () => checkValidity(ALICE.certificate, { wallet: ALICE.wallet, epoch: 1 }, key.notAfter + 5);

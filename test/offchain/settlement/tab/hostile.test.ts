@@ -6,10 +6,12 @@ import { type Entry, entryPreimage, hashEntry, type SignedEntry } from "../../..
 import { isEquivocation } from "../../../../offchain/settlement/tab/equivocation.ts";
 import { decodeTabMessage, encodeTabMessage, type TabMessage } from "../../../../offchain/settlement/tab/message.ts";
 import { nettingOf, nettingProposal } from "../../../../offchain/settlement/tab/netting.ts";
-import type { Fork } from "../../../../offchain/settlement/tab/state.ts";
+import type { Fork, Line } from "../../../../offchain/settlement/tab/state.ts";
 import { Tab } from "../../../../offchain/settlement/tab/tab.ts";
 import { decodeProposal, encodeProposal } from "../../../../offchain/terms/proposal.ts";
 import { CRYPTO, FrailJournal, HIGHER, LOWER, SEPARATOR, TERMS, TwoSides } from "./two-sides.ts";
+
+const DAY_MS = 86_400_000;
 
 describe("a running account with another side that doesn't keep to it", () => {
   let sides: TwoSides;
@@ -63,20 +65,46 @@ describe("a running account with another side that doesn't keep to it", () => {
     assert.deepEqual(await ours.hear({ type: "entry", signed: good }), []);
   });
 
-  it("takes what a key has signed until a day after its end, and nothing of a key that was revoked", async () => {
+  it("takes what a key has signed until a day after its end", async () => {
     const late = await theirs.owe(5n);
-    sides.clock.advance(1_000_000 + 86_400_000);
+    sides.clock.advance(1_000_000 + DAY_MS);
     await ours.hear(late);
     sides.clock.advance(1_000);
-    const tooLate = signedOf(late);
-    const next = await forge({ seq: 1, prev: hashEntry(SEPARATOR, tooLate.entry), total: 6n });
+    const next = await forge({ seq: 1, prev: hashEntry(SEPARATOR, signedOf(late).entry), total: 6n });
     await assert.rejects(ours.hear(next), { code: "CertificateExpired" });
+  });
+
+  it("takes what was signed in an epoch until a day after that, and nothing of one that never was", async () => {
+    const first = await theirs.owe(5n);
+    const second = await theirs.owe(1n);
+    await sides.revoke(HIGHER);
+    sides.clock.advance(DAY_MS);
+    await ours.hear(first);
+    sides.clock.advance(1_000);
+    await assert.rejects(ours.hear(second), { code: "EpochEnded" });
+    sides.endings.clear();
+    await assert.rejects(ours.hear(second), { code: "EpochEnded" });
+    assert.equal(ours.state.theirs.entries.length, 1);
+  });
+
+  it("hears again under the present key what was signed under one that is over, the same entries", async () => {
+    const higher = new MemoryJournal();
+    const signing = await Tab.open(sides.options(HIGHER, higher));
+    for (const amount of [5n, 6n, 7n]) await signing.owe(amount);
+    await signing.close();
+    await sides.revoke(HIGHER);
+    sides.clock.advance(3 * DAY_MS);
     await sides.renew(HIGHER);
-    const renewed = await forge({ seq: 1, prev: hashEntry(SEPARATOR, tooLate.entry), total: 6n });
-    sides.epochs.set(HIGHER, 2);
-    await assert.rejects(ours.hear(renewed), { code: "EpochEnded" });
-    sides.epochs.set(HIGHER, 1);
-    await ours.hear(renewed);
+    const again = await Tab.open(sides.options(HIGHER, higher));
+    const texts = (await again.hear(ours.greet())).map(encodeTabMessage);
+    await sides.renew(LOWER);
+    const listening = await Tab.open(sides.options(LOWER, journal));
+    for (const text of texts) await listening.hear(decodeTabMessage(text));
+    const hashes = ({ entries }: Line) => entries.map(({ hash }) => hash);
+    assert.deepEqual(hashes(listening.state.theirs), hashes(signing.state.ours));
+    assert.deepEqual([listening.state.theirs.entries.length, listening.state.fork], [4, null]);
+    for (const { signed } of listening.state.theirs.entries) assert.equal(signed.certificate.key.epoch, 2);
+    assert.ok(listening.state.ours.entries.at(-1)?.signed.entry.last, "it is closed on our side too");
   });
 
   it("keeps both of two entries under one number as evidence, over a restart too, and signs nothing more", async () => {
@@ -99,16 +127,54 @@ describe("a running account with another side that doesn't keep to it", () => {
     await check(await Tab.open(sides.options(LOWER, journal)));
   });
 
-  it("signs nothing more where its journal may lack something, or lacks what it is shown", async () => {
-    const signed = await ours.owe(9n);
-    const restored = await Tab.open(sides.options(LOWER, new FrailJournal()));
-    await restored.hear(signed);
-    await assert.rejects(restored.owe(1n), { code: "TabDoubted" });
-    journal.doubted = { code: "MachineRestarted", says: "the machine went down" };
+  it("signs nothing more where its journal may lack something", async () => {
+    await ours.owe(9n);
+    journal.doubted = { code: "RecordsMissing", says: "a backup was restored" };
     const doubted = await Tab.open(sides.options(LOWER, journal));
-    await assert.rejects(doubted.owe(1n), { code: "TabDoubted", message: /the machine went down/ });
+    await assert.rejects(doubted.owe(1n), { code: "TabDoubted", message: /a backup was restored/ });
     // What it is owed it still takes.
     await doubted.hear(await theirs.owe(2n));
+    // That the machine went down takes nothing that was synced, as every record here is.
+    journal.doubted = { code: "MachineRestarted", says: "the machine went down" };
+    await (await Tab.open(sides.options(LOWER, journal))).owe(1n);
+  });
+
+  it("is shown what its journal has lost, however old, and signs nothing more over a restart too", async () => {
+    for (const amount of [9n, 8n]) await theirs.hear(await ours.owe(amount));
+    await sides.revoke(LOWER);
+    sides.clock.advance(9 * DAY_MS);
+    await sides.renew(LOWER);
+    const emptied = new FrailJournal();
+    const restored = await Tab.open(sides.options(LOWER, emptied));
+    const shown = await theirs.hear(restored.greet());
+    assert.deepEqual(
+      shown.map((one) => signedOf(one).entry.seq),
+      [1],
+      "the newest is enough",
+    );
+    for (const message of shown) await restored.hear(message);
+    for (const tab of [restored, await Tab.open(sides.options(LOWER, emptied))]) {
+      await assert.rejects(tab.owe(1n), { code: "TabDoubted", message: /entry 1 was signed by us/ });
+    }
+    // Who has everything is shown nothing.
+    assert.deepEqual(await theirs.hear(ours.greet()), []);
+  });
+
+  it("signs nothing before it has heard that the other side has no more of it, where it is to ask first", async () => {
+    await theirs.hear(await ours.owe(9n));
+    const asking = async (from: FrailJournal) => await Tab.open({ ...sides.options(LOWER, from), asksFirst: true });
+    const whole = await asking(journal);
+    await assert.rejects(whole.owe(1n), { code: "TabUnheard", retryable: true });
+    await whole.hear(theirs.greet());
+    await whole.owe(1n);
+    const restored = await asking(new FrailJournal());
+    await restored.hear(theirs.greet());
+    await assert.rejects(restored.owe(1n), { code: "TabUnheard" });
+    // The other side closes meanwhile: that is answered once it can be.
+    const later = await asking(journal);
+    assert.deepEqual(await later.hear(await theirs.close()), []);
+    const answers = await later.hear(theirs.greet());
+    assert.ok(signedOf(answers.at(-1) as TabMessage).entry.last);
   });
 
   it("says how much is left where an entry would be above the credit, and lets debts of the other side make room", async () => {

@@ -5,8 +5,8 @@ import { fixedKey, type SigningKeys } from "../../../../offchain/identity/signin
 import { localWallet } from "../../../../offchain/identity/wallet.ts";
 import { SimulatedClock } from "../../../../offchain/kernel/clock.ts";
 import type { AgentId, Bytes32 } from "../../../../offchain/kernel/ids.ts";
-import type { Deployment, Registry } from "../../../../offchain/ports/chain.ts";
-import type { Doubt, Durability } from "../../../../offchain/ports/journal.ts";
+import type { Deployment, EpochEndings, Registry } from "../../../../offchain/ports/chain.ts";
+import type { Doubt, Durability, Journal } from "../../../../offchain/ports/journal.ts";
 import type { TabOptions } from "../../../../offchain/settlement/tab/tab.ts";
 import type { TabTerms } from "../../../../offchain/settlement/tab/terms.ts";
 import { domainSeparator, settlementDomain } from "../../../../offchain/terms/eip712.ts";
@@ -48,8 +48,9 @@ export class FrailJournal extends MemoryJournal {
     if (fate !== "kept") throw new Error("the process dies");
   }
 
-  override async doubt(): Promise<Doubt | null> {
-    return this.doubted;
+  override async doubt(_stream: string, durability?: Durability): Promise<Doubt | null> {
+    const isHarmless = durability === "machine" && this.doubted?.code === "MachineRestarted";
+    return isHarmless ? null : this.doubted;
   }
 }
 
@@ -62,6 +63,9 @@ export class TwoSides {
     [LOWER, 1],
     [HIGHER, 1],
   ]);
+
+  /** When epochs of theirs have ended, in seconds. */
+  readonly endings = new Map<string, number>();
 
   static async make(): Promise<TwoSides> {
     const sides = new TwoSides();
@@ -81,9 +85,22 @@ export class TwoSides {
     );
   }
 
-  options(agent: AgentId, journal: MemoryJournal, terms = TERMS): TabOptions {
-    const registry: Registry = {
-      authority: async (one) => ({ wallet: localWallet(secretOf(one)).address, epoch: this.epochs.get(one) ?? 1 }),
+  /** Ends an agent's epoch, and gives it a key of the next one. */
+  async revoke(agent: AgentId): Promise<void> {
+    const epoch = this.epochs.get(agent) ?? 1;
+    this.endings.set(`${agent}/${epoch}`, Math.floor(this.clock.now() / 1_000));
+    this.epochs.set(agent, epoch + 1);
+    await this.renew(agent);
+  }
+
+  options(agent: AgentId, journal: Journal, terms = TERMS): TabOptions {
+    const walletOf = (one: AgentId) => localWallet(secretOf(one)).address;
+    const registry: Registry & EpochEndings = {
+      authority: async (one) => ({ wallet: walletOf(one), epoch: this.epochs.get(one) ?? 1 }),
+      ended: async (one, epoch) => {
+        const endedAt = this.endings.get(`${one}/${epoch}`);
+        return endedAt === undefined ? null : { wallet: walletOf(one), endedAt };
+      },
       certified: async () => false,
     };
     return {
