@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
+import { MemoryJournal } from "../../../../offchain/adapters/journal/memory/journal.ts";
 import { ParleyError } from "../../../../offchain/kernel/errors.ts";
 import type { Account } from "../../../../offchain/node/accounts/account.ts";
 import { AccountLink, type LinkOptions } from "../../../../offchain/node/accounts/link.ts";
 import { SystemClock } from "../../../../offchain/node/clock.ts";
 import { encodeTabMessage } from "../../../../offchain/settlement/tab/message.ts";
 import { LOWER } from "../../settlement/tab/two-sides.ts";
-import { twoAccounts } from "./two-accounts.ts";
+import { CONFIG, twoAccounts } from "./two-accounts.ts";
 
 describe("the way between the two sides of an account", () => {
   let stopping = new AbortController();
@@ -78,6 +79,55 @@ describe("the way between the two sides of an account", () => {
     await until(() => calls >= 2);
     for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
     assert.ok(calls <= 3, `${calls} calls`);
+  });
+
+  for (const isCalled of [false, true]) {
+    it(`shows a side that ${isCalled ? "is called" : "calls"} what it has lost, before that signs anything`, async () => {
+      const { lower, higher, reopen } = await twoAccounts();
+      await higher.newest.hear(await lower.newest.owe(5n));
+      await higher.newest.hear(await lower.newest.owe(5n));
+      // What it signs now names an entry that the other side has lost, so that side can't take it.
+      await higher.newest.owe(5n);
+      const restored = await reopen(new MemoryJournal(), CONFIG, true);
+      await assert.rejects(restored.newest.owe(1n), { code: "TabUnheard" });
+      const [called, caller] = isCalled ? [restored, higher] : [higher, restored];
+      const serving = linkOf(called, null);
+      const exchange: Exchange = async (id, texts) => {
+        try {
+          return (await serving.answer(id, texts)) ?? [];
+        } catch (cause) {
+          throw new ParleyError("AccountRefused", "it answers with 422", { cause, retryable: true });
+        }
+      };
+      const told: string[] = [];
+      const calling = linkOf(caller, exchange, ({ code }) => told.push(code));
+      running.push(calling.run());
+      await until(() => restored.newest.state.halt !== null);
+      await assert.rejects(restored.newest.owe(1n), { code: "TabDoubted", message: /entry 1 was signed by us/ });
+      assert.equal(higher.newest.state.halt, null);
+    });
+  }
+
+  it("asks first once the other side has refused what it was told", async () => {
+    const { lower, higher } = await twoAccounts();
+    const serving = linkOf(higher, null);
+    const said: number[] = [];
+    let refuses = false;
+    const exchange: Exchange = async (id, texts) => {
+      said.push(texts.length);
+      if (refuses) throw new ParleyError("AccountRefused", "it answers with 422", { retryable: true });
+      return (await serving.answer(id, texts)) ?? [];
+    };
+    const calling = linkOf(lower, exchange);
+    running.push(calling.run());
+    await until(() => said.length === 1);
+    refuses = true;
+    await lower.newest.owe(1n);
+    calling.push();
+    await until(() => said.length === 2);
+    refuses = false;
+    await until(() => calling.heard(lower.newest) === 1);
+    assert.deepEqual(said, [1, 2, 1, 2]);
   });
 
   it("tells on the side that is called what it doesn't take", async () => {

@@ -37,8 +37,8 @@ export async function twoAccounts() {
   const journals = { lower: new DoubtedJournal(), higher: new MemoryJournal() };
   const { ours, theirs } = CONFIG;
   const mirrored = { ...CONFIG, agent: LOWER, ours: theirs, theirs: ours };
-  const reopen = (journal = new MemoryJournal(journals.lower), config = CONFIG) =>
-    openOne(config, officeOf(sides, LOWER, journal));
+  const reopen = (journal = new MemoryJournal(journals.lower), config = CONFIG, asksFirst = false) =>
+    openOne(config, { ...officeOf(sides, LOWER, journal), asksFirst });
   return {
     ...{ sides, reopen, journal: journals.lower },
     lower: await openOne(CONFIG, officeOf(sides, LOWER, journals.lower)),
