@@ -119,15 +119,16 @@ describe("the way between the two sides of an account", () => {
       return (await serving.answer(id, texts)) ?? [];
     };
     const calling = linkOf(lower, exchange);
+    await lower.newest.owe(1n);
     running.push(calling.run());
-    await until(() => said.length === 1);
+    await until(() => calling.heard(lower.newest) === 1);
     refuses = true;
     await lower.newest.owe(1n);
     calling.push();
-    await until(() => said.length === 2);
+    await until(() => said.length === 3);
     refuses = false;
-    await until(() => calling.heard(lower.newest) === 1);
-    assert.deepEqual(said, [1, 2, 1, 2]);
+    await until(() => calling.heard(lower.newest) === 2);
+    assert.deepEqual(said, [1, 2, 2, 1, 2]);
   });
 
   it("tells on the side that is called what it doesn't take", async () => {
