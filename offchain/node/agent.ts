@@ -1,5 +1,6 @@
 import { DisputeRecords } from "../adapters/chain/dispute-records.ts";
 import { FaultProofs } from "../adapters/chain/fault-proofs.ts";
+import { Holdings } from "../adapters/chain/holdings.ts";
 import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
 import { FilePersonalVault } from "../adapters/personal-vault/files/vault.ts";
 import { Dealer } from "../dealing/dealer.ts";
@@ -11,7 +12,7 @@ import { SessionKeys } from "../identity/session-keys.ts";
 import { isSameKey } from "../identity/signing-keys.ts";
 import { issueToken } from "../identity/token/token.ts";
 import { localWallet } from "../identity/wallet.ts";
-import type { Bytes32 } from "../kernel/ids.ts";
+import { type Bytes32, ZERO_32 } from "../kernel/ids.ts";
 import { SeededEntropy } from "../kernel/random.ts";
 import type { Clearance } from "../ports/clearance.ts";
 import type { Channel, Listening } from "../ports/transport.ts";
@@ -132,6 +133,7 @@ export async function startAgent(
   const accounts = await openAccounts(config, {
     ...{ agent, separator, deployment, certificates, crypto, clock, keys, introduce, entropy: systemEntropy },
     ...{ settlements: side.journal, gasPrice: side.gasPrice, tell },
+    mandate: (token) => new Holdings(rpc, deployment).mandate(agent, token, ZERO_32),
     chainTime: () => view.deals.time(0),
     sessions: () => dealer.sessions,
     open: (intent) => dealer.open(intent, connect(intent.address)),

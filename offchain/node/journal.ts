@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { MemoryJournal } from "../adapters/journal/memory/journal.ts";
 import { SqliteJournal } from "../adapters/journal/sqlite/journal.ts";
 import { FileWitness } from "../adapters/witness/file.ts";
@@ -32,6 +33,11 @@ export function openSettlements({ journal: path }: Pick<AgentConfig, "journal">)
 export function openAccountsJournal({ journal: path, witness }: Pick<AgentConfig, "journal" | "witness">): Journal {
   if (path === ":memory:") return new MemoryJournal();
   return openJournal({ journal: `${path}.accounts`, witness: witness === null ? null : `${witness}.accounts` });
+}
+
+/** Whether there is a journal of running accounts, kept now or before. */
+export function hasAccountsJournal({ journal: path }: Pick<AgentConfig, "journal">): boolean {
+  return path !== ":memory:" && existsSync(`${path}.accounts`);
 }
 
 /** A witness that nobody has named lies beside the journal: where it can't be opened, it is the journal's place that is wrong. */

@@ -12,9 +12,17 @@ import type { Act } from "../settlement/saga/tasks.ts";
 import type { SessionKey } from "../terms/certificate.ts";
 import type { AccountTelling } from "./accounts/deal.ts";
 import type { AgentConfig } from "./agent-config.ts";
-import { boundBy, type CommonOffice, carryOut, intakeOf, type Means, tableOf } from "./carry-out.ts";
+import {
+  boundBy,
+  type CommonOffice,
+  carryOut,
+  intakeOf,
+  type Means,
+  type CarryingOut as Told,
+  tableOf,
+} from "./carry-out.ts";
 import type { ChainSide } from "./chain-side.ts";
-import { nameOf } from "./outcome-name.ts";
+import { nameOf, type OutcomeName } from "./outcome-name.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** Most milliseconds between two looks at a deal's record while nothing is heard of it. */
@@ -100,7 +108,6 @@ export class Settling {
    */
   async #carry(session: Session): Promise<boolean> {
     const { config, side, means, clock, reporter } = this.#options;
-    const wasAgreed = session.state.phase === "agreed";
     const found = new AbortController();
     const signal = AbortSignal.any([this.#stopping.signal, found.signal]);
     const { deals: history } = side.view;
@@ -112,34 +119,38 @@ export class Settling {
     watched.catch(() => undefined);
     if (bound === null) return false;
     const told = this.#tellOf(session);
-    const onAccount = await this.#onAccount(session, bound, wasAgreed, told);
+    const onAccount = await this.#onAccount(session, bound, told);
     if (onAccount !== null) {
       reporter.outcome(session, onAccount);
       return true;
     }
+    let name = await this.#carryOut(session, bound, told);
+    // The other side committed another offer of this negotiation. It binds as well as the one that was agreed.
+    const other = name === "superseded" ? findRecorded(tableOf(session), history) : null;
+    if (other !== null) name = await this.#carryOut(session, other, told);
+    // Where the deal that pays an account was given back, another one has to pay it.
+    if (name === "refunded" && means.accounts?.isPayment(session)) return false;
+    return name !== "lapsed";
+  }
+
+  async #carryOut(session: Session, bound: BoundDeal, told: Told): Promise<OutcomeName> {
+    const { means, reporter } = this.#options;
     const outcome = await carryOut(session, bound, means, this.#common, told);
     reporter.outcome(session, outcome);
     means.accounts?.noticeOutcome(session, outcome);
-    const name = nameOf(outcome);
-    // Where the deal that pays an account was given back, another one has to pay it.
-    if (name === "refunded" && means.accounts?.isPayment(session)) return false;
-    if (name !== "superseded") return name !== "lapsed";
-    // The other side committed another offer of this negotiation. It binds as well as the one that was agreed.
-    const other = findRecorded(tableOf(session), history);
-    if (other) reporter.outcome(session, await carryOut(session, other, means, this.#common, told));
-    return true;
+    return nameOf(outcome);
   }
 
   /** Null where the deal goes by the chain. */
-  async #onAccount(session: Session, bound: BoundDeal, wasAgreed: boolean, told: AccountTelling) {
-    const { config, side, means, clock } = this.#options;
+  async #onAccount(session: Session, bound: BoundDeal, told: AccountTelling) {
+    const { config, side, means, clearances, clock } = this.#options;
     const { connectors, accounts } = means;
     if (accounts === null) return null;
     const { deals: history } = side.view;
     const resume = (order: Order) => connectors.begin(session, order, true);
-    const common = { history, clock, finalDepth: config.finalDepth, resume };
+    const common = { history, clock, finalDepth: config.finalDepth, clearances, resume };
     const systems = { supply: connectors.supply, intake: intakeOf(session, means) };
-    return await accounts.carry(session, bound, wasAgreed, { ...common, ...systems }, told);
+    return await accounts.carry(session, bound, { ...common, ...systems }, told);
   }
 
   get #common(): CommonOffice {
@@ -154,7 +165,7 @@ export class Settling {
     };
   }
 
-  #tellOf(session: Session) {
+  #tellOf(session: Session): Told {
     const { reporter } = this.#options;
     return {
       signal: this.#stopping.signal,

@@ -5,14 +5,19 @@ import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { AgentProcess } from "../../offchain/cli/agent-process.ts";
 import { toHex } from "../../offchain/kernel/bytes.ts";
+import type { AgentParts } from "../../offchain/node/agent.ts";
 import { parseAgentConfig } from "../../offchain/node/agent-config.ts";
 import type { AgentEvent } from "../../offchain/node/agent-event.ts";
 import { boundBy } from "../../offchain/node/carry-out.ts";
 import { systemEntropy } from "../../offchain/node/entropy.ts";
 import { openAccountsJournal } from "../../offchain/node/journal.ts";
+import type { Order } from "../../offchain/ports/connector.ts";
+import { statementIn } from "../../offchain/settlement/tab/netting.ts";
 import { decodeRecord } from "../../offchain/settlement/tab/record.ts";
 import type { JsonObject } from "../../offchain/terms/canonical-json.ts";
+import { accountIn } from "../../offchain/terms/payment-terms.ts";
 import { type Acting, DeliveryStage, type Wish } from "./delivery-stage.ts";
+import { otherAgreement } from "./other-agreement.ts";
 
 const GOODS = Buffer.from("one street scene ".repeat(100));
 const DIGEST = `0x${createHash("sha256").update(GOODS).digest("hex")}`;
@@ -75,6 +80,38 @@ describe("deals on a running account between two agents", () => {
     await stage.rehearsal.passTime(COMMIT_S);
     await outcomes(selling, "onAccount", 3);
     assert.deepEqual(troubles(selling).concat(troubles(buying)), []);
+    // Who takes an account out of its configuration is told what is open on it.
+    await stage.stop(selling);
+    const without = await stage.sell("limit.seller", { deliver: DIGEST });
+    const { code, message } = await without.event("trouble");
+    assert.deepEqual([code, /owes us 5000$/.test(message)], ["AccountNotConfigured", true], message);
+  });
+
+  it("are paid, and followed by the next account, where the creditor commits another acceptance of the same deal", async () => {
+    const before = await balances();
+    const asked: Order[] = [];
+    let isHeld = true;
+    const clear = async (order: Order) => {
+      asked.push(order);
+      return isHeld && statementIn(order.terms ?? {}) !== null ? ("pending" as const) : null;
+    };
+    const { selling, buying } = await both("superseded", "5000", { clearances: [{ clear }] });
+    await buying.event("said", ({ kind }) => kind === "DELIVER");
+    await stage.rehearsal.passTime(COMMIT_S);
+    await agreed(buying, 2);
+    // Whoever has a say was asked before anything was owed.
+    assert.equal(accountIn(asked[0]?.terms ?? {}), firstOf(buying));
+    const payment = [...buying.agent.dealer.sessions].find(({ state }) => statementIn(state.proposal.terms) !== null);
+    assert.ok(payment?.state.phase === "agreed");
+    const { deal } = payment.state.agreement;
+    await stage.rehearsal.chain.commit(deal, await otherAgreement(stage.rehearsal, deal, stage));
+    isHeld = false;
+    for (const one of [selling, buying]) {
+      await one.event("outcome", ({ outcome }) => outcome === "superseded");
+      await one.event("account", ({ state, account }) => state === "open" && account !== firstOf(one));
+    }
+    await buying.agent.idle();
+    assert.deepEqual(await moved(before), { buyer: -PRICE, seller: PRICE });
   });
 
   it("are paid once where the buyer is killed after it has signed, and before anybody has heard of it", async () => {
@@ -158,11 +195,13 @@ describe("deals on a running account between two agents", () => {
     const selling = await stage.sell("other.seller", terms.seller());
     const [address, wish, more] = await terms.buyer(selling);
     const accounts = JSON.parse(JSON.stringify(more["accounts"])) as { with: [JsonObject] };
-    const other = { ...more, accounts: { with: [{ ...accounts.with[0], salt }] } };
+    const other = { ...more, accounts: { with: [{ ...accounts.with[0], salt, ours: "100001" }] } };
     const buying = await stage.buy("other.buyer", address, wish, other);
     const { code, note } = await buying.event("ended");
     assert.deepEqual([code, /the account with this agent is 0x/.test(note)], ["ProposalRefused", true], note);
     await buying.event("trouble", ({ code: named }) => named === "UnknownAccount");
+    // What it might come to owe there is more than its mandate lets one deal pay.
+    await buying.event("trouble", ({ code: named }) => named === "DealLimitExceeded");
   });
 
   /** Waits until what was bought has come. */
@@ -195,11 +234,11 @@ describe("deals on a running account between two agents", () => {
     return { seller, buyer };
   }
 
-  async function both(name: string) {
-    const terms = await accountsOf(name);
+  async function both(name: string, settleAt = SETTLE_AT, embedding: AgentParts = {}) {
+    const terms = await accountsOf(name, settleAt);
     const selling = await stage.sell(`${name}.seller`, terms.seller());
     const parts = await terms.buyer(selling);
-    const buying = await stage.buy(`${name}.buyer`, ...parts);
+    const buying = await stage.buy(`${name}.buyer`, ...parts, embedding);
     const open = async () => {
       const { open: wanted } = parseAgentConfig(await stage.buyerConfig(`${name}.buyer`, ...parts));
       assert.ok(wanted !== null);

@@ -13,6 +13,8 @@ import { JsonReader } from "../../terms/json-reader.ts";
 import type { AccountConfig } from "../accounts-config.ts";
 import { noteOpenings } from "./openings.ts";
 
+const STREAM = "account:";
+
 /** What is agreed to be paid on account, and not signed for yet. */
 interface Pending {
   readonly debtor: AgentId;
@@ -23,22 +25,26 @@ export type AccountOffice = Omit<TabOptions, "terms" | "doubt">;
 
 /**
  * What an agent has with another in one token: one account after the other, of which the newest is in use. The next is begun once the one
- * before is closed by both and paid, and that it was begun is in the journal: nothing else has to remember that it was paid.
+ * before is closed by both and paid, and that it was begun is in the journal: nothing else has to remember that it was paid. Those before it
+ * are held in memory only until the other side is known to have begun it too; their entries stay in the journal.
  */
 export class Account {
   readonly config: AccountConfig;
   readonly #office: AccountOffice;
   readonly #first: TabTerms;
-  readonly #tabs: Tab[];
+  /** Every account of the two, the one that is in use last. */
+  readonly #ids: Bytes32[];
+  /** Of those the last ones. */
+  readonly #tabs: Tab[] = [];
   readonly #pending = new Map<Bytes32, Pending>();
   #isGivenUp = false;
   readonly #watching = new Set<() => void>();
 
-  private constructor(config: AccountConfig, office: AccountOffice, first: TabTerms, tabs: Tab[]) {
+  private constructor(config: AccountConfig, office: AccountOffice, first: TabTerms) {
     this.config = config;
     this.#office = office;
     this.#first = first;
-    this.#tabs = tabs;
+    this.#ids = [tabId(office.separator, first)];
   }
 
   /** Opens those that are configured: together, so that one that the journal has lost doesn't pass for a new one. */
@@ -53,21 +59,33 @@ export class Account {
   }
 
   static async #open(config: AccountConfig, office: AccountOffice, doubt: string | null): Promise<Account> {
-    const first = firstOf(config, office);
-    const tabs = [await Tab.open({ ...office, terms: first, doubt })];
-    const account = new Account(config, office, first, tabs);
-    for (const record of await office.journal.read(account.#stream)) {
-      const terms = account.#next();
-      requireSame(record, tabId(office.separator, terms));
-      // None is begun after one that is in doubt: so this one was there already when the journal lost what it lost.
-      const isDoubted = account.newest.state.halt?.code === "TabDoubted";
-      const doubt = isDoubted ? "the journal has lost records of the account before it" : null;
-      tabs.push(await Tab.open({ ...office, terms, doubt }));
+    const account = new Account(config, office, firstOf(config, office));
+    for (const follower of followersOf(await office.journal.read(account.#stream))) {
+      const next = account.#nextId;
+      if (follower !== next) throw notFollowing();
+      account.#ids.push(next);
     }
+    await account.#takeUp(doubt);
     return account;
   }
 
-  /** Every account of the two, the one that is in use last. */
+  /** Opens the newest, and those before it that the other side may not know yet to be over. */
+  async #takeUp(doubt: string | null): Promise<void> {
+    for (let place = this.#ids.length - 1; place >= 0; place--) {
+      const tab = await this.#openAt(place, doubt);
+      this.#tabs.unshift(tab);
+      if (tab.state.theirs.entries.length > 0) break;
+    }
+    const from = this.#ids.length - this.#tabs.length;
+    for (let place = 1; place < this.#tabs.length; place++) {
+      if (this.#tabs[place - 1]?.state.halt?.code !== "TabDoubted") continue;
+      // None is begun after one that is in doubt: so this one was there already when the journal lost what it lost.
+      const doubt = "the journal has lost records of the account before it";
+      this.#tabs[place] = await this.#openAt(from + place, doubt);
+    }
+  }
+
+  /** The account that is in use, last, and those before it of which the other side may still ask. */
   get tabs(): readonly Tab[] {
     return this.#tabs;
   }
@@ -76,17 +94,44 @@ export class Account {
     return this.#tabs.at(-1) as Tab;
   }
 
+  /** Whether no other account was there before the one that is in use. */
+  get isFirst(): boolean {
+    return this.#ids.length === 1;
+  }
+
   /** What it is known by in what is told: the account that is in use. */
   get id(): Bytes32 {
-    return this.newest.state.id;
+    return this.#ids.at(-1) as Bytes32;
   }
 
   get token() {
     return this.config.token;
   }
 
-  tab(id: Bytes32): Tab | undefined {
-    return this.#tabs.find(({ state }) => state.id === id);
+  /** Whether that is an account of the two, of whatever time. */
+  names(id: Bytes32): boolean {
+    return this.#ids.includes(id);
+  }
+
+  /** Every account of the two, the one that is in use last. */
+  get ids(): readonly Bytes32[] {
+    return this.#ids;
+  }
+
+  /** An account of the two; one that is long over is read again, and not held. Null where there is none. */
+  async recall(id: Bytes32): Promise<Tab | null> {
+    const held = this.#tabs.find(({ state }) => state.id === id);
+    if (held !== undefined) return held;
+    const place = this.#ids.indexOf(id);
+    if (place < 0) return null;
+    const tab = await this.#openAt(place);
+    // What is over was closed by both. In one that the journal has lost nothing may be signed again.
+    return isClosed(tab.state) ? tab : null;
+  }
+
+  /** The other side has begun the newest account: so it has all of those before. */
+  letGoOfPast(): readonly Bytes32[] {
+    return this.#tabs.splice(0, this.#tabs.length - 1).map(({ state }) => state.id);
   }
 
   /** Why an account can't carry what it was meant to; null where it can. */
@@ -108,12 +153,12 @@ export class Account {
     return roomWith(state, state.ours.agent === debtor ? state.ours : state.theirs, pending);
   }
 
-  /** Sets room aside for a deal. What was agreed before this process has its room: it was looked at then. */
-  reserve(dealHash: Bytes32, debtor: AgentId, amount: Amount, wasAgreed: boolean): string | null {
+  /** Sets room aside for a deal. What was delivered is owed, whether or not there is room: it was looked at before. */
+  reserve(dealHash: Bytes32, debtor: AgentId, amount: Amount, isDelivered: boolean): string | null {
     const room = this.room(debtor);
     const why =
       this.closing ?? (amount > room ? `${amount} is more than the ${room} that the account has room for` : null);
-    if (why !== null && !wasAgreed) return why;
+    if (why !== null && !isDelivered) return why;
     this.#pending.set(dealHash, { debtor, amount });
     return null;
   }
@@ -163,11 +208,12 @@ export class Account {
   async begin(): Promise<void> {
     const { halt } = this.newest.state;
     if (halt !== null) throw new ParleyError(halt.code, halt.says, { hint: "configure another `salt` on both sides" });
-    const terms = this.#next();
-    const tab = tabId(this.#office.separator, terms);
+    const tab = this.#nextId;
     const record = utf8.encode(canonicalJson({ version: 1, tab }));
-    await this.#office.journal.append(this.#stream, this.#tabs.length - 1, record, "machine");
-    this.#tabs.push(await Tab.open({ ...this.#office, terms }));
+    await this.#office.journal.append(this.#stream, this.#ids.length - 1, record, "machine");
+    const opened = await this.#openAt(this.#ids.length);
+    this.#ids.push(tab);
+    this.#tabs.push(opened);
     this.#isGivenUp = false;
     this.changed();
   }
@@ -183,11 +229,20 @@ export class Account {
   }
 
   get #stream(): string {
-    return `account:${this.#tabs[0]?.state.id}`;
+    return streamOf(this.#ids[0] as Bytes32);
   }
 
-  #next(): TabTerms {
-    return { ...this.#first, salt: nextSalt(this.id) };
+  get #nextId(): Bytes32 {
+    return tabId(this.#office.separator, this.#termsAt(this.#ids.length));
+  }
+
+  #termsAt(place: number): TabTerms {
+    const before = this.#ids[place - 1];
+    return before === undefined ? this.#first : { ...this.#first, salt: nextSalt(before) };
+  }
+
+  async #openAt(place: number, doubt: string | null = null): Promise<Tab> {
+    return await Tab.open({ ...this.#office, terms: this.#termsAt(place), doubt });
   }
 }
 
@@ -199,15 +254,29 @@ function firstOf({ agent, token, salt, ours, theirs }: AccountConfig, office: Ac
   return { parties: self.agent < agent ? [self, peer] : [peer, self], token, salt };
 }
 
-function requireSame(record: Uint8Array, expected: Bytes32): void {
-  const reader = new JsonReader(parseCanonicalJson(utf8.decode(record)), "record");
-  const isOurs = reader.raw("version") === 1 && reader.bytes32("tab") === expected;
-  if (isOurs) return;
-  throw new ParleyError(
+/** Where the journal keeps which accounts followed an agent's first one with another. */
+function streamOf(first: Bytes32): string {
+  return `${STREAM}${first}`;
+}
+
+/** The first account whose followers a stream holds; null for any other stream. */
+export function firstIn(stream: string): Bytes32 | null {
+  return stream.startsWith(STREAM) ? (stream.slice(STREAM.length) as Bytes32) : null;
+}
+
+/** The accounts that a stream's records name, in order. */
+export function followersOf(records: readonly Uint8Array[]): readonly Bytes32[] {
+  return records.map((record) => {
+    const reader = new JsonReader(parseCanonicalJson(utf8.decode(record)), "record");
+    if (reader.raw("version") !== 1) throw notFollowing();
+    return reader.bytes32("tab");
+  });
+}
+
+function notFollowing(): ParleyError {
+  return new ParleyError(
     "JournalCorrupt",
     "the journal of running accounts names an account that doesn't follow the one before",
-    {
-      hint: "restore the journal from where it was whole, or configure another `salt` on both sides",
-    },
+    { hint: "restore the journal from where it was whole, or configure another `salt` on both sides" },
   );
 }

@@ -1,3 +1,4 @@
+import type { MandateStanding } from "../../adapters/chain/holdings.ts";
 import { AccountClient } from "../../adapters/connector/account/client.ts";
 import { serveAccounts } from "../../adapters/connector/account/server.ts";
 import type { Introduce } from "../../adapters/connector/http/outward.ts";
@@ -5,7 +6,7 @@ import type { HttpListening } from "../../adapters/connector/http/server.ts";
 import type { Respond } from "../../dealing/invitation.ts";
 import type { Session } from "../../dealing/session.ts";
 import { ParleyError } from "../../kernel/errors.ts";
-import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
+import type { Address, AgentId, Bytes32 } from "../../kernel/ids.ts";
 import type { Deployment } from "../../ports/chain.ts";
 import type { Supply } from "../../ports/connector.ts";
 import type { Crypto } from "../../ports/crypto.ts";
@@ -19,7 +20,7 @@ import type { JsonObject } from "../../terms/canonical-json.ts";
 import { accountIn } from "../../terms/payment-terms.ts";
 import type { DealTemplate } from "../../terms/proposal.ts";
 import { Refusal } from "../../terms/refusal.ts";
-import type { AccountsConfig } from "../accounts-config.ts";
+import type { AccountConfig, AccountsConfig } from "../accounts-config.ts";
 import { loadTls } from "../admission.ts";
 import { admitAgents } from "../agent-admission.ts";
 import type { OpenConfig } from "../agent-config.ts";
@@ -28,7 +29,10 @@ import type { GasPrices } from "../claim-cost.ts";
 import { Account, type AccountOffice } from "./account.ts";
 import { accountObjection, chooseFor, onAccount } from "./choice.ts";
 import { AccountDeal, type AccountMeans, type AccountTelling } from "./deal.ts";
+import { Expected, isBetween } from "./expected.ts";
+import { leftBehind } from "./left-behind.ts";
 import { AccountLink } from "./link.ts";
+import { mandateObjection } from "./mandate.ts";
 import { Paying, type PayingOffice, statementSupply } from "./paying.ts";
 import { AccountTending, notKept } from "./tending.ts";
 
@@ -40,6 +44,8 @@ export interface AccountsContext extends AccountOffice, Omit<PayingOffice, "self
   /** Where settlements on the chain are noted: one that was begun there goes on there. */
   readonly settlements: Pick<Journal, "read">;
   readonly gasPrice: GasPrices;
+  /** Our mandate for the deals that pay accounts in a token: they are under no category. */
+  readonly mandate: (token: Address) => Promise<MandateStanding>;
   readonly tell: (event: AgentEvent) => void;
   readonly onTrouble: (error: ParleyError, retried: boolean) => void;
 }
@@ -58,8 +64,7 @@ export class Accounts {
   readonly #stopping = new AbortController();
   readonly #kept: Kept[] = [];
   readonly #deals = new Map<Session, AccountDeal>();
-  /** Negotiations of deals that may come to be paid on an account, by which one. */
-  readonly #expected = new Map<Session, Bytes32>();
+  readonly #expected = new Expected();
   readonly #running: Promise<void>[] = [];
   #listening: HttpListening | null = null;
 
@@ -77,6 +82,8 @@ export class Accounts {
       const link = accounts.#linkOf(account);
       accounts.#kept.push({ account, link, tending: accounts.#tendingOf(account, link) });
     }
+    const ids = accounts.#kept.flatMap(({ account }) => account.ids);
+    for (const left of await leftBehind(context.journal, ids)) context.onTrouble(left, false);
     await accounts.#listen();
     if (accounts.url !== null) context.tell({ event: "accounts", url: accounts.url });
     return accounts;
@@ -89,7 +96,8 @@ export class Accounts {
 
   /** Keeps all accounts up to date from now on. What was taken up from the journal has to be known by then. */
   begin(): void {
-    for (const { link, tending } of this.#kept) {
+    for (const { account, link, tending } of this.#kept) {
+      void this.#lookAtMandate(account.config);
       this.#run(link.run());
       this.#run(tending.run());
     }
@@ -149,7 +157,9 @@ export class Accounts {
   /** Takes note of a negotiation at once: as long as it may come to need its account, that isn't closed. */
   expect(session: Session): void {
     const id = accountIn(session.state.proposal.terms);
-    if (id !== null) this.#expected.set(session, id);
+    if (id === null) return;
+    const kept = this.#kept.find(({ account }) => account.id === id);
+    this.#expected.add(session, id, kept?.account);
   }
 
   /** Whether a negotiation is about the deal that pays an account. */
@@ -161,15 +171,14 @@ export class Accounts {
   async carry(
     session: Session,
     bound: BoundDeal,
-    wasAgreed: boolean,
     means: AccountMeans,
     told: AccountTelling,
   ): Promise<AccountOutcome | null> {
-    const id = this.#expected.get(session) ?? null;
+    const id = this.#expected.idOf(session);
     try {
-      return id === null ? null : await this.#carry(session, bound, wasAgreed, id, means, told);
+      return id === null ? null : await this.#carry(session, bound, id, means, told);
     } finally {
-      this.#expected.delete(session);
+      this.#expected.forget(session);
       this.#changed();
     }
   }
@@ -177,19 +186,20 @@ export class Accounts {
   async #carry(
     session: Session,
     bound: BoundDeal,
-    wasAgreed: boolean,
     id: Bytes32,
     means: AccountMeans,
     told: AccountTelling,
   ): Promise<AccountOutcome | null> {
-    const kept = this.#kept.find(({ account }) => account.tab(id) !== undefined);
+    const kept = this.#kept.find(({ account }) => account.names(id));
     if (kept === undefined || bound.proofs === null || !isBetween(kept.account, bound.deal)) return null;
     // What was begun on the chain before a restart goes on there.
     if ((await this.#context.settlements.read(streamOf(bound))).length > 0) return null;
-    const deal = new AccountDeal(session, bound, [kept.account, kept.link, id], means);
+    const tab = await kept.account.recall(id);
+    if (tab === null) return null;
+    const deal = new AccountDeal(session, bound, [kept.account, kept.link, tab], means);
     this.#deals.set(session, deal);
     try {
-      return await deal.run(wasAgreed, told);
+      return await deal.run(told);
     } finally {
       this.#deals.delete(session);
     }
@@ -206,7 +216,7 @@ export class Accounts {
   }
 
   noticeOver(session: Session, bound: boolean): void {
-    this.#expected.delete(session);
+    this.#expected.forget(session);
     if (!bound) this.#paying.noticeVoid(session);
     this.#changed();
   }
@@ -217,6 +227,10 @@ export class Accounts {
 
   #with(peer: AgentId, token: DealTemplate["token"]): Kept | undefined {
     return this.#kept.find(({ account }) => account.config.agent === peer && account.token === token);
+  }
+
+  #named(id: Bytes32, agent: AgentId): Kept | undefined {
+    return this.#kept.find(({ account }) => account.config.agent === agent && account.names(id));
   }
 
   #linkOf(account: Account): AccountLink {
@@ -238,7 +252,7 @@ export class Accounts {
     const { agent, clock, tell, onTrouble } = this.#context;
     return new AccountTending(account, link, {
       ...{ self: agent, paying: this.#paying, clock, signal: this.#stopping.signal, tell },
-      isNeeded: () => [...this.#expected.values()].includes(account.id),
+      isNeeded: () => this.#expected.need(account.id),
       onTrouble: (error) => onTrouble(error, true),
     });
   }
@@ -252,22 +266,30 @@ export class Accounts {
       tls: serving.tls === null ? null : ((await loadTls(serving.tls)) as { key?: string; cert?: string }),
       onTrouble: (error) => onTrouble(error, true),
       hear: async (id, agent, messages) => {
-        const kept = this.#kept.find(({ account }) => account.config.agent === agent && account.tab(id) !== undefined);
-        return (await kept?.link.answer(id, messages)) ?? null;
+        return (await this.#named(id, agent)?.link.answer(id, messages)) ?? null;
       },
+      knows: (id, agent) => this.#named(id, agent) !== undefined,
     });
   }
 
-  #run(running: Promise<void>): void {
-    const { onTrouble } = this.#context;
-    this.#running.push(
-      running.catch((thrown: unknown) => onTrouble(thrown instanceof ParleyError ? thrown : notKept(thrown), false)),
-    );
+  /** A balance that our mandate doesn't bear would never be paid: said before anything is owed. */
+  async #lookAtMandate({ agent: peer, token, ours }: AccountConfig): Promise<void> {
+    const { mandate, clock, onTrouble } = this.#context;
+    if (ours === 0n) return;
+    try {
+      const standing = await mandate(token);
+      const error = mandateObjection(standing, { peer, token, ours }, Math.floor(clock.now() / 1_000));
+      if (error !== null && !this.#stopping.signal.aborted) onTrouble(error, false);
+    } catch (thrown) {
+      if (!this.#stopping.signal.aborted) this.#trouble(thrown);
+    }
   }
-}
 
-/** An account says nothing of deals of others, whatever their terms name. */
-function isBetween({ newest, token }: Account, { buyer, seller, token: paidIn }: BoundDeal["deal"]): boolean {
-  const { ours, theirs } = newest.state;
-  return token === paidIn && [ours, theirs].every(({ agent }) => agent === buyer || agent === seller);
+  #run(running: Promise<void>): void {
+    this.#running.push(running.catch((thrown: unknown) => this.#trouble(thrown)));
+  }
+
+  #trouble(thrown: unknown): void {
+    this.#context.onTrouble(thrown instanceof ParleyError ? thrown : notKept(thrown), false);
+  }
 }

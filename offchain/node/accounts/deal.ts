@@ -1,8 +1,8 @@
 import type { Session } from "../../dealing/session.ts";
 import type { SpokenBody } from "../../dealing/state.ts";
 import { type Clock, wakeAt } from "../../kernel/clock.ts";
-import { messageOf, ParleyError } from "../../kernel/errors.ts";
-import type { Bytes32 } from "../../kernel/ids.ts";
+import { ParleyError } from "../../kernel/errors.ts";
+import type { Clearance } from "../../ports/clearance.ts";
 import type { Finding, Intake, Order, Supply } from "../../ports/connector.ts";
 import type { History } from "../../settlement/history.ts";
 import type { BoundDeal } from "../../settlement/lookout.ts";
@@ -14,16 +14,22 @@ import {
 } from "../../settlement/on-account/plan.ts";
 import type { AccountOutcome } from "../../settlement/saga/outcome.ts";
 import { streamOf } from "../../settlement/saga/saga.ts";
-import { owedFor } from "../../settlement/tab/carrying.ts";
+import { endOf, owedFor } from "../../settlement/tab/carrying.ts";
+import { isEnded } from "../../settlement/tab/state.ts";
+import type { Tab } from "../../settlement/tab/tab.ts";
 import { hashDeal } from "../../terms/deal.ts";
 import type { Account } from "./account.ts";
+import { notCarried, rejected, unpaid } from "./deal-errors.ts";
 import type { AccountLink } from "./link.ts";
+import { signedFor } from "./signed-for.ts";
 
 /** What a deal on account is carried out with. */
 export interface AccountMeans {
   readonly history: History;
   readonly clock: Clock;
   readonly finalDepth: number;
+  /** Asked in this order before anything is delivered or owed: what they let pass binds money as a commitment does. */
+  readonly clearances: readonly Clearance[];
   readonly supply: Supply;
   readonly intake: Intake;
   /** Serves again what an earlier process of ours has delivered. */
@@ -41,15 +47,22 @@ const POLL_MS = 5_000;
 /** Between two tries of what fails, or of what isn't decided yet, in milliseconds: longer each time. */
 const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [250, 30_000];
 
+/** Tries to give back what was set aside, before how it ended is told all the same. */
+const MOST_RELEASES = 5;
+
 /** One deal that is paid on account, as one side sees to it. */
 export class AccountDeal {
-  readonly #session: Session;
+  readonly #session: Pick<Session, "state" | "speak">;
   readonly #account: Account;
   readonly #link: AccountLink;
   readonly #means: AccountMeans;
-  readonly #id: Bytes32;
+  /** What it is paid on, which may have been followed by another one since. */
+  readonly #tab: Tab;
   readonly #order: Order;
+  #isCleared: boolean | null;
   #isReserved: boolean | null = null;
+  /** Whether what an earlier process delivered is served again. */
+  #isResumed: boolean;
   #finding: Finding | null = null;
   /** Whether DELIVER or RECEIPT was said, or could not be: then the entry alone has to tell. */
   #isSaid = false;
@@ -57,9 +70,9 @@ export class AccountDeal {
   #tries = 0;
 
   constructor(
-    session: Session,
+    session: Pick<Session, "state" | "speak">,
     { deal, transcript }: BoundDeal,
-    [account, link, id]: readonly [Account, AccountLink, Bytes32],
+    [account, link, tab]: readonly [Account, AccountLink, Tab],
     means: AccountMeans,
   ) {
     const { terms } = session.state.proposal;
@@ -67,7 +80,9 @@ export class AccountDeal {
     this.#account = account;
     this.#link = link;
     this.#means = means;
-    this.#id = id;
+    this.#tab = tab;
+    this.#isCleared = means.clearances.length === 0 ? true : null;
+    this.#isResumed = session.state.brief.role !== "seller" || !this.#isDelivered;
     this.#order = { id: streamOf({ deal, transcript }), deal, dealHash: hashDeal(deal), transcript, terms };
   }
 
@@ -77,11 +92,10 @@ export class AccountDeal {
   }
 
   /** Sees to it until it is paid, or nothing will come of it. Resolves with null where it is the chain's from now on. */
-  async run(wasAgreed: boolean, told: AccountTelling): Promise<AccountOutcome | null> {
+  async run(told: AccountTelling): Promise<AccountOutcome | null> {
     const { deal, dealHash } = this.#order;
-    if (this.#account.tab(this.#id) === undefined) return null;
-    const isOwed = this.#situation()?.isOwed ?? false;
-    if (!isOwed && this.#account.reserve(dealHash, deal.buyer, deal.price, wasAgreed) !== null) return null;
+    const isOwed = signedFor(this.#tab.state, deal, dealHash) !== null;
+    if (!isOwed && this.#account.reserve(dealHash, deal.buyer, deal.price, this.#isDelivered) !== null) return null;
     try {
       return await this.#carry(told);
     } finally {
@@ -90,32 +104,32 @@ export class AccountDeal {
   }
 
   async #carry({ signal, onTrouble }: AccountTelling): Promise<AccountOutcome | null> {
-    await this.#resume(onTrouble, signal);
     for (;;) {
       signal.throwIfAborted();
       const situation = this.#situation();
       const plan: AccountPlan | null = situation === null ? null : planOnAccount(situation);
       if (plan !== null && "chain" in plan) return null;
-      if (plan !== null && "end" in plan) return await this.#end(plan.end, onTrouble);
+      if (plan !== null && "end" in plan) return await this.#end(plan.end, onTrouble, signal);
+      if (!this.#isResumed && !(await this.#attempt(() => this.#resume(), onTrouble, signal))) {
+        await this.#pause(signal);
+        continue;
+      }
       if (plan === null || "wait" in plan) {
         this.#tries = 0;
         await this.#rest(POLL_MS, plan?.until ?? null, signal);
         continue;
       }
       const { do: task } = plan;
-      if (await this.#attempt(() => this.#perform(task, onTrouble), onTrouble, signal)) this.#tries = 0;
+      if (await this.#attempt(() => this.#perform(task, onTrouble, signal), onTrouble, signal)) this.#tries = 0;
       else await this.#pause(signal);
     }
   }
 
-  async #resume(onTrouble: AccountTelling["onTrouble"], signal: AbortSignal): Promise<void> {
-    if (this.#session.state.brief.role !== "seller" || !this.#isDelivered) return;
-    const resumed = async () => {
-      await this.#means.resume(this.#order);
-      return true;
-    };
-    while (!(await this.#attempt(resumed, onTrouble, signal))) await this.#pause(signal);
+  async #resume(): Promise<boolean> {
+    await this.#means.resume(this.#order);
+    this.#isResumed = true;
     this.#tries = 0;
+    return true;
   }
 
   /** Null before anything is known of the chain. */
@@ -124,20 +138,20 @@ export class AccountDeal {
     const { deal, dealHash } = this.#order;
     const { state } = this.#session;
     const [now, final] = [history.time(0), history.time(finalDepth)];
-    const tab = this.#account.tab(this.#id);
-    if (now === null || final === null || tab === undefined) return null;
-    const line = tab.state.ours.agent === deal.buyer ? tab.state.ours : tab.state.theirs;
-    const place = line.entries.findLastIndex(({ signed }) => signed.entry.memo === dealHash);
+    if (now === null || final === null) return null;
+    const [tab, account] = [this.#tab, this.#tab.state.id];
+    const place = signedFor(tab.state, deal, dealHash);
     const receipted = state.phase === "agreed" ? state.fulfilment.receipted : 0n;
     return {
-      ...{ role: state.brief.role, account: this.#id, deal, now, final },
+      ...{ role: state.brief.role, account, deal, now, final },
       isRecorded: history.recorded(deal) !== null,
-      obstacle: this.#account.obstacle(this.#id),
-      isOwed: place >= 0 && owedFor(line, dealHash) >= deal.price,
+      obstacle: this.#account.obstacle(account),
+      isOwed: place !== null,
       // Where both have closed it, each has named the other's newest entry, or will never need it.
-      isHeard: this.#account.newest !== tab || this.#link.heard(tab) > place,
+      isHeard: this.#account.newest !== tab || this.#link.heard(tab) > (place ?? 0),
       isReceipted: this.#isSaid || receipted >= deal.price,
-      ...{ isReserved: this.#isReserved, isDelivered: this.#isDelivered, finding: this.#finding },
+      ...{ isCleared: this.#isCleared, isReserved: this.#isReserved, isDelivered: this.#isDelivered },
+      finding: this.#finding,
     };
   }
 
@@ -161,10 +175,16 @@ export class AccountDeal {
     }
   }
 
-  async #perform(task: AccountTask, onTrouble: AccountTelling["onTrouble"]): Promise<boolean> {
+  async #perform(task: AccountTask, onTrouble: AccountTelling["onTrouble"], signal: AbortSignal): Promise<boolean> {
     const { supply, intake } = this.#means;
     const { deal, dealHash } = this.#order;
     switch (task) {
+      case "clear":
+        return await this.#clear();
+      case "release":
+        await this.#release(onTrouble, signal);
+        this.#isReserved = false;
+        return true;
       case "reserve":
         this.#isReserved = (await supply.reserve(this.#order)) === null;
         return true;
@@ -187,13 +207,26 @@ export class AccountDeal {
     }
   }
 
+  /** False while somebody's answer is awaited. */
+  async #clear(): Promise<boolean> {
+    for (const clearance of this.#means.clearances) {
+      const verdict = await clearance.clear(this.#order);
+      if (verdict === null) continue;
+      const isRejected = verdict !== "pending" && "code" in verdict;
+      if (isRejected) this.#isCleared = false;
+      return isRejected;
+    }
+    this.#isCleared = true;
+    return true;
+  }
+
   /** The chain is looked at once more, with nothing in between: what is signed here must not be paid there too. */
   async #owe(): Promise<void> {
     const situation = this.#situation();
     const plan = situation === null ? null : planOnAccount(situation);
     if (plan === null || !("do" in plan) || plan.do !== "owe") return;
     const { deal, dealHash } = this.#order;
-    const tab = this.#account.newest;
+    const tab = this.#tab;
     const owed = owedFor(tab.state.ours, dealHash);
     await tab.owe(deal.price - owed, dealHash);
     this.#account.release(dealHash);
@@ -212,18 +245,41 @@ export class AccountDeal {
     }
   }
 
-  async #end(outcome: AccountOutcome, onTrouble: AccountTelling["onTrouble"]): Promise<AccountOutcome> {
+  /** Whatever fails on the way, how it ended is told. */
+  async #end(
+    outcome: AccountOutcome,
+    onTrouble: AccountTelling["onTrouble"],
+    signal: AbortSignal,
+  ): Promise<AccountOutcome> {
     const { role } = this.#session.state.brief;
     if (role !== "seller" || outcome.how !== "Unpaid") return outcome;
     onTrouble(unpaid(this.#order));
-    await this.#means.supply.release(this.#order);
+    await this.#release(onTrouble, signal);
+    await this.#attempt(() => this.#close(), onTrouble, signal);
+    return outcome;
+  }
+
+  async #release(onTrouble: AccountTelling["onTrouble"], signal: AbortSignal): Promise<void> {
+    const released = async () => {
+      await this.#means.supply.release(this.#order);
+      return true;
+    };
+    for (let tries = 1; !(await this.#attempt(released, onTrouble, signal)); tries++) {
+      if (tries >= MOST_RELEASES) return;
+      await this.#pause(signal);
+    }
+  }
+
+  async #close(): Promise<boolean> {
     // Nothing more is delivered on trust to who doesn't keep it.
     const { newest } = this.#account;
-    if (newest.state.id === this.#id && this.#account.obstacle(this.#id) === null) {
-      await this.#account.giveUp();
-      this.#link.push();
-    }
-    return outcome;
+    if (newest !== this.#tab || endOf(newest.state) !== null) return true;
+    await this.#account.giveUp().catch((thrown: unknown) => {
+      // The other side closed it in the same moment.
+      if (!isEnded(newest.state.ours)) throw thrown;
+    });
+    this.#link.push();
+    return true;
   }
 
   async #pause(signal: AbortSignal): Promise<void> {
@@ -240,34 +296,4 @@ export class AccountDeal {
     });
     for (const end of unwatch) end();
   }
-}
-
-function rejected({ dealHash, deal }: Order, note: string): ParleyError<"AccountRejected"> {
-  return new ParleyError(
-    "AccountRejected",
-    `what agent ${deal.seller} delivered on account is not as agreed: ${note}`,
-    {
-      hint: "nothing is signed for it; talk to its operator, whom the end of this account costs more than the price",
-      facts: { dealHash },
-    },
-  );
-}
-
-function unpaid({ dealHash, deal }: Order): ParleyError<"AccountUnpaid"> {
-  return new ParleyError(
-    "AccountUnpaid",
-    `agent ${deal.buyer} has not signed for ${deal.price} that was delivered on account`,
-    {
-      hint: "the account is closed, and what was signed before is still owed; talk to its operator, or trust it with less",
-      facts: { dealHash, price: deal.price.toString() },
-    },
-  );
-}
-
-function notCarried(cause: unknown): ParleyError<"AccountFailed"> {
-  return new ParleyError("AccountFailed", `a deal on account can't go on: ${messageOf(cause)}`, {
-    hint: "it is tried again; where the journal failed, only after the next start",
-    retryable: true,
-    cause,
-  });
 }

@@ -15,6 +15,9 @@ const [BUSY_MS, IDLE_MS] = [1_000, 15_000];
 /** Between two tries of what fails, in milliseconds: longer each time. */
 const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [250, 30_000];
 
+/** Tries that take longer together than a side may wait with the next account. */
+const MOST_AHEAD = 8;
+
 export interface LinkOptions {
   /** Reaches the other side; null where it comes to us. */
   readonly client: Pick<AccountClient, "exchange"> | null;
@@ -54,8 +57,8 @@ export class AccountLink {
 
   /** Takes what the other side says when it calls, and gives what is to be answered; null for an account that there isn't. */
   async answer(id: Bytes32, texts: readonly string[]): Promise<readonly string[] | null> {
-    const tab = this.#account.tab(id);
-    if (tab === undefined) return null;
+    const tab = await this.#account.recall(id);
+    if (tab === null) return null;
     const messages = texts.map(decodeTabMessage);
     // Each question is answered with many entries: one is enough.
     if (messages.filter(({ type }) => type === "have").length > 1) {
@@ -81,17 +84,11 @@ export class AccountLink {
     if (client === null) return;
     for (let failures = 0; !signal.aborted; ) {
       this.#hasNews = false;
-      try {
-        for (const tab of this.#current()) await this.#exchange(client, tab);
-        this.#asksFirst = false;
-        failures = 0;
-      } catch (thrown) {
-        if (signal.aborted) return;
-        if (!(thrown instanceof ParleyError)) throw thrown;
-        failures++;
-        this.#asksFirst ||= thrown.code === "AccountRefused";
-        if (!this.#mayBeAhead(thrown, failures)) onTrouble(thrown);
-      }
+      const failed = await this.#exchangeAll(client);
+      if (signal.aborted) return;
+      failures = failed.length === 0 ? 0 : failures + 1;
+      this.#asksFirst = failures > 0 && (this.#asksFirst || failed.some(({ code }) => code === "AccountRefused"));
+      for (const error of failed) if (!this.#mayBeAhead(error, failures)) onTrouble(error);
       const usual = isBusy() ? BUSY_MS : IDLE_MS;
       const ms = failures === 0 ? usual : Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
       if (failures === 0 && this.#hasNews) continue;
@@ -102,15 +99,29 @@ export class AccountLink {
     }
   }
 
-  /** The newest account, and those before it of which the other side may lack our last entry. */
-  #current(): readonly Tab[] {
-    const { tabs, newest } = this.#account;
-    return tabs.filter((tab) => tab === newest || this.heard(tab) < tab.state.ours.entries.length);
+  /** What fails with one account doesn't keep another one back. */
+  async #exchangeAll(client: Pick<AccountClient, "exchange">): Promise<readonly ParleyError[]> {
+    const failed: ParleyError[] = [];
+    for (const tab of this.#current()) {
+      if (this.#options.signal.aborted) break;
+      await this.#exchange(client, tab).catch((thrown: unknown) => {
+        if (!(thrown instanceof ParleyError)) throw thrown;
+        failed.push(thrown);
+      });
+    }
+    return failed;
   }
 
-  /** The other side may see later than we that the account before was paid. */
+  /** The newest account, and after it those before it of which the other side may lack our last entry. */
+  #current(): readonly Tab[] {
+    const { tabs, newest } = this.#account;
+    const lacking = tabs.filter((tab) => tab !== newest && this.heard(tab) < tab.state.ours.entries.length);
+    return [newest, ...lacking.reverse()];
+  }
+
+  /** The other side may see later than we that the account before was paid, or wait a minute before it begins the next. */
   #mayBeAhead({ code }: ParleyError, failures: number): boolean {
-    return code === "UnknownAccount" && this.#account.tabs.length > 1 && failures < 6;
+    return code === "UnknownAccount" && !this.#account.isFirst && failures <= MOST_AHEAD;
   }
 
   async #exchange(client: Pick<AccountClient, "exchange">, tab: Tab): Promise<void> {
@@ -142,7 +153,9 @@ export class AccountLink {
     if (message.type === "have" && message.tab === tab.state.id) {
       this.#heard.set(tab.state.id, Math.min(message.entries, tab.state.ours.entries.length));
     }
-    return await tab.hear(message);
+    const answers = await tab.hear(message);
+    if (tab === this.#account.newest) for (const past of this.#account.letGoOfPast()) this.#heard.delete(past);
+    return answers;
   }
 }
 

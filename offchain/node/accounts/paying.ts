@@ -117,13 +117,19 @@ function isFor({ state: { brief } }: Session, statement: Bytes32): boolean {
 }
 
 /** A creditor has nothing to hand over but what both sides know: the statement shows that it was owed. */
-export function statementSupply(terms: JsonObject, accounts: readonly Account[]): Supply | null {
+export function statementSupply(terms: JsonObject, accounts: readonly Pick<Account, "tabs">[]): Supply | null {
   const statement = statementIn(terms);
   if (statement === null) return null;
-  const tabs = accounts.flatMap((account) => account.tabs);
-  const isOurs = tabs.some(({ state }) => isClosed(state) && nettingOf(state)?.statement === statement);
-  if (!isOurs) return null;
-  return { reserve: async () => null, deliver: async () => statement, release: async () => undefined };
+  // Of what is long paid nothing is held, and nothing is asked for but that what was set aside is let go of.
+  const isOurs = () =>
+    accounts
+      .flatMap(({ tabs }) => tabs)
+      .some(({ state }) => isClosed(state) && nettingOf(state)?.statement === statement);
+  return {
+    reserve: async () => null,
+    deliver: async () => (isOurs() ? statement : null),
+    release: async () => undefined,
+  };
 }
 
 /** Offers, and takes, one price. */

@@ -1,6 +1,6 @@
 import { type Clock, wakeAt } from "../../kernel/clock.ts";
 import { messageOf, ParleyError } from "../../kernel/errors.ts";
-import type { AgentId } from "../../kernel/ids.ts";
+import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
 import { balanceOf } from "../../settlement/tab/state.ts";
 import type { AgentEvent } from "../agent-event.ts";
 import type { Account } from "./account.ts";
@@ -9,6 +9,9 @@ import type { Paying } from "./paying.ts";
 
 /** Most milliseconds between two looks whether an account is to be closed or paid. */
 const TEND_MS = 2_000;
+
+/** Least milliseconds between two accounts that came to nothing: one who closes each at once would fill the journal. */
+const EMPTY_MS = 60_000;
 
 export interface TendingOptions {
   readonly self: AgentId;
@@ -26,8 +29,10 @@ export class AccountTending {
   readonly #account: Account;
   readonly #link: AccountLink;
   readonly #options: TendingOptions;
-  readonly #told = new Set<string>();
+  #told: { readonly account: Bytes32 | null; readonly states: Set<string> } = { account: null, states: new Set() };
   #debt: PromiseWithResolvers<void> | null = null;
+  /** When one was begun after one that came to nothing. */
+  #emptied: number | null = null;
 
   constructor(account: Account, link: AccountLink, options: TendingOptions) {
     this.#account = account;
@@ -35,13 +40,22 @@ export class AccountTending {
     this.#options = options;
   }
 
-  /** Resolves once what is due and ours to pay is paid; null where nothing is. */
+  /** Resolves once what is due and ours to pay is paid, or nothing more is done about it; null where nothing is due. */
   get debt(): Promise<void> | null {
+    if (this.#options.signal.aborted) return null;
     if (this.#account.isOurDebt) this.#debt ??= Promise.withResolvers();
     return this.#debt?.promise ?? null;
   }
 
   async run(): Promise<void> {
+    try {
+      await this.#tend();
+    } finally {
+      this.#settle();
+    }
+  }
+
+  async #tend(): Promise<void> {
     const { clock, signal } = this.#options;
     while (!signal.aborted) {
       let hasChanged = false;
@@ -50,7 +64,7 @@ export class AccountTending {
       });
       await this.#step();
       unwatch();
-      this.#letGo();
+      if (!this.#account.isOurDebt) this.#settle();
       if (hasChanged) continue;
       let end: (() => void) | undefined;
       await wakeAt(clock, clock.now() + TEND_MS, signal, (wake) => {
@@ -61,7 +75,7 @@ export class AccountTending {
   }
 
   async #step(): Promise<void> {
-    const { self, paying, isNeeded, signal, onTrouble } = this.#options;
+    const { self, paying, clock, isNeeded, signal, onTrouble } = this.#options;
     const account = this.#account;
     try {
       this.#tell("open");
@@ -76,8 +90,9 @@ export class AccountTending {
       const { netting } = account;
       if (netting === null || paying.isPaid(netting)) {
         this.#tell("paid");
-        if (halt !== null) return;
+        if (halt !== null || (netting === null && this.#isTooSoon)) return;
         await account.begin();
+        if (netting === null) this.#emptied = clock.now();
         this.#link.push();
       } else if (netting.debtor === self) {
         this.#tell("closed");
@@ -88,18 +103,22 @@ export class AccountTending {
     }
   }
 
-  #letGo(): void {
-    if (this.#account.isOurDebt) return;
+  #settle(): void {
     this.#debt?.resolve();
     this.#debt = null;
+  }
+
+  get #isTooSoon(): boolean {
+    // A clock that was set back must not keep it back until it is there again.
+    return this.#emptied !== null && Math.abs(this.#options.clock.now() - this.#emptied) < EMPTY_MS;
   }
 
   /** Once each: what it has come to, from our side. */
   #tell(state: "open" | "closed" | "paid"): void {
     const { id, newest, config } = this.#account;
-    const name = `${id} ${state}`;
-    if (this.#told.has(name)) return;
-    this.#told.add(name);
+    if (this.#told.account !== id) this.#told = { account: id, states: new Set() };
+    if (this.#told.states.has(state)) return;
+    this.#told.states.add(state);
     const [peer, balance] = [config.agent.toString(), balanceOf(newest.state).toString()];
     this.#options.tell({ event: "account", account: id, peer, token: config.token, state, balance });
   }

@@ -25,7 +25,9 @@ export interface AccountSituation {
   readonly isHeard: boolean;
   /** Whether the buyer has said RECEIPT over the whole. */
   readonly isReceipted: boolean;
-  /** Whether the seller's systems have set aside what was sold; null before they were asked. */
+  /** Whether whoever has a say before money is bound has let it pass; null while that is not decided. */
+  readonly isCleared: boolean | null;
+  /** Whether the seller's systems have set aside what was sold; null where they weren't asked since the start. */
   readonly isReserved: boolean | null;
   /** Whether DELIVER was said, by whoever sells. */
   readonly isDelivered: boolean;
@@ -33,7 +35,7 @@ export interface AccountSituation {
   readonly finding: Finding | null;
 }
 
-export type AccountTask = "reserve" | "deliver" | "inspect" | "owe" | "acknowledge";
+export type AccountTask = "clear" | "reserve" | "deliver" | "release" | "inspect" | "owe" | "acknowledge";
 
 /** What is next: done, waited for, left to the chain, or nothing. */
 export type AccountPlan =
@@ -41,6 +43,8 @@ export type AccountPlan =
   | { readonly wait: string; readonly until: number }
   | { readonly chain: string }
   | { readonly end: AccountOutcome };
+
+const NOT_CLEARED = "nobody has let it pass";
 
 /** When a seller gives up waiting to be paid. */
 export function unpaidAt({ commitBy, deliverWithin }: AccountSituation["deal"]): number {
@@ -74,24 +78,33 @@ function planOwed(situation: AccountSituation): AccountPlan {
 }
 
 function planSeller(situation: AccountSituation): AccountPlan {
-  const { deal, now, obstacle, isReserved, isDelivered } = situation;
-  const { commitBy, deliverWithin } = deal;
+  const { deal, now, obstacle, isDelivered } = situation;
   // As long as it can be committed, that secures what was delivered too.
-  if (obstacle !== null && (now <= commitBy || !isDelivered)) return { chain: obstacle };
-  if (!isDelivered) {
-    if (now > commitBy + deliverWithin) return { chain: "the time to deliver is over" };
-    if (isReserved === null) return { do: "reserve" };
-    return isReserved ? { do: "deliver" } : { chain: "it can't be delivered" };
-  }
+  if (obstacle !== null && now <= deal.commitBy) return { chain: obstacle };
+  if (!isDelivered) return planDelivery(situation);
   const until = unpaidAt(deal);
   if (now < until) return { wait: "the buyer to sign for it in the account", until };
   return ended(situation, "Unpaid");
 }
 
+function planDelivery({ deal, now, obstacle, isCleared, isReserved }: AccountSituation): AccountPlan {
+  const { commitBy, deliverWithin } = deal;
+  const over = obstacle ?? (now > commitBy + deliverWithin ? "the time to deliver is over" : null);
+  if (over !== null) {
+    // Nobody can commit it any more, so on the chain nobody asks for what was set aside. An earlier process may have done that.
+    return isReserved !== false ? { do: "release" } : { chain: over };
+  }
+  if (isCleared !== true) return isCleared === null ? { do: "clear" } : { chain: NOT_CLEARED };
+  if (isReserved === null) return { do: "reserve" };
+  return isReserved ? { do: "deliver" } : { chain: "it can't be delivered" };
+}
+
 function planBuyer(situation: AccountSituation): AccountPlan {
-  const { deal, now, final, obstacle, isDelivered, finding } = situation;
+  const { deal, now, final, obstacle, isCleared, isDelivered, finding } = situation;
   const { commitBy } = deal;
   if (obstacle !== null) return { chain: obstacle };
+  if (isCleared === false || (isCleared === null && now >= unpaidAt(deal))) return { chain: NOT_CLEARED };
+  if (isCleared === null) return { do: "clear" };
   if (!isDelivered) {
     // The seller's word may come late, or we may have been away: what was delivered in time is signed for all the same.
     const until = unpaidAt(deal);

@@ -14,6 +14,8 @@ const REQUEST_MS = 20_000;
 
 export interface AccountServerOptions extends ListenOptions {
   readonly authenticator: Authenticator;
+  /** Whether an agent has an account with us: where it has none, nothing that it sends is read. */
+  readonly knows: (account: Bytes32, agent: AgentId) => boolean;
   /** Takes what an agent says about an account, and gives what is to be answered; null where it has no such account with us. */
   readonly hear: (account: Bytes32, agent: AgentId, messages: readonly string[]) => Promise<readonly string[] | null>;
   /** Told of what went wrong on our side. */
@@ -40,7 +42,8 @@ async function answer(
   const agent = await identify(request, options.authenticator);
   if (agent === null) return refuse(response, 401, "Unauthenticated", "send a token of your agent for this address");
   const account = accountIn(request.url ?? "");
-  if (account === null) return refuse(response, 404, "UnknownAccount", "name an account of yours in the path");
+  // Whether there is such an account is its two sides' business.
+  if (account === null || !options.knows(account, agent)) return refuseUnknown(response);
   const under = busy.get(agent) ?? 0;
   if (under >= MOST_AT_ONCE) return refuse(response, 429, "TooManyRequests", "wait for the answers before you go on");
   busy.set(agent, under + 1);
@@ -62,8 +65,7 @@ async function exchange(
   if (body === null) return refuse(response, 413, "Oversized", `send at most ${MOST_EXCHANGE_BYTES} bytes`);
   try {
     const answers = await hear(account, agent, decodeExchange(body));
-    // Whether there is such an account is its two sides' business.
-    if (answers === null) return refuse(response, 404, "UnknownAccount", "no such account is kept with you here");
+    if (answers === null) return refuseUnknown(response);
     const bytes = encodeExchange(answers);
     response.writeHead(200, {
       "content-type": "application/json",
@@ -76,6 +78,10 @@ async function exchange(
     const status = thrown.code === "Malformed" ? 400 : 422;
     refuse(response, status, thrown.code, thrown.message.slice(0, 500));
   }
+}
+
+function refuseUnknown(response: ServerResponse): void {
+  refuse(response, 404, "UnknownAccount", "no such account is kept with you here: name one of yours in the path");
 }
 
 async function identify(request: IncomingMessage, authenticator: Authenticator): Promise<AgentId | null> {

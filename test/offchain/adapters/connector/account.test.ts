@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { afterEach, describe, it } from "node:test";
 import { AccountClient } from "../../../../offchain/adapters/connector/account/client.ts";
 import {
@@ -49,6 +50,22 @@ describe("running accounts by HTTP", () => {
     assert.equal((await fetch(`${url}/${ACCOUNT}`, { headers: { authorization: "Bearer agent 9" } })).status, 405);
     await assert.rejects(clientOf(url).exchange(OTHER, [], signal), { code: "UnknownAccount", retryable: true });
     assert.deepEqual(heard, []);
+  });
+
+  it("read nothing of who has no such account", async () => {
+    const url = new URL(await serve({}));
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const socket = connect(Number(url.port), url.hostname);
+    let answer = "";
+    socket.on("data", (piece) => {
+      answer += piece;
+      resolve(answer);
+    });
+    // A body is announced, and never sent: who waits for it doesn't answer.
+    const head = [`POST /${OTHER} HTTP/1.1`, "host: here", "authorization: Bearer agent 9", "content-length: 1000"];
+    socket.write(`${head.join("\r\n")}\r\n\r\n`);
+    assert.match(await promise, /^HTTP\/1.1 404 /);
+    socket.destroy();
   });
 
   it("take nothing that is too long, or no exchange", async () => {
@@ -124,6 +141,7 @@ describe("running accounts by HTTP", () => {
         },
       },
       onTrouble: () => undefined,
+      knows: (account, agent) => options.hear !== undefined || (account === ACCOUNT && agent === PEER),
       hear: async (account, agent, messages) => {
         if (account !== ACCOUNT || agent !== PEER) return null;
         heard.push(messages);

@@ -5,7 +5,7 @@ import type { PriceStrategy } from "../../../../offchain/negotiation/price/strat
 import { accountObjection, chooseFor, onAccount } from "../../../../offchain/node/accounts/choice.ts";
 import { proposalFor } from "../../../proposal.ts";
 import { HIGHER, LOWER, TERMS } from "../../settlement/tab/two-sides.ts";
-import { twoAccounts } from "./two-accounts.ts";
+import { DoubtedJournal, twoAccounts } from "./two-accounts.ts";
 
 const word = (byte: string): Bytes32 => `0x${byte.repeat(32)}`;
 
@@ -18,7 +18,7 @@ describe("a running account of an agent", () => {
     assert.equal(lower.reserve(word("d1"), LOWER, 250n, false), null);
     assert.deepEqual([lower.room(LOWER), lower.room(HIGHER)], [750n, 400n]);
     assert.match(lower.reserve(word("d2"), LOWER, 751n, false) ?? "", /more than the 750/);
-    // What was agreed before a restart was looked at then.
+    // What was delivered is owed, and was looked at before.
     assert.equal(lower.reserve(word("d3"), LOWER, 751n, true), null);
     lower.release(word("d3"));
     await lower.newest.owe(250n, word("d1"));
@@ -57,7 +57,28 @@ describe("a running account of an agent", () => {
     const again = await reopen();
     assert.deepEqual([again.id, again.tabs.length], [lower.id, 2]);
     assert.deepEqual([again.room(LOWER), again.isClosed], [993n, false]);
-    assert.equal(again.tab(first)?.state.ours.entries.length, 2);
+    assert.equal((await again.recall(first))?.state.ours.entries.length, 2);
+  });
+
+  it("holds of those before only what the other side may still ask for, also after a restart", async () => {
+    const { lower, higher, journal, reopen } = await twoAccounts();
+    const first = lower.id;
+    for (let turn = 0; turn < 20; turn++) {
+      for (const answer of await higher.newest.hear(await lower.newest.close())) await lower.newest.hear(answer);
+      await Promise.all([lower.begin(), higher.begin()]);
+      lower.letGoOfPast();
+      assert.equal(lower.tabs.length, 1);
+    }
+    await lower.newest.hear(await higher.newest.owe(1n));
+    const again = await reopen();
+    assert.deepEqual([again.id, again.tabs.length], [lower.id, 1]);
+    assert.ok(again.names(first));
+    assert.equal((await again.recall(first))?.state.ours.entries.length, 1);
+    assert.equal(await again.recall(word("01")), null);
+    // What its journal has lost isn't taken up as one in which nothing was signed.
+    const lost = new DoubtedJournal(journal);
+    await lost.forget(`tab:${first}`, 2);
+    assert.equal(await (await reopen(lost)).recall(first), null);
   });
 
   it("is followed by none that a restored journal may have lost", async () => {

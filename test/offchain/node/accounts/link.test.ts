@@ -54,6 +54,40 @@ describe("the way between the two sides of an account", () => {
     assert.equal(await called.answer(`0x${"01".repeat(32)}`, []), null);
   });
 
+  it("asks about the newest account first, and goes on where one fails", async () => {
+    const { lower, higher } = await twoAccounts();
+    const first = lower.id;
+    for (const answer of await higher.newest.hear(await lower.newest.close())) await lower.newest.hear(answer);
+    await Promise.all([lower.begin(), higher.begin()]);
+    const asked: string[] = [];
+    const told: string[] = [];
+    const failing: Exchange = async (id) => {
+      asked.push(id);
+      throw new ParleyError("AccountRefused", `of ${id}`, { retryable: true });
+    };
+    running.push(linkOf(lower, failing, ({ message }) => told.push(message)).run());
+    await until(() => told.length >= 2);
+    assert.deepEqual(asked.slice(0, 2), [lower.id, first]);
+    assert.deepEqual(told.slice(0, 2), [`of ${lower.id}`, `of ${first}`]);
+  });
+
+  it("lets go of an account once the other side has begun the next, and answers about it all the same", async () => {
+    const { lower, higher } = await twoAccounts();
+    const first = lower.id;
+    for (const answer of await higher.newest.hear(await lower.newest.close())) await lower.newest.hear(answer);
+    await lower.begin();
+    assert.equal(lower.tabs.length, 2);
+    const called = linkOf(higher, null);
+    const here = linkOf(lower, null);
+    await here.answer(first, [encodeTabMessage({ type: "have", tab: first, entries: 1, own: 1 })]);
+    assert.equal(lower.tabs.length, 2, "the other side hasn't said that it has begun the next");
+    await higher.begin();
+    running.push(linkOf(lower, async (id, texts) => (await called.answer(id, texts)) ?? []).run());
+    await until(() => lower.tabs.length === 1 && higher.tabs.length === 1);
+    const answers = await here.answer(first, [encodeTabMessage({ type: "have", tab: first, entries: 0, own: 1 })]);
+    assert.equal(answers?.length, 2);
+  });
+
   it("answers one question at a time, and takes no rubbish", async () => {
     const { lower, higher } = await twoAccounts();
     for (let entry = 0; entry < 100; entry++) await higher.newest.owe(1n);

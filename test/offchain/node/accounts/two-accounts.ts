@@ -40,7 +40,7 @@ export async function twoAccounts() {
   const reopen = (journal = new MemoryJournal(journals.lower), config = CONFIG, asksFirst = false) =>
     openOne(config, { ...officeOf(sides, LOWER, journal), asksFirst });
   return {
-    ...{ sides, reopen, journal: journals.lower },
+    ...{ sides, reopen, journals, journal: journals.lower },
     lower: await openOne(CONFIG, officeOf(sides, LOWER, journals.lower)),
     higher: await openOne(mirrored, officeOf(sides, HIGHER, journals.higher)),
   };

@@ -14,7 +14,8 @@ const LAST = DEAL.commitBy + DEAL.deliverWithin;
 
 const BUYER: AccountSituation = {
   ...{ role: "buyer", account: ACCOUNT, deal: DEAL, now: 500, final: 490, isRecorded: false, obstacle: null },
-  ...{ isOwed: false, isHeard: false, isReceipted: false, isReserved: null, isDelivered: false, finding: null },
+  ...{ isOwed: false, isHeard: false, isReceipted: false, isCleared: true, isReserved: null },
+  ...{ isDelivered: false, finding: null },
 };
 const SELLER: AccountSituation = { ...BUYER, role: "seller" };
 const GOOD = { isDelivered: true, finding: { good: true } } as const;
@@ -69,7 +70,7 @@ describe("a deal on account, as its seller sees it", () => {
     assert.deepEqual(plan(SELLER), { do: "reserve" });
     assert.deepEqual(plan(SELLER, { isReserved: true }), { do: "deliver" });
     assert.ok("chain" in plan(SELLER, { isReserved: false }));
-    assert.ok("chain" in plan(SELLER, { isReserved: true, now: LAST + 1 }));
+    assert.ok("chain" in plan(SELLER, { isReserved: false, now: LAST + 1 }));
     assert.ok("wait" in plan(SELLER, { isDelivered: true, now: LAST + UNPAID_S }));
     assert.deepEqual(plan(SELLER, { isDelivered: true, now: LAST + UNPAID_S + 1 }), end("Unpaid"));
   });
@@ -81,11 +82,37 @@ describe("a deal on account, as its seller sees it", () => {
     assert.ok("wait" in plan(SELLER, { obstacle, isDelivered: true, now: DEAL.commitBy + 1 }));
   });
 
+  it("is given back what was set aside for it, where nobody can commit it any more", () => {
+    const over = { now: LAST + 1 };
+    // An earlier process may have set it aside.
+    for (const isReserved of [true, null]) assert.deepEqual(plan(SELLER, { ...over, isReserved }), { do: "release" });
+    const closed = { obstacle: "closed", isReserved: true };
+    assert.deepEqual(plan(SELLER, { ...closed, now: DEAL.commitBy + 1 }), { do: "release" });
+    // As long as it can be committed, or is, the chain's settlement asks for it.
+    assert.ok("chain" in plan(SELLER, { ...closed, now: DEAL.commitBy }));
+    assert.ok("chain" in plan(SELLER, { ...over, isReserved: true, isRecorded: true }));
+  });
+
   it("is watched on the chain until it can't be committed, though it was signed for", () => {
     const owed = { isOwed: true, isDelivered: true };
     assert.ok("wait" in plan(SELLER, { ...owed, final: DEAL.commitBy }));
     assert.ok("chain" in plan(SELLER, { ...owed, isRecorded: true }));
     assert.deepEqual(plan(SELLER, { ...owed, final: DEAL.commitBy + 1 }), end("Owed"));
+  });
+});
+
+describe("a deal on account that somebody has a say in", () => {
+  it("is neither delivered nor looked at before it has passed, and is the chain's where it doesn't", () => {
+    for (const one of [SELLER, BUYER, { ...BUYER, ...GOOD, now: LAST, final: LAST }]) {
+      assert.deepEqual(plan(one, { isCleared: null }), { do: "clear" });
+      assert.ok("chain" in plan(one, { isCleared: false }));
+    }
+    assert.ok("chain" in plan(BUYER, { ...GOOD, isCleared: null, now: unpaidAt(DEAL) }));
+  });
+
+  it("is done where it was delivered or signed for: it had passed by then", () => {
+    assert.ok("wait" in plan(SELLER, { isCleared: null, isDelivered: true }));
+    assert.deepEqual(plan(BUYER, { ...GOOD, isCleared: null, isOwed: true }), { do: "acknowledge" });
   });
 });
 
@@ -96,7 +123,7 @@ describe("whatever happens to a deal on account", () => {
       ...{ role: fc.constantFrom("buyer", "seller"), now: at, final: at, isRecorded: fc.boolean() },
       ...{ obstacle: fc.constantFrom(null, "closed"), isOwed: fc.boolean(), isHeard: fc.boolean() },
       ...{ isReceipted: fc.boolean(), isReserved: fc.constantFrom(null, true, false), isDelivered: fc.boolean() },
-      finding: fc.constantFrom(null, GOOD.finding, BAD.finding),
+      ...{ finding: fc.constantFrom(null, GOOD.finding, BAD.finding), isCleared: fc.constantFrom(null, true, false) },
     });
     let signed = 0;
     const check = fc.property(any, (drawn) => {
@@ -104,7 +131,8 @@ describe("whatever happens to a deal on account", () => {
       const next = planOnAccount(situation);
       if (!("do" in next) || next.do !== "owe") return;
       signed++;
-      const { role, final, isRecorded, isOwed, finding, obstacle } = situation;
+      const { role, final, isRecorded, isOwed, finding, obstacle, isCleared } = situation;
+      assert.equal(isCleared, true);
       assert.ok(role === "buyer" && final > DEAL.commitBy && !isRecorded && !isOwed && obstacle === null);
       assert.equal(finding?.good, true);
     });

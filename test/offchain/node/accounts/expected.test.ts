@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Expected } from "../../../../offchain/node/accounts/expected.ts";
+import { LOWER } from "../../settlement/tab/two-sides.ts";
+import { agreedOn } from "./agreed-on.ts";
+import { twoAccounts } from "./two-accounts.ts";
+
+describe("negotiations that may come to need an account", () => {
+  it("have their room from the start where they were delivered and aren't signed for", async () => {
+    const { lower } = await twoAccounts();
+    const expected = new Expected();
+    const [fresh, delivered] = [agreedOn("buyer", 300n, false, "01"), agreedOn("buyer", 500n, true, "02")];
+    const signed = agreedOn("buyer", 200n, true, "03");
+    await lower.newest.owe(200n, signed.dealHash);
+    for (const session of [fresh, delivered, signed]) expected.add(session, lower.id, lower);
+    assert.equal(lower.room(LOWER), 300n);
+    assert.ok(expected.need(lower.id));
+    for (const session of [fresh, delivered, signed]) expected.forget(session);
+    assert.equal(lower.room(LOWER), 800n);
+    assert.ok(!expected.need(lower.id));
+    assert.equal(expected.idOf(fresh), null);
+  });
+
+  it("have none on an account that isn't theirs", async () => {
+    const { lower } = await twoAccounts();
+    const session = agreedOn("buyer", 500n, true);
+    const foreign = { ...session.deal, seller: 77n };
+    Object.assign(session.state, { agreement: { deal: foreign, dealHash: session.dealHash } });
+    new Expected().add(session, lower.id, lower);
+    assert.equal(lower.room(LOWER), 1_000n);
+  });
+});

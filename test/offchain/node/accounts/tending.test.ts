@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "node:test";
+import type { Account } from "../../../../offchain/node/accounts/account.ts";
+import { AccountLink } from "../../../../offchain/node/accounts/link.ts";
+import { Paying } from "../../../../offchain/node/accounts/paying.ts";
+import { AccountTending } from "../../../../offchain/node/accounts/tending.ts";
+import type { AgentEvent } from "../../../../offchain/node/agent-event.ts";
+import { systemEntropy } from "../../../../offchain/node/entropy.ts";
+import { LOWER } from "../../settlement/tab/two-sides.ts";
+import { twoAccounts } from "./two-accounts.ts";
+
+describe("tending an account", () => {
+  let stopping = new AbortController();
+  const running: Promise<void>[] = [];
+
+  afterEach(async () => {
+    stopping.abort();
+    await Promise.all(running.splice(0));
+    stopping = new AbortController();
+  });
+
+  it("begins at most one a minute after one that came to nothing, however often the other side closes", async () => {
+    const { lower, higher, sides } = await twoAccounts();
+    const { tending, told } = tend(lower, sides.clock);
+    running.push(tending.run());
+    await closedBy(higher, lower);
+    await until(() => lower.ids.length === 2);
+    await higher.begin();
+    await closedBy(higher, lower);
+    for (let second = 0; second < 50; second++) await advance(sides.clock, 1_000);
+    assert.equal(lower.ids.length, 2);
+    for (let second = 0; second < 12; second++) await advance(sides.clock, 1_000);
+    await until(() => lower.ids.length === 3);
+    const states = told.flatMap((event) => (event.event === "account" ? [event.state] : []));
+    assert.deepEqual(states, ["open", "paid", "open", "paid", "open"]);
+  });
+
+  it("keeps nobody waiting for a debt once the agent stops", async () => {
+    const { lower, sides } = await twoAccounts();
+    const { tending } = tend(lower, sides.clock);
+    await lower.newest.owe(300n);
+    const { debt } = tending;
+    assert.ok(debt !== null);
+    running.push(tending.run());
+    for (let turn = 0; turn < 3; turn++) await advance(sides.clock, 2_000);
+    stopping.abort();
+    await debt;
+    assert.equal(tending.debt, null);
+  });
+
+  function tend(account: Account, clock: Clock) {
+    const told: AgentEvent[] = [];
+    const { signal } = stopping;
+    const link = new AccountLink(account, {
+      ...{ client: null, clock, signal, isBusy: () => false },
+      onTrouble: (error) => assert.fail(error),
+    });
+    const paying = new Paying({
+      ...{ self: LOWER, entropy: systemEntropy, now: () => clock.now(), chainTime: () => null },
+      ...{ sessions: () => [], open: () => Promise.reject(new Error("nothing is opened here")) },
+    });
+    const tending = new AccountTending(account, link, {
+      ...{ self: LOWER, paying, clock, signal, isNeeded: () => false, tell: (event) => told.push(event) },
+      onTrouble: (error) => assert.fail(error),
+    });
+    return { tending, told };
+  }
+});
+
+type Clock = Awaited<ReturnType<typeof twoAccounts>>["sides"]["clock"];
+
+async function closedBy(one: Account, other: Account): Promise<void> {
+  for (const answer of await other.newest.hear(await one.newest.close())) await one.newest.hear(answer);
+  other.changed();
+}
+
+async function advance(clock: Clock, milliseconds: number): Promise<void> {
+  clock.advance(milliseconds);
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+}
