@@ -182,6 +182,8 @@ export type {
   Archive,
   Chain,
   Deployment,
+  EpochEnding,
+  EpochEndings,
   Inclusion,
   Ownership,
   Principals,
