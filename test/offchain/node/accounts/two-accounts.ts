@@ -12,7 +12,7 @@ export const CONFIG: AccountConfig = {
 };
 
 /** A journal that may have lost something: it doubts the streams that it knows, as real ones do, and no other. */
-class DoubtedJournal extends MemoryJournal {
+export class DoubtedJournal extends MemoryJournal {
   isDoubted = false;
 
   override async doubt(stream: string): Promise<Doubt | null> {
