@@ -114,7 +114,9 @@ export class Settling {
     const looking = { history, clock, signal, pollMs: WATCH_MS, finalDepth: config.finalDepth };
     const watched = watchForCommitment(() => tableOf(session), looking);
     const agreed = session.agreed.then((state) => boundBy(session, state));
-    const bound = await Promise.race([agreed, watched]);
+    const soonest = await Promise.race([agreed, watched]);
+    // What was agreed comes to its end though it can't be committed any more: something was set aside for it, or it is owed on account.
+    const bound = soonest ?? (session.state.phase === "agreed" ? await agreed : null);
     found.abort();
     watched.catch(() => undefined);
     if (bound === null) return false;

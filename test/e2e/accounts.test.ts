@@ -28,8 +28,8 @@ const PRICE = 5_000n;
 /** Room for two deals; at that the account is paid. */
 const [CREDIT, SETTLE_AT] = ["12000", "10000"];
 
-/** Longer than the time in which any of these deals can be committed. */
-const COMMIT_S = 3_601;
+/** Longer than the time in which any of these deals can be committed, by more than blocks that are made in a hurry are ahead of the clock. */
+const COMMIT_S = 3_700;
 
 const WISH_TERMS = {
   ...{ schema: "parley-terms/1", category: "data", digest: DIGEST },
@@ -70,7 +70,9 @@ describe("deals on a running account between two agents", () => {
       assert.deepEqual(outcomes.sort(), ["onAccount", "onAccount", "settled", "settled"]);
     }
     assert.deepEqual(await moved(before), { buyer: -3n * PRICE, seller: 3n * PRICE });
-    assert.deepEqual(acts(buying), ["commit", "accept", "commit", "accept"]);
+    // A seller carries what its buyer hasn't after half a minute, which may be how far the chain's clock jumps.
+    const done = [...acts(buying), ...acts(selling)].filter((act) => act !== "deliver").sort();
+    assert.deepEqual(done, ["accept", "accept", "commit", "commit"]);
     // The next account is another one, and carries deals again.
     await pair.open();
     await agreed(buying, 5);
@@ -79,7 +81,11 @@ describe("deals on a running account between two agents", () => {
     assert.notEqual(account, firstOf(buying));
     await stage.rehearsal.passTime(COMMIT_S);
     await outcomes(selling, "onAccount", 3);
-    assert.deepEqual(troubles(selling).concat(troubles(buying)), []);
+    // Where both carry the same deal, one of them is told that the other was faster.
+    const others = troubles(selling)
+      .concat(troubles(buying))
+      .filter((trouble) => !trouble.includes("NegotiationUsed"));
+    assert.deepEqual(others, []);
     // Who takes an account out of its configuration is told what is open on it.
     await stage.stop(selling);
     const without = await stage.sell("limit.seller", { deliver: DIGEST });
