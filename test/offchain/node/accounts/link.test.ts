@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { afterEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { MemoryJournal } from "../../../../offchain/adapters/journal/memory/journal.ts";
 import { ParleyError } from "../../../../offchain/kernel/errors.ts";
 import type { Account } from "../../../../offchain/node/accounts/account.ts";
@@ -7,17 +7,11 @@ import { AccountLink, type LinkOptions } from "../../../../offchain/node/account
 import { SystemClock } from "../../../../offchain/node/clock.ts";
 import { encodeTabMessage } from "../../../../offchain/settlement/tab/message.ts";
 import { LOWER } from "../../settlement/tab/two-sides.ts";
-import { CONFIG, twoAccounts } from "./two-accounts.ts";
+import { besideTests, CONFIG, twoAccounts } from "./two-accounts.ts";
 
 describe("the way between the two sides of an account", () => {
-  let stopping = new AbortController();
-  const running: Promise<void>[] = [];
-
-  afterEach(async () => {
-    stopping.abort();
-    await Promise.all(running.splice(0));
-    stopping = new AbortController();
-  });
+  const beside = besideTests();
+  const { running } = beside;
 
   it("carries what either side signed over one that is called, though answers get lost", async () => {
     const { lower, higher } = await twoAccounts();
@@ -191,7 +185,7 @@ describe("the way between the two sides of an account", () => {
   function linkOf(account: Account, exchange: Exchange | null, onTrouble: LinkOptions["onTrouble"] = () => undefined) {
     return new AccountLink(account, {
       client: exchange === null ? null : { exchange },
-      ...{ clock: new SystemClock(), signal: stopping.signal, isBusy: () => true, onTrouble },
+      ...{ clock: new SystemClock(), signal: beside.signal, isBusy: () => true, onTrouble },
     });
   }
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { afterEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import type { Account } from "../../../../offchain/node/accounts/account.ts";
 import { AccountLink } from "../../../../offchain/node/accounts/link.ts";
 import { Paying } from "../../../../offchain/node/accounts/paying.ts";
@@ -7,17 +7,11 @@ import { AccountTending } from "../../../../offchain/node/accounts/tending.ts";
 import type { AgentEvent } from "../../../../offchain/node/agent-event.ts";
 import { systemEntropy } from "../../../../offchain/node/entropy.ts";
 import { LOWER } from "../../settlement/tab/two-sides.ts";
-import { twoAccounts } from "./two-accounts.ts";
+import { besideTests, twoAccounts } from "./two-accounts.ts";
 
 describe("tending an account", () => {
-  let stopping = new AbortController();
-  const running: Promise<void>[] = [];
-
-  afterEach(async () => {
-    stopping.abort();
-    await Promise.all(running.splice(0));
-    stopping = new AbortController();
-  });
+  const beside = besideTests();
+  const { running } = beside;
 
   it("begins at most one a minute after one that came to nothing, however often the other side closes", async () => {
     const { lower, higher, sides } = await twoAccounts();
@@ -43,14 +37,14 @@ describe("tending an account", () => {
     assert.ok(debt !== null);
     running.push(tending.run());
     for (let turn = 0; turn < 3; turn++) await advance(sides.clock, 2_000);
-    stopping.abort();
+    beside.stop();
     await debt;
     assert.equal(tending.debt, null);
   });
 
   function tend(account: Account, clock: Clock) {
     const told: AgentEvent[] = [];
-    const { signal } = stopping;
+    const { signal } = beside;
     const link = new AccountLink(account, {
       ...{ client: null, clock, signal, isBusy: () => false },
       onTrouble: (error) => assert.fail(error),

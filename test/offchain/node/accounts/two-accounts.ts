@@ -1,3 +1,4 @@
+import { afterEach } from "node:test";
 import { MemoryJournal } from "../../../../offchain/adapters/journal/memory/journal.ts";
 import type { AgentId } from "../../../../offchain/kernel/ids.ts";
 import { Account, type AccountOffice } from "../../../../offchain/node/accounts/account.ts";
@@ -43,5 +44,23 @@ export async function twoAccounts() {
     ...{ sides, reopen, journals, journal: journals.lower },
     lower: await openOne(CONFIG, officeOf(sides, LOWER, journals.lower)),
     higher: await openOne(mirrored, officeOf(sides, HIGHER, journals.higher)),
+  };
+}
+
+/** What runs beside the tests of one `describe`, each until its end: call it there. */
+export function besideTests() {
+  let stopping = new AbortController();
+  const running: Promise<void>[] = [];
+  afterEach(async () => {
+    stopping.abort();
+    await Promise.all(running.splice(0));
+    stopping = new AbortController();
+  });
+  return {
+    running,
+    get signal() {
+      return stopping.signal;
+    },
+    stop: () => stopping.abort(),
   };
 }
