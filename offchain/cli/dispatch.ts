@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "see an agent's deals, and act on them by hand",
     load: async () => (await import("./deal.ts")).dealCommand,
   },
+  account: {
+    summary: "see what an agent and others owe each other on running accounts, and show it to others",
+    load: async () => (await import("./account.ts")).accountCommand,
+  },
   keys: {
     summary: "make and look after an agent's keys, encrypted in a file",
     load: async () => (await import("./keys.ts")).keysCommand,

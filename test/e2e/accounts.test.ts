@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { AgentProcess } from "../../offchain/cli/agent-process.ts";
@@ -16,6 +16,7 @@ import { statementIn } from "../../offchain/settlement/tab/netting.ts";
 import { decodeRecord } from "../../offchain/settlement/tab/record.ts";
 import type { JsonObject } from "../../offchain/terms/canonical-json.ts";
 import { accountIn } from "../../offchain/terms/payment-terms.ts";
+import { parley, parleyJson, refuses } from "../offchain/cli/parley.ts";
 import { type Acting, DeliveryStage, type Wish } from "./delivery-stage.ts";
 import { otherAgreement } from "./other-agreement.ts";
 
@@ -123,7 +124,8 @@ describe("deals on a running account between two agents", () => {
   it("are paid once where the buyer is killed after it has signed, and before anybody has heard of it", async () => {
     const terms = await accountsOf("killed");
     const selling = await stage.sell("killed.seller", terms.seller());
-    const first = await stage.buyApart("killed.buyer", ...(await terms.buyer(selling)));
+    const parts = await terms.buyer(selling);
+    const first = await stage.buyApart("killed.buyer", ...parts);
     await selling.event("said", ({ kind }) => kind === "DELIVER");
     await fetched("killed");
     await stage.stop(selling);
@@ -131,6 +133,9 @@ describe("deals on a running account between two agents", () => {
     // The entry is in the journal by then, and nobody is there to take it.
     await until(first, (event) => event.event === "said" && event.kind === "RECEIPT");
     assert.ok(!first.events.some(({ event }) => event === "outcome"));
+    const config = join(stage.folder, "killed.buyer.json");
+    await writeFile(config, JSON.stringify(await stage.buyerConfig("killed.buyer", ...parts)));
+    await refuses(["account", "list", "--config", config], /running agent has open.*JournalLocked/, 1);
     first.kill();
     await first.exited;
     const back = await stage.sell("killed.seller", terms.seller(selling));
@@ -140,7 +145,28 @@ describe("deals on a running account between two agents", () => {
     await stage.stopAll();
     assert.deepEqual(await entriesIn("killed.buyer"), ["ours 5000"]);
     assert.deepEqual(await entriesIn("killed.seller"), ["theirs 5000"]);
+    await isShown(config);
   });
+
+  /** The operator sees what is owed, and can show it to others. */
+  async function isShown(config: string): Promise<void> {
+    const { accounts } = await parleyJson("account", "list", "--config", config);
+    const [{ account, stage: stands, open }] = accounts;
+    assert.deepEqual([stands, open], ["open", { weOwe: "5000", theyOwe: "0" }]);
+    const { stdout } = await parley("account", "show", "--config", config, "--account", account.slice(0, 9));
+    assert.match(stdout, /^open +we owe 0\.005 \S+$/m);
+    assert.match(stdout, /^us +0 +0\.005 \S+ +0\.005 \S+ +deal 0x[0-9a-f]{64}$/m);
+    await refuses(["account", "show", "--config", config, "--account", "0x00"], /UnknownAccount/, 1);
+    const copy = join(stage.folder, "account.json");
+    assert.equal((await parley("account", "export", "--config", config, "--out", copy)).code, 0);
+    const verified = await parley("account", "verify", copy, "--rpc", stage.url);
+    const [buyer, seller] = [stage.buyer, stage.seller].map(({ agent }) => `agent ${agent}`);
+    assert.match(verified.stdout, new RegExp(`^verified: .*${buyer} owes ${seller} 0\\.005 .*wallets checked`));
+    assert.equal(verified.code, 0);
+    await writeFile(copy, (await readFile(copy, "utf8")).replaceAll('"5000"', '"5001"'));
+    const { code, stdout: says } = await parley("account", "verify", copy);
+    assert.deepEqual([code, /^NOT verified: .*isn't signed by the key/.test(says)], [1, true], says);
+  }
 
   it("are paid on the chain, and not on account too, where the seller commits them at the last moment", async () => {
     const before = await balances();

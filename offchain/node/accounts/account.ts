@@ -1,19 +1,14 @@
-import { utf8 } from "../../kernel/bytes.ts";
 import { ParleyError } from "../../kernel/errors.ts";
 import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import { endOf, isClosed, isDue, roomWith } from "../../settlement/tab/carrying.ts";
-import { nextSalt } from "../../settlement/tab/generation.ts";
 import { type Netting, nettingOf } from "../../settlement/tab/netting.ts";
 import { balanceOf } from "../../settlement/tab/state.ts";
 import { Tab, type TabOptions } from "../../settlement/tab/tab.ts";
 import { type TabTerms, tabId } from "../../settlement/tab/terms.ts";
-import { canonicalJson, parseCanonicalJson } from "../../terms/canonical-json.ts";
-import { JsonReader } from "../../terms/json-reader.ts";
 import type { AccountConfig } from "../accounts-config.ts";
 import { noteOpenings } from "./openings.ts";
-
-const STREAM = "account:";
+import { encodeFollower, firstTerms, followingTerms, successionOf, successionStream } from "./succession.ts";
 
 /** What is agreed to be paid on account, and not signed for yet. */
 interface Pending {
@@ -40,16 +35,16 @@ export class Account {
   #isGivenUp = false;
   readonly #watching = new Set<() => void>();
 
-  private constructor(config: AccountConfig, office: AccountOffice, first: TabTerms) {
+  private constructor(config: AccountConfig, office: AccountOffice, first: TabTerms, ids: readonly Bytes32[]) {
     this.config = config;
     this.#office = office;
     this.#first = first;
-    this.#ids = [tabId(office.separator, first)];
+    this.#ids = [...ids];
   }
 
   /** Opens those that are configured: together, so that one that the journal has lost doesn't pass for a new one. */
   static async openAll(configs: readonly AccountConfig[], office: AccountOffice): Promise<readonly Account[]> {
-    const tabs = configs.map((config) => tabId(office.separator, firstOf(config, office)));
+    const tabs = configs.map((config) => tabId(office.separator, firstTerms(config, office.agent)));
     const doubts = await noteOpenings(office.journal, tabs);
     const accounts: Account[] = [];
     for (const [at, config] of configs.entries()) {
@@ -59,12 +54,10 @@ export class Account {
   }
 
   static async #open(config: AccountConfig, office: AccountOffice, doubt: string | null): Promise<Account> {
-    const account = new Account(config, office, firstOf(config, office));
-    for (const follower of followersOf(await office.journal.read(account.#stream))) {
-      const next = account.#nextId;
-      if (follower !== next) throw notFollowing();
-      account.#ids.push(next);
-    }
+    const first = firstTerms(config, office.agent);
+    const begun = await successionOf(first, office.separator, office.journal);
+    const ids = begun.map(([id]) => id);
+    const account = new Account(config, office, first, ids);
     await account.#takeUp(doubt);
     return account;
   }
@@ -208,9 +201,8 @@ export class Account {
   async begin(): Promise<void> {
     const { halt } = this.newest.state;
     if (halt !== null) throw new ParleyError(halt.code, halt.says, { hint: "configure another `salt` on both sides" });
-    const tab = this.#nextId;
-    const record = utf8.encode(canonicalJson({ version: 1, tab }));
-    await this.#office.journal.append(this.#stream, this.#ids.length - 1, record, "machine");
+    const tab = tabId(this.#office.separator, this.#termsAt(this.#ids.length));
+    await this.#office.journal.append(this.#stream, this.#ids.length - 1, encodeFollower(tab), "machine");
     const opened = await this.#openAt(this.#ids.length);
     this.#ids.push(tab);
     this.#tabs.push(opened);
@@ -229,54 +221,15 @@ export class Account {
   }
 
   get #stream(): string {
-    return streamOf(this.#ids[0] as Bytes32);
-  }
-
-  get #nextId(): Bytes32 {
-    return tabId(this.#office.separator, this.#termsAt(this.#ids.length));
+    return successionStream(this.#ids[0] as Bytes32);
   }
 
   #termsAt(place: number): TabTerms {
     const before = this.#ids[place - 1];
-    return before === undefined ? this.#first : { ...this.#first, salt: nextSalt(before) };
+    return before === undefined ? this.#first : followingTerms(this.#first, before);
   }
 
   async #openAt(place: number, doubt: string | null = null): Promise<Tab> {
     return await Tab.open({ ...this.#office, terms: this.#termsAt(place), doubt });
   }
-}
-
-function firstOf({ agent, token, salt, ours, theirs }: AccountConfig, office: AccountOffice): TabTerms {
-  const [self, peer] = [
-    { agent: office.agent, credit: ours },
-    { agent, credit: theirs },
-  ];
-  return { parties: self.agent < agent ? [self, peer] : [peer, self], token, salt };
-}
-
-/** Where the journal keeps which accounts followed an agent's first one with another. */
-function streamOf(first: Bytes32): string {
-  return `${STREAM}${first}`;
-}
-
-/** The first account whose followers a stream holds; null for any other stream. */
-export function firstIn(stream: string): Bytes32 | null {
-  return stream.startsWith(STREAM) ? (stream.slice(STREAM.length) as Bytes32) : null;
-}
-
-/** The accounts that a stream's records name, in order. */
-export function followersOf(records: readonly Uint8Array[]): readonly Bytes32[] {
-  return records.map((record) => {
-    const reader = new JsonReader(parseCanonicalJson(utf8.decode(record)), "record");
-    if (reader.raw("version") !== 1) throw notFollowing();
-    return reader.bytes32("tab");
-  });
-}
-
-function notFollowing(): ParleyError {
-  return new ParleyError(
-    "JournalCorrupt",
-    "the journal of running accounts names an account that doesn't follow the one before",
-    { hint: "restore the journal from where it was whole, or configure another `salt` on both sides" },
-  );
 }

@@ -2,7 +2,7 @@ import { ParleyError } from "../../kernel/errors.ts";
 import type { Bytes32 } from "../../kernel/ids.ts";
 import type { Journal } from "../../ports/journal.ts";
 import { decodeRecord, type TabRecord } from "../../settlement/tab/record.ts";
-import { firstIn, followersOf } from "./account.ts";
+import { firstIn, followersIn } from "./succession.ts";
 
 const TAB = "tab:";
 
@@ -27,7 +27,7 @@ export async function leftBehind(
 /** An account that another one followed was paid. */
 async function followedIn(journal: Pick<Journal, "read">, stream: string): Promise<readonly Bytes32[]> {
   const first = firstIn(stream);
-  return first === null ? [] : [first, ...followersOf(await journal.read(stream))].slice(0, -1);
+  return first === null ? [] : [first, ...followersIn(await journal.read(stream))].slice(0, -1);
 }
 
 function balanceOf(account: Bytes32, records: readonly TabRecord[]): ParleyError | null {

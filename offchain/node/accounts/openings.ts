@@ -13,6 +13,17 @@ interface Opening {
   readonly doubt: string | null;
 }
 
+/** What the journal's lists say. */
+interface Openings {
+  /** Of each account in them, why it may have been used before and be forgotten; null where it can't. */
+  readonly known: ReadonlyMap<Bytes32, string | null>;
+  /** The same of any other account. */
+  readonly doubt: string | null;
+  /** Where the newest list is, and how many records it has. */
+  readonly list: number;
+  readonly records: number;
+}
+
 /**
  * Takes note of accounts before anything is signed in them, and says of each why it may have been used before and be forgotten; null where
  * it can't. A journal doubts the streams that it has, and an account of which it has lost everything would look like a new one: so what
@@ -24,6 +35,18 @@ export async function noteOpenings(
   journal: Journal,
   tabs: readonly Bytes32[],
 ): Promise<ReadonlyMap<Bytes32, string | null>> {
+  const { known, doubt, list, records } = await readOpenings(journal);
+  const fresh = tabs.filter((tab) => !known.has(tab));
+  const isAnother = doubt !== null && records > 0;
+  if (isAnother || fresh.length > 0) {
+    const [stream, index] = isAnother ? [streamOf(list + 1), 0] : [streamOf(list), records];
+    await journal.append(stream, index, encode({ tabs: fresh, doubt }), DURABILITY);
+  }
+  return new Map([...known, ...fresh.map((tab) => [tab, doubt] as const)]);
+}
+
+/** The same without taking note: for whoever only looks. */
+export async function readOpenings(journal: Pick<Journal, "read" | "streams" | "doubt">): Promise<Openings> {
   const known = new Map<Bytes32, string | null>();
   let [list, records] = [0, 0];
   let doubt: string | null = null;
@@ -38,18 +61,11 @@ export async function noteOpenings(
     }
   }
   if (records === 0) doubt = await anyDoubt(journal);
-  const fresh = tabs.filter((tab) => !known.has(tab));
-  for (const tab of fresh) known.set(tab, doubt);
-  const isAnother = doubt !== null && records > 0;
-  if (isAnother) [list, records] = [list + 1, 0];
-  if (isAnother || fresh.length > 0) {
-    await journal.append(streamOf(list), records, encode({ tabs: fresh, doubt }), DURABILITY);
-  }
-  return known;
+  return { known, doubt, list, records };
 }
 
 /** For a journal that has no list yet, though it may have had one. */
-async function anyDoubt(journal: Journal): Promise<string | null> {
+async function anyDoubt(journal: Pick<Journal, "streams" | "doubt">): Promise<string | null> {
   for (const stream of await journal.streams()) {
     const doubt = await journal.doubt(stream, DURABILITY);
     if (doubt !== null) return doubt.says;

@@ -12,6 +12,7 @@ import type { AgentConfig } from "../agent-config.ts";
 import { gatherEvidence, negotiationsIn } from "../evidence.ts";
 import { openJournal } from "../journal.ts";
 import type { Agreed } from "./deal-view.ts";
+import { openUnlocked } from "./unlocked.ts";
 
 /** What was agreed, in words too; null where they are withheld. */
 export interface Agreement extends Agreed {
@@ -47,7 +48,7 @@ export async function termsInJournal(config: AgentConfig, negotiation: Bytes32):
   // To open one that isn't there would make it.
   if (!existsSync(config.journal)) throw noTerms(`there is no journal ${config.journal}`);
   const journal = openUnlocked(
-    config,
+    () => openJournal(config),
     "the terms lie",
     "give an evidence bundle that shows the terms (--bundle FILE), or stop the agent meanwhile",
   );
@@ -67,25 +68,13 @@ export async function bundleInJournal(config: AgentConfig, negotiation: Bytes32)
   if (!existsSync(config.journal)) throw noEvidence(`there is no journal ${config.journal}`);
   const hint =
     "give a bundle: --bundle FILE (parley evidence export, with the agent stopped), or let the agent bring its own: `disputes` in its configuration";
-  const journal = openUnlocked(config, "the evidence lies", hint);
+  const journal = openUnlocked(() => openJournal(config), "the evidence lies", hint);
   try {
     const shown = { proposal: true, terms: true };
     // Without what the chain says, so that it has the same hash whenever it is taken.
     return await gatherEvidence(journal, config.deployment, negotiation, shown, null, new NodeCrypto());
   } finally {
     await journal.close();
-  }
-}
-
-function openUnlocked(config: AgentConfig, lying: string, hint: string) {
-  try {
-    return openJournal(config);
-  } catch (thrown) {
-    if (!(thrown instanceof ParleyError) || thrown.code !== "JournalLocked") throw thrown;
-    throw new ParleyError("JournalLocked", `${lying} in the journal, which the running agent has open`, {
-      hint,
-      cause: thrown,
-    });
   }
 }
 

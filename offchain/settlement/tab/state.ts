@@ -5,7 +5,7 @@ import type { Entry, SignedEntry } from "./entry.ts";
 import type { TabParty } from "./terms.ts";
 
 /** Most entries of a side: an account that has more is closed, and another one opened. */
-const MOST_ENTRIES = 10_000;
+export const MOST_ENTRIES = 10_000;
 
 /** An entry and its hash. */
 export interface Held {
@@ -108,10 +108,10 @@ function checkNext({ ours, theirs }: TabState, entry: Entry): void {
   requireEntry(entry.seq < MOST_ENTRIES, "is one too many");
   requireEntry(entry.total >= totalOf(theirs), "takes back what was owed");
   const seen = placeOf(ours, entry.seen);
-  requireEntry(seen !== null, "names an entry of ours that there isn't");
+  requireEntry(seen !== null, "names an entry of the other side that there isn't");
   requireEntry(
     (seen ?? -1) >= (placeOf(ours, newest?.signed.entry.seen ?? ZERO_32) ?? -1),
-    "has forgotten an entry of ours",
+    "has forgotten an entry of the other side",
   );
   const owed = entry.total - (ours.entries[seen ?? -1]?.signed.entry.total ?? 0n);
   if (owed <= theirs.credit) return;

@@ -11,16 +11,11 @@ import { Refusal } from "../../terms/refusal.ts";
 import { KEY_LIABILITY_S } from "../claiming.ts";
 import { entryPreimage, hashEntry, type SignedEntry } from "./entry.ts";
 import type { TabMessage } from "./message.ts";
-import { decodeRecord, encodeRecord, type TabRecord } from "./record.ts";
-import { draft, emptyTab, isEnded, judge, type TabState, withDoubt, withFork, withOurs, withTheirs } from "./state.ts";
-import { type TabTerms, tabId } from "./terms.ts";
+import { encodeRecord, type TabRecord } from "./record.ts";
+import { replayTab, type TabIdentity, tabStream, withRecord } from "./replay.ts";
+import { draft, isEnded, judge, type TabState, withDoubt } from "./state.ts";
 
-export interface TabOptions {
-  readonly terms: TabTerms;
-  /** Which of the two we are. */
-  readonly agent: AgentId;
-  /** Domain separator of the Settlement that its balance is settled on. */
-  readonly separator: Bytes32;
+export interface TabOptions extends TabIdentity {
   readonly keys: SigningKeys;
   readonly certificates: Pick<CertificateVerifier, "verifyLiability">;
   readonly crypto: Pick<Crypto, "verify">;
@@ -60,7 +55,7 @@ export class Tab {
 
   private constructor(options: TabOptions, state: TabState, records: number) {
     this.#options = options;
-    this.#stream = streamOf(state.id);
+    this.#stream = tabStream(state.id);
     this.#state = state;
     this.#records = records;
     this.#isAssured = options.asksFirst !== true;
@@ -68,20 +63,12 @@ export class Tab {
 
   /** Opens an account, or takes it up again where the journal knows it. */
   static async open(options: TabOptions): Promise<Tab> {
-    const { terms, agent, separator, journal, doubt: known = null } = options;
-    const id = tabId(separator, terms);
-    const [lower, higher] = terms.parties;
-    if (agent !== lower.agent && agent !== higher.agent) {
-      throw new ParleyError("BadTab", `agent ${agent} is neither side of this account`);
-    }
-    const [ours, theirs] = agent === lower.agent ? [lower, higher] : [higher, lower];
-    let state = emptyTab(id, ours, theirs);
-    const records = await journal.read(streamOf(id));
-    for (const bytes of records) state = applied(state, decodeRecord(bytes), separator);
-    const doubt = await journal.doubt(streamOf(id), DURABILITY);
+    const { journal, doubt: known = null } = options;
+    const { state, records } = await replayTab(options, journal);
+    const doubt = await journal.doubt(tabStream(state.id), DURABILITY);
     const says = doubt?.says ?? known;
-    if (says !== null) state = withDoubt(state, `entries of this account may be lost: ${says}`);
-    return new Tab(options, state, records.length);
+    if (says === null) return new Tab(options, state, records);
+    return new Tab(options, withDoubt(state, `entries of this account may be lost: ${says}`), records);
   }
 
   get state(): TabState {
@@ -213,7 +200,7 @@ export class Tab {
       throw thrown;
     }
     this.#records++;
-    this.#state = applied(this.#state, record, separator);
+    this.#state = withRecord(this.#state, record, separator);
   }
 
   #now(): number {
@@ -228,13 +215,6 @@ export class Tab {
     this.#last = done.catch(() => undefined);
     return done;
   }
-}
-
-function applied(state: TabState, { type, signed }: TabRecord, separator: Bytes32): TabState {
-  if (type === "fork") return withFork(state, signed);
-  if (type === "lost") return withDoubt(state, `entry ${signed.entry.seq} was signed by us, and isn't in our journal`);
-  const held = { hash: hashEntry(separator, signed.entry), signed };
-  return type === "ours" ? withOurs(state, held) : withTheirs(state, held);
 }
 
 /** The certificate of the key that we sign with at present; null where there is none. */
@@ -252,8 +232,4 @@ function unheard(agent: AgentId): ParleyError<"TabUnheard"> {
     hint: "see that the other side can be reached; it is tried again",
     retryable: true,
   });
-}
-
-function streamOf(id: Bytes32): string {
-  return `tab:${id}`;
 }

@@ -4,7 +4,7 @@ import { CertificateVerifier, issueCertificate } from "../../../../offchain/iden
 import { fixedKey, type SigningKeys } from "../../../../offchain/identity/signing-keys.ts";
 import { localWallet } from "../../../../offchain/identity/wallet.ts";
 import { SimulatedClock } from "../../../../offchain/kernel/clock.ts";
-import type { AgentId, Bytes32 } from "../../../../offchain/kernel/ids.ts";
+import type { Address, AgentId, Bytes32 } from "../../../../offchain/kernel/ids.ts";
 import type { Deployment, EpochEndings, Registry } from "../../../../offchain/ports/chain.ts";
 import type { Doubt, Durability, Journal } from "../../../../offchain/ports/journal.ts";
 import type { TabOptions } from "../../../../offchain/settlement/tab/tab.ts";
@@ -22,7 +22,7 @@ export const TERMS: TabTerms = {
   salt: `0x${"5a".repeat(32)}`,
 };
 
-const DEPLOYMENT: Deployment = {
+export const DEPLOYMENT: Deployment = {
   chainId: 31_337,
   registry: `0x${"11".repeat(20)}`,
   settlement: `0x${"22".repeat(20)}`,
@@ -94,7 +94,6 @@ export class TwoSides {
   }
 
   options(agent: AgentId, journal: Journal, terms = TERMS): TabOptions {
-    const walletOf = (one: AgentId) => localWallet(secretOf(one)).address;
     const registry: Registry & EpochEndings = {
       authority: async (one) => ({ wallet: walletOf(one), epoch: this.epochs.get(one) ?? 1 }),
       ended: async (one, epoch) => {
@@ -109,6 +108,11 @@ export class TwoSides {
       ...{ crypto: CRYPTO, clock: this.clock, journal },
     };
   }
+}
+
+/** The wallet that gives an agent's keys. */
+export function walletOf(agent: AgentId): Address {
+  return localWallet(secretOf(agent)).address;
 }
 
 function secretOf(agent: AgentId): Bytes32 {
