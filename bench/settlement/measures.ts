@@ -4,12 +4,13 @@ import { Sender } from "../../offchain/adapters/chain/sender.ts";
 import { SettlementChain } from "../../offchain/adapters/chain/settlement.ts";
 import { DEVELOPMENT_KEY } from "../../offchain/node/embedded-chain.ts";
 import { hashDeal } from "../../offchain/terms/deal.ts";
+import type { Role } from "../../offchain/terms/proposal.ts";
 import { type Agreement, Stage } from "../../scripts/lib/scenario/stage.ts";
 import { median, percentile } from "../measure.ts";
 import { type BenchChain, CHAINS, type ChainName } from "./chains.ts";
 import { each } from "./each.ts";
-import { openSide, type Side } from "./office.ts";
 import { settlePrebuilt } from "./prebuilt.ts";
+import { startSide } from "./side.ts";
 
 export interface Speed {
   /** Both sides' settlements, from agreement to payout. */
@@ -41,18 +42,21 @@ const FUNDS = 10n ** 12n;
 /** In wei: more than all transactions of a run may cost at most. */
 const GAS_MONEY = 10n ** 21n;
 
+/** Deals that are settled before any counts. */
+const WARM_UP = 100;
+
 /** Deals of a batch where commitments go together. */
 const BATCH = 10;
 
 export async function measureSpeed(name: ChainName, options: SpeedOptions): Promise<Speed> {
-  return await onChain(name, async (stage) => {
+  return await onChain(name, async (stage, url) => {
     const { folder, deals, atOnce, blocks } = options;
     const [latencies, ratios, speeds]: [number[], number[], number[]] = [[], [], []];
     const [chainSpeeds, batchedRatios, batchedSpeeds]: [number[], number[], number[]] = [[], [], []];
     for (let block = 0; block < blocks; block++) {
       const chain = await settlePrebuilt(stage, await agree(stage, deals), atOnce);
-      const each = await settle(stage, mkdtempSync(`${folder}/`), null, { deals, atOnce });
-      const batched = await settle(stage, mkdtempSync(`${folder}/`), BATCH, { deals, atOnce });
+      const each = await settle(stage, url, mkdtempSync(`${folder}/`), null, { deals, atOnce });
+      const batched = await settle(stage, url, mkdtempSync(`${folder}/`), BATCH, { deals, atOnce });
       chainSpeeds.push(chain);
       speeds.push(each.dealsPerSecond);
       ratios.push(each.dealsPerSecond / chain);
@@ -60,7 +64,7 @@ export async function measureSpeed(name: ChainName, options: SpeedOptions): Prom
       batchedRatios.push(batched.dealsPerSecond / chain);
       latencies.push(...each.latencies);
     }
-    const alone = await settle(stage, mkdtempSync(`${folder}/`), null, { deals: Math.ceil(deals / 2), atOnce: 1 });
+    const alone = await settle(stage, url, mkdtempSync(`${folder}/`), null, { deals: Math.ceil(deals / 2), atOnce: 1 });
     return {
       dealsPerSecond: median(speeds),
       ratioToChain: median(ratios),
@@ -75,10 +79,14 @@ export async function measureSpeed(name: ChainName, options: SpeedOptions): Prom
 
 /** Gas of a deal's whole life, commit, deliver and accept, where so many are committed together. */
 export async function measureGas(folder: string, sizes: readonly number[]): Promise<Record<string, number>> {
-  return await onChain("embedded", async (stage) => {
+  return await onChain("embedded", async (stage, url) => {
     const found: Record<string, number> = {};
     for (const size of sizes) {
-      const { gas } = await settle(stage, mkdtempSync(`${folder}/`), size, { deals: size, atOnce: size });
+      const { gas } = await settle(stage, url, mkdtempSync(`${folder}/`), size, {
+        deals: size,
+        atOnce: size,
+        warmUp: 1,
+      });
       found[size] = Number(gas) / size;
     }
     return found;
@@ -109,7 +117,10 @@ function receiptFor(stage: Stage, { deal }: Agreement, total: number) {
   return stage.say(stage.buyer, deal, body, { seq: 5 + total, seen: hashDeal(deal) });
 }
 
-async function onChain<Result>(name: ChainName, measure: (stage: Stage) => Promise<Result>): Promise<Result> {
+async function onChain<Result>(
+  name: ChainName,
+  measure: (stage: Stage, url: string) => Promise<Result>,
+): Promise<Result> {
   const chain: BenchChain = await CHAINS[name]();
   const prepared = await Stage.prepare(chain.url);
   const stage = await prepared.recast({ buyerFunds: FUNDS });
@@ -117,7 +128,7 @@ async function onChain<Result>(name: ChainName, measure: (stage: Stage) => Promi
     // A rehearsal gives its agents gas for a few deals.
     const bank = new Sender(stage.rpc, DEVELOPMENT_KEY);
     for (const side of [stage.buyer, stage.seller]) await bank.pay("gas", stage.sender(side).address, GAS_MONEY);
-    const result = await measure(stage);
+    const result = await measure(stage, chain.url);
     const litigant = new Litigant(stage.rpc, stage.sender(stage.buyer), stage.rehearsal.deployment);
     const { held, owed } = await litigant.solvency(stage.rehearsal.token);
     if (held < owed) throw new Error("the treasury holds less than it owes");
@@ -131,27 +142,33 @@ async function onChain<Result>(name: ChainName, measure: (stage: Stage) => Promi
 
 async function settle(
   stage: Stage,
+  url: string,
   folder: string,
   batch: number | null,
-  { deals, atOnce }: Pick<SpeedOptions, "deals" | "atOnce">,
+  { deals, atOnce, warmUp = WARM_UP }: Pick<SpeedOptions, "deals" | "atOnce"> & { readonly warmUp?: number },
 ) {
-  const [first, ...agreements] = await agree(stage, deals + 1);
-  const buyer: Side = await openSide(stage, "buyer", folder, batch);
-  const seller: Side = await openSide(stage, "seller", folder, null);
-  // What is done once in a process's life is not part of it, as reading what the chain was before.
-  if (first !== undefined) await Promise.all([buyer.settle(first), seller.settle(first)]);
-  const gasBefore = buyer.gas + seller.gas;
+  const agreements = await agree(stage, deals + warmUp);
+  const { deployment } = stage.rehearsal;
+  const open = (role: Role, most: number | null) =>
+    startSide({ url, deployment, role, wallet: stage[role].wallet, folder, batch: most });
+  const [buyer, seller] = await Promise.all([open("buyer", batch), open("seller", null)]);
+  // What is done once in a process's life is not part of it, as reading what the chain was before, and compiling what is run often.
+  await each(agreements.splice(0, warmUp), atOnce, async (agreement) => {
+    await Promise.all([buyer.settle(agreement), seller.settle(agreement)]);
+  });
+  let gas = 0n;
   const latencies: number[] = [];
   const begin = performance.now();
   await each(agreements, atOnce, async (agreement) => {
     const from = performance.now();
     const onCommitted = () => latencies.push(performance.now() - from);
-    await Promise.all([buyer.settle(agreement, onCommitted), seller.settle(agreement)]);
+    const taken = await Promise.all([buyer.settle(agreement, onCommitted), seller.settle(agreement)]);
+    gas += taken[0] + taken[1];
   });
   const dealsPerSecond = deals / ((performance.now() - begin) / 1_000);
   await buyer.stop();
   await seller.stop();
-  return { dealsPerSecond, latencies, gas: buyer.gas + seller.gas - gasBefore };
+  return { dealsPerSecond, latencies, gas };
 }
 
 async function agree(stage: Stage, deals: number): Promise<Agreement[]> {

@@ -2,17 +2,19 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ParleyError } from "../kernel/errors.ts";
-import { parseFlags } from "./args.ts";
+import { parseFlags, wholeNumber } from "./args.ts";
 import { type Command, EXIT, usageError } from "./command.ts";
 
 const BENCHES = ["dealing", "hostile", "settlement", "engine", "analysis", "strategies"] as const;
 
-/** What each takes besides `--json`. */
-const FLAGS: Readonly<Record<string, readonly string[]>> = {
-  dealing: ["transport", "negotiations", "at-once", "idle"],
-  hostile: ["attack", "blocks", "negotiations"],
-  settlement: ["chain", "deals", "at-once", "blocks"],
+/** What each takes besides `--json`: one of some names, a number, or a name that it knows itself. */
+const FLAGS: Readonly<Record<string, Readonly<Record<string, readonly string[] | "count" | "name">>>> = {
+  dealing: { transport: ["websocket", "grpc"], negotiations: "count", "at-once": "count", idle: "count" },
+  hostile: { attack: "name", blocks: "count", negotiations: "count" },
+  settlement: { chain: ["embedded", "anvil"], deals: "count", "at-once": "count", blocks: "count" },
 };
+
+const MOST = 1_000_000;
 
 const HELP = `parley bench: measure, on this machine
 
@@ -44,8 +46,7 @@ export const benchCommand: Command = {
       const names = BENCHES.join(", ");
       throw usageError(name ? `there is no bench '${name}', only ${names}` : `name a bench: ${names}`, "bench");
     }
-    const own = (FLAGS[bench] ?? []).map((flag) => [flag, { type: "string" as const }] as const);
-    parseFlags("bench", args, { json: { type: "boolean" }, results: { type: "boolean" }, ...Object.fromEntries(own) });
+    checkFlags(bench, args);
     const file = fileURLToPath(new URL(`../../bench/${bench}.bench.ts`, import.meta.url));
     if (!existsSync(file)) {
       throw new ParleyError("BenchMissing", "the benches are part of the source tree, not of the installed package", {
@@ -56,3 +57,19 @@ export const benchCommand: Command = {
     return new Promise((resolve) => child.once("close", (code) => resolve(code ?? EXIT.failed)));
   },
 };
+
+/** The bench reads its flags itself; whatever is wrong with them is better said before anything is measured. */
+function checkFlags(bench: string, args: readonly string[]): void {
+  const own = Object.entries(FLAGS[bench] ?? {});
+  const options = Object.fromEntries(own.map(([flag]) => [flag, { type: "string" as const }]));
+  const common = { json: { type: "boolean" as const }, results: { type: "boolean" as const } };
+  const values = parseFlags("bench", args, { ...common, ...options }) as Readonly<Record<string, unknown>>;
+  for (const [flag, takes] of own) {
+    const value = values[flag];
+    if (typeof value !== "string") continue;
+    if (takes === "count") wholeNumber("bench", flag, value, 1, MOST);
+    else if (takes !== "name" && !takes.includes(value)) {
+      throw usageError(`--${flag} takes ${takes.join(" or ")}, not '${value}'`, "bench");
+    }
+  }
+}

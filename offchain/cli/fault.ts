@@ -62,6 +62,8 @@ export const faultCommand: Command = {
   async run([name, ...args]) {
     if (name !== "show" && name !== "file") throw actionError(name, ["show", "file"], "fault");
     const flags = parseFlags("fault", args, FLAGS);
+    const { config, rpc, keys } = flags;
+    if (name === "file" && config === undefined && (rpc === undefined || keys === undefined)) throw noSender();
     const bundles = flags.bundle.map(readBundle);
     const [first] = bundles;
     if (first === undefined) throw usageError("--bundle FILE is missing", "fault");
@@ -69,7 +71,6 @@ export const faultCommand: Command = {
     if (faults.length === 0) throw noFault(bundles.length);
     const place = await placeOf(flags, first);
     if (name === "show") return await show(faults, place, flags);
-    if (place === null) throw usageError("file takes --config FILE, or --rpc URL and --keys FILE", "fault");
     return await fileAll(faults, place, flags);
   },
 };
@@ -103,8 +104,9 @@ async function show(faults: readonly Equivocation[], place: Place | null, { json
   return EXIT.ok;
 }
 
-async function fileAll(faults: readonly Equivocation[], { desk, keys }: Place, flags: Flags): Promise<number> {
-  if (keys === null) throw usageError("--keys FILE is missing: the account that sends it", "fault");
+async function fileAll(faults: readonly Equivocation[], place: Place | null, flags: Flags): Promise<number> {
+  if (place === null || place.keys === null) throw noSender();
+  const { desk, keys } = place;
   const filed: { readonly fault: ReturnType<typeof toJson>; readonly inclusion: Inclusion }[] = [];
   for (const fault of faults) {
     const weight = await desk.weigh(fault);
@@ -154,6 +156,10 @@ function readBundle(path: string): Bundle {
       cause,
     });
   }
+}
+
+function noSender(): ParleyError<"Usage"> {
+  return usageError("file takes --config FILE, or --rpc URL and --keys FILE", "fault");
 }
 
 function noFault(bundles: number): ParleyError<"NoFault"> {

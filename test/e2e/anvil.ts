@@ -28,11 +28,15 @@ export async function startAnvil(...options: readonly string[]): Promise<Anvil> 
 function listening(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = "";
-    child.stdout?.on("data", (chunk: Buffer) => {
+    const hear = (chunk: Buffer) => {
       said += chunk.toString();
       const address = /Listening on (\S+)/.exec(said)?.[1];
-      if (address !== undefined) resolve(address);
-    });
+      if (address === undefined) return;
+      // It has a line for each request: looked through to the end they would take more time than what is measured.
+      child.stdout?.off("data", hear).resume();
+      resolve(address);
+    };
+    child.stdout?.on("data", hear);
     child.once("error", reject);
     child.once("close", (code) => reject(new Error(`anvil ended with ${code}: ${said.slice(-500)}`)));
   });

@@ -13,7 +13,7 @@ import type { JsonObject } from "../../offchain/terms/canonical-json.ts";
 import { decodeMessage } from "../../offchain/terms/message.ts";
 import { walletAddress } from "../../offchain/terms/wallet-signature.ts";
 import { type Bundle, bundleToJson } from "../../offchain/transcript/evidence/bundle.ts";
-import { parley } from "../offchain/cli/parley.ts";
+import { parley, refuses } from "../offchain/cli/parley.ts";
 import { proposalFor } from "../proposal.ts";
 import { type Acting, DeliveryStage } from "./delivery-stage.ts";
 import { makeKeys } from "./keys.ts";
@@ -76,6 +76,7 @@ describe("words that are broken, where nobody looks after the agents", () => {
     assert.match(told.because ?? "", /tell only/);
     const whole = await selling.agent.evidence(told.negotiation);
     const [one, other] = await halvesOf(whole);
+    await refuses(["fault", "file", "--bundle", one, "--rpc", stage.url], /file takes --config FILE, or --rpc/, 2);
     for (const half of [one, other]) {
       const { code, stderr } = await parley("fault", "show", "--bundle", half);
       assert.equal(code, 1);

@@ -81,6 +81,8 @@ describe("the command line", () => {
 
   it("refuses what isn't for a bench, and says how to write what begins with a dash", async () => {
     await refuses(["bench", "engine", "--attack", "flood"], /Unknown option '--attack'/, 2);
+    await refuses(["bench", "settlement", "--chain", "wat"], /--chain takes embedded or anvil, not 'wat'/, 2);
+    await refuses(["bench", "settlement", "--deals", "many"], /--deals takes a whole number/, 2);
     await refuses(["bench", ""], /name a bench: dealing, hostile/, 2);
     await refuses(["bench", "toString"], /there is no bench 'toString'/, 2);
     await refuses(
