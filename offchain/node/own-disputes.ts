@@ -29,7 +29,7 @@ const TRY_AGAIN_MS = 5_000;
 export interface DisputesOffice {
   readonly chain: Chain & Archive;
   readonly litigant: Pick<Litigant, "submitEvidence">;
-  readonly records: DisputeRecords;
+  readonly records: Pick<DisputeRecords, "find">;
   readonly crypto: Crypto;
   readonly clock: Clock;
   /** The negotiations'. */
@@ -54,6 +54,8 @@ export class OwnDisputes {
   readonly #config: DisputesConfig;
   readonly #office: DisputesOffice;
   readonly #shelf: EvidenceShelf | null;
+  /** Deals of which something is being filed. */
+  readonly #filing = new Map<Bytes32, Promise<void>>();
 
   constructor(config: DisputesConfig, office: DisputesOffice) {
     this.#config = config;
@@ -83,15 +85,26 @@ export class OwnDisputes {
   }
 
   /** Files where the evidence of our statement lies, unless somebody has: tried until it is done, or the dispute is over. */
-  async file({ session, order }: Concern, signal: AbortSignal): Promise<void> {
+  async file(concern: Concern, signal: AbortSignal): Promise<void> {
+    const { dealHash } = concern.order;
+    // Two that look at a time would both find that nothing is filed yet.
+    const filing = (this.#filing.get(dealHash) ?? Promise.resolve()).then(() => this.#fileUntilDone(concern, signal));
+    this.#filing.set(dealHash, filing);
+    await filing;
+    if (this.#filing.get(dealHash) === filing) this.#filing.delete(dealHash);
+  }
+
+  async #fileUntilDone({ session, order }: Concern, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
         return await this.#file(order, session.state.brief.role);
       } catch (thrown) {
         if (signal.aborted) return;
         const known = thrown instanceof ParleyError ? thrown : new ParleyError("Unexpected", String(thrown));
-        this.#office.onTrouble(known, known.retryable, session);
-        if (!known.retryable) return;
+        // Whoever states the same share ends the dispute, perhaps since we looked: whether it did is looked at again.
+        const isOver = known.code === "StatusMismatch";
+        if (!isOver) this.#office.onTrouble(known, known.retryable, session);
+        if (!isOver && !known.retryable) return;
         await pause(this.#office.clock, TRY_AGAIN_MS);
       }
     }

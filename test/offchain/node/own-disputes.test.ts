@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Session } from "../../../offchain/dealing/session.ts";
+import { ParleyError } from "../../../offchain/kernel/errors.ts";
+import type { Bytes32 } from "../../../offchain/kernel/ids.ts";
+import type { DisputesConfig } from "../../../offchain/node/disputes-config.ts";
+import { EvidenceShelf } from "../../../offchain/node/evidence-shelf.ts";
+import { type Concern, type DisputesOffice, OwnDisputes } from "../../../offchain/node/own-disputes.ts";
+import type { DisputeRecord } from "../../../offchain/ports/dispute-record.ts";
+
+const concern = {
+  session: { state: { brief: { role: "buyer" } } } as Session,
+  order: { dealHash: `0x${"d1".repeat(32)}`, deal: {}, transcript: `0x${"7a".repeat(32)}` },
+  intake: null,
+} as unknown as Concern;
+
+describe("filing where the evidence of our statement lies", () => {
+  let folder: string;
+  let evidence: Bytes32;
+  let config: DisputesConfig;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "parley-own-disputes-"));
+    const shelf = { folder, uri: "https://evidence.example/" };
+    ({ hash: evidence } = await new EvidenceShelf(shelf).put("{}\n"));
+    config = { open: "auto", share: null, asks: 10_000, evidence: shelf };
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it("is done once, though it is asked for as soon as we have disputed, and as the chain shows it", async () => {
+    const submissions: DisputeRecord["submissions"][number][] = [];
+    const disputes = disputesBy({
+      find: () => ({ status: "Disputed", submissions: [...submissions] }),
+      submit: async (uri) => {
+        await pause(20);
+        submissions.push({ side: "buyer", uri, at: 1 } as (typeof submissions)[number]);
+      },
+    });
+    const { signal } = new AbortController();
+    await Promise.all([disputes.file(concern, signal), disputes.file(concern, signal)]);
+    assert.equal(submissions.length, 1);
+  });
+
+  it("is left, without a word, where the other side stated the same meanwhile and the dispute is over", async () => {
+    let status: DisputeRecord["status"] = "Disputed";
+    const told: string[] = [];
+    const disputes = disputesBy({
+      find: () => ({ status, submissions: [] }),
+      submit: async () => {
+        status = "Settled";
+        throw new ParleyError("StatusMismatch", "the deal is Settled, and would have to be Disputed");
+      },
+      onTrouble: ({ code }) => told.push(code),
+    });
+    await disputes.file(concern, new AbortController().signal);
+    assert.deepEqual(told, []);
+  });
+
+  interface Acted {
+    readonly find: () => Pick<DisputeRecord, "status" | "submissions">;
+    readonly submit: (uri: string) => Promise<void>;
+    readonly onTrouble?: DisputesOffice["onTrouble"];
+  }
+
+  function disputesBy({ find, submit, onTrouble = assert.fail }: Acted): OwnDisputes {
+    const office = {
+      clock: { now: () => 0, at: (_: number, task: () => void) => void setImmediate(task) },
+      records: { find: async () => ({ claim: { share: 0, evidence }, answer: null, ...find() }) },
+      litigant: { submitEvidence: async (_deal: unknown, _transcript: Bytes32, uri: string) => submit(uri) },
+      onTrouble,
+    };
+    return new OwnDisputes(config, office as unknown as DisputesOffice);
+  }
+});
