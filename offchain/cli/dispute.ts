@@ -54,8 +54,8 @@ EVIDENCE:
 For show:
   --bundle FILE        evidence that came by another way
   --decimals N         of the deal's token, where it doesn't tell them itself; with --json amounts are in the smallest unit
-  --folder DIR, --ipfs-gateway URL   where files of evidence are looked for besides the web; --allow-private reads addresses
-                                     of this network too (for rehearsals)
+  --folder DIR, --ipfs-gateway URL   where files of evidence are looked for besides the web (usually in the folder of
+                                     \`disputes.evidence\`); --allow-private reads addresses of this network too (for rehearsals)
 
 Exits with 0; with 1 where the evidence doesn't verify, is of another deal, or the contract says no: nothing was sent then; 2
 wrong usage, 66 a file can't be read, 69 the chain can't be asked, 78 the configuration or keys can't be used.
@@ -251,12 +251,13 @@ async function show(args: readonly string[]): Promise<number> {
   if (flags.config === undefined) throw usageError("--config FILE is missing", "dispute");
   if (flags.deal === undefined) throw usageError("--deal HASH is missing", "dispute");
   const decimals = readDecimals("dispute", flags.decimals);
+  const config = await readAgentConfig(flags.config);
   const evidence = {
-    folder: flags.folder ?? null,
+    folder: flags.folder ?? config.disputes.evidence?.folder ?? null,
     ipfsGateway: flags["ipfs-gateway"] ?? null,
     allowPrivate: flags["allow-private"],
   };
-  const desk = await DisputeDesk.open(await readAgentConfig(flags.config), evidence);
+  const desk = await DisputeDesk.open(config, evidence);
   const given = flags.bundle.map(readGiven);
   const summary = await desk.caseOf(flags.deal, given);
   printCase(summary, await tokenOf(desk.desk.rpc, summary, decimals), flags.json);

@@ -108,6 +108,9 @@ describe("a dispute between two agents that nobody looks after", () => {
     // Said again, as after a crash, it sends nothing.
     const again = await parley(...args);
     assert.match(again.stdout, /nothing is to be sent/, again.stderr);
+    const configured = await configOf("people.buyer", { disputes: { evidence: shelf } });
+    const looked = await parley("dispute", "show", "--config", configured, "--deal", dealHash);
+    assert.match(looked.stdout, /verified: \d+ signatures/, "it reads the folder of the configuration");
     await referred(buying, selling);
     const record = await records.find(dealHash);
     assert.deepEqual([record.submissions.length, record.answer?.evidence], [1, AGREED]);
@@ -129,13 +132,14 @@ describe("a dispute between two agents that nobody looks after", () => {
     await Promise.race(sides.map((side) => side.event("act", ({ act }) => act === "refer")));
   }
 
-  async function configOf(name: string): Promise<string> {
+  async function configOf(name: string, more: JsonObject = {}): Promise<string> {
     const path = join(stage.folder, `${name}.json`);
     const { agent } = stage.buyer;
     const keys = join(stage.folder, `${agent}.keys.json`);
     const { deployment } = stage.rehearsal;
     const journal = join(stage.folder, `${name}.sqlite`);
-    await writeFile(path, JSON.stringify({ agent: agent.toString(), rpc: stage.url, deployment, keys, journal }));
+    const config = { agent: agent.toString(), rpc: stage.url, deployment, keys, journal, ...more };
+    await writeFile(path, JSON.stringify(config));
     return path;
   }
 
