@@ -31,7 +31,7 @@ const CODES: ReadonlyMap<number, readonly string[]> = new Map([
     EXIT.config,
     [
       ...["BadConfig", "BadEndpoint", "WrongChain", "NoContract", "UnverifiedContract", "NoWallet", "WrongKeys"],
-      ...["OtherDeployment", "AgentUnknown", "ArtifactUnavailable"],
+      ...["OtherDeployment", "AgentUnknown", "ArtifactUnavailable", "AddressForbidden", "AddressUnavailable"],
       ...["WitnessFailed", "JournalUnavailable", "JournalReadOnly"],
       ...["KeysUnreadable", "KeysPlain", "KeysVersion", "KeysDamaged", "KeysExposed", "KeysExist", "KeysUnwritable"],
       ...["PassphraseMissing", "PassphraseWeak", "WrongPassphrase"],

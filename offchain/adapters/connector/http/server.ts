@@ -91,10 +91,24 @@ export function refuse(
   response.end(body);
 }
 
-function cantListen(address: string, cause: unknown): ParleyError<"CantListen"> {
-  return new ParleyError("CantListen", `${address} can't be listened at: ${messageOf(cause)}`, {
-    hint: "name a free port of this machine in `listen`",
-    facts: { address },
-    cause,
-  });
+/** By the names that transports give to the same. */
+function cantListen(address: string, cause: NodeJS.ErrnoException): ParleyError {
+  const details = { facts: { address }, cause };
+  switch (cause.code) {
+    case "EADDRINUSE":
+      return new ParleyError("AddressInUse", `somebody listens on ${address} already`, {
+        hint: "stop them, or name another port where the configuration names this address",
+        ...details,
+      });
+    case "EACCES":
+      return new ParleyError("AddressForbidden", `listening on ${address} is not allowed`, {
+        hint: "name a port above 1023 where the configuration names this address",
+        ...details,
+      });
+    default:
+      return new ParleyError("AddressUnavailable", `${address} can't be listened at: ${messageOf(cause)}`, {
+        hint: "name an address of this machine where the configuration names this one",
+        ...details,
+      });
+  }
 }
