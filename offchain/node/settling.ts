@@ -167,11 +167,12 @@ export class Settling {
     };
   }
 
-  #tellOf(session: Session): Told {
+  #tellOf(session: Session): Told & AccountTelling {
     const { reporter } = this.#options;
     return {
       signal: this.#stopping.signal,
       onTrouble: (error: ParleyError) => reporter.trouble(error, true, session),
+      onSigned: () => reporter.underWay(session),
       onCommitted: () => {
         reporter.underWay(session);
         session.disclose();

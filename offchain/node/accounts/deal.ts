@@ -38,6 +38,8 @@ export interface AccountMeans {
 
 export interface AccountTelling {
   readonly signal: AbortSignal;
+  /** It was signed for by this process, or in its time. */
+  readonly onSigned: () => void;
   readonly onTrouble: (error: ParleyError) => void;
 }
 
@@ -97,7 +99,9 @@ export class AccountDeal {
     const isOwed = signedFor(this.#tab.state, deal, dealHash) !== null;
     if (!isOwed && this.#account.reserve(dealHash, deal.buyer, deal.price, this.#isDelivered) !== null) return null;
     try {
-      return await this.#carry(told);
+      const outcome = await this.#carry(told);
+      if (!isOwed && outcome?.how === "Owed") told.onSigned();
+      return outcome;
     } finally {
       this.#account.release(dealHash);
     }

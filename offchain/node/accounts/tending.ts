@@ -94,10 +94,10 @@ export class AccountTending {
         await account.begin();
         if (netting === null) this.#emptied = clock.now();
         this.#link.push();
-      } else if (netting.debtor === self) {
-        this.#tell("closed");
-        await paying.pay(account, netting);
+        return;
       }
+      this.#tell("closed");
+      if (netting.debtor === self) await paying.pay(account, netting);
     } catch (thrown) {
       if (!signal.aborted) onTrouble(thrown instanceof ParleyError ? thrown : notKept(thrown));
     }

@@ -75,6 +75,19 @@ describe("a deal on account", () => {
     assert.ok(!isEnded(deal.account.newest.state.ours));
   });
 
+  it("says that it was signed for in this run, unless it was before", async () => {
+    for (const isBefore of [true, false]) {
+      const deal = await dealOf("seller", { isDelivered: true, time: LATE });
+      const entry = async () =>
+        await deal.account.newest.hear(await deal.other.newest.owe(500n, deal.session.dealHash));
+      if (isBefore) await entry();
+      const running = deal.run();
+      if (!isBefore) await entry();
+      const outcome = await deal.over(running);
+      assert.deepEqual([outcome?.how, deal.calls.includes("signed")], ["Owed", !isBefore]);
+    }
+  });
+
   it("is looked for on the chain though what was delivered can't be served again", async () => {
     const deal = await dealOf("seller", { isDelivered: true, resume: "refused" });
     const running = deal.run();
@@ -158,7 +171,11 @@ describe("a deal on account", () => {
     };
     return {
       ...{ account, other, chain, calls, troubles, session, pass },
-      run: () => deal.run({ signal, onTrouble: ({ code }: ParleyError) => troubles.push(code) }),
+      run: () =>
+        deal.run({
+          ...{ signal, onSigned: () => calls.push("signed") },
+          onTrouble: ({ code }: ParleyError) => troubles.push(code),
+        }),
       /** Lets time pass until it is over. */
       over: async <T>(running: Promise<T>): Promise<T> => {
         let isOver = false;

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { AgentId } from "../../../../offchain/kernel/ids.ts";
 import type { Account } from "../../../../offchain/node/accounts/account.ts";
 import { AccountLink } from "../../../../offchain/node/accounts/link.ts";
 import { Paying } from "../../../../offchain/node/accounts/paying.ts";
 import { AccountTending } from "../../../../offchain/node/accounts/tending.ts";
 import type { AgentEvent } from "../../../../offchain/node/agent-event.ts";
 import { systemEntropy } from "../../../../offchain/node/entropy.ts";
-import { LOWER } from "../../settlement/tab/two-sides.ts";
+import { HIGHER, LOWER } from "../../settlement/tab/two-sides.ts";
 import { besideTests, twoAccounts } from "./two-accounts.ts";
 
 describe("tending an account", () => {
@@ -29,6 +30,20 @@ describe("tending an account", () => {
     assert.deepEqual(states, ["open", "paid", "open", "paid", "open"]);
   });
 
+  it("tells the creditor, too, that it is closed and not paid yet", async () => {
+    const { lower, higher, sides } = await twoAccounts();
+    await higher.newest.hear(await lower.newest.owe(300n));
+    await closedBy(lower, higher);
+    const { tending, told } = tend(higher, sides.clock, HIGHER);
+    running.push(tending.run());
+    await advance(sides.clock, 2_000);
+    const states = told.flatMap((event) => (event.event === "account" ? [[event.state, event.balance]] : []));
+    assert.deepEqual(states, [
+      ["open", "-300"],
+      ["closed", "-300"],
+    ]);
+  });
+
   it("keeps nobody waiting for a debt once the agent stops", async () => {
     const { lower, sides } = await twoAccounts();
     const { tending } = tend(lower, sides.clock);
@@ -42,7 +57,7 @@ describe("tending an account", () => {
     assert.equal(tending.debt, null);
   });
 
-  function tend(account: Account, clock: Clock) {
+  function tend(account: Account, clock: Clock, self: AgentId = LOWER) {
     const told: AgentEvent[] = [];
     const { signal } = beside;
     const link = new AccountLink(account, {
@@ -50,11 +65,11 @@ describe("tending an account", () => {
       onTrouble: (error) => assert.fail(error),
     });
     const paying = new Paying({
-      ...{ self: LOWER, entropy: systemEntropy, now: () => clock.now(), chainTime: () => null },
+      ...{ self, entropy: systemEntropy, now: () => clock.now(), chainTime: () => null },
       ...{ sessions: () => [], open: () => Promise.reject(new Error("nothing is opened here")) },
     });
     const tending = new AccountTending(account, link, {
-      ...{ self: LOWER, paying, clock, signal, isNeeded: () => false, tell: (event) => told.push(event) },
+      ...{ self, paying, clock, signal, isNeeded: () => false, tell: (event) => told.push(event) },
       onTrouble: (error) => assert.fail(error),
     });
     return { tending, told };
