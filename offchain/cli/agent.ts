@@ -99,7 +99,8 @@ A buyer has, instead of the last three (\`terms.digest\` is what it accepts, by 
           "lapseShare": 5000, "category": "0x00…00" },
         "terms": { "schema": "parley-terms/1", "category": "data", "digest": "0x6f1c…", "salt": "0x<32 random bytes>",
           "lines": [ { "what": "street scenes", "amount": "40000", "unit": "each" } ] } },
-      "again": { "afterMs": 3600000, "times": 3 }   (optional) post it for later, where nothing comes of it
+      "again": { "afterMs": 3600000, "times": 3 },   (optional) post it for later, where nothing comes of it
+      "wanted": "0x<32 random bytes>"   (optional) opened once for this name; otherwise only where the journal is empty
     }
 
 example: parley agent --config seller.json --json

@@ -1,5 +1,5 @@
 import type { BatchOptions } from "../adapters/chain/batch-relay.ts";
-import { type Again, readAgain } from "../dealing/brief.ts";
+import { type Again, readAgain, type Wanted } from "../dealing/brief.ts";
 import { messageOf, ParleyError } from "../kernel/errors.ts";
 import { type Address, type AgentId, toAgentId } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
@@ -33,12 +33,14 @@ const USUAL_FINAL_DEPTH = 12;
 
 const MOST_NODES = 8;
 
-/** What an agent opens by itself when it starts with an empty journal. */
+/** What an agent opens by itself when it starts with an empty journal, or with one that has nothing of what is wanted. */
 export interface OpenConfig {
   readonly peer: AgentId;
   readonly address: string;
   readonly proposal: Proposal;
   readonly strategy: PriceStrategy;
+  /** What it is for: once at most, whatever else the journal holds. */
+  readonly wanted?: Wanted;
   /** Asks again later, where nothing comes of it. */
   readonly again?: Again;
 }
@@ -283,6 +285,7 @@ function readOpen(reader: JsonReader): OpenConfig {
     address: reader.text("address", 2_048),
     proposal: decodeProposal(canonicalJson(reader.raw("proposal"))),
     strategy: strategyFromJson(reader.object("strategy")),
+    ...(reader.has("wanted") && { wanted: { id: reader.bytes32("wanted"), most: 1 } }),
     ...(reader.has("again") && { again: readOpenAgain(reader.object("again")) }),
   };
   reader.end();

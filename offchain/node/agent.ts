@@ -33,6 +33,7 @@ import { FaultWatch } from "./fault-watch.ts";
 import { untilIdle } from "./idle.ts";
 import { openJournal } from "./journal.ts";
 import type { KeyStore } from "./keys/key-store.ts";
+import { objectionToOpening } from "./opening-again.ts";
 import { OwnDisputes } from "./own-disputes.ts";
 import { Receipts } from "./receipts.ts";
 import { Reporter } from "./reporter.ts";
@@ -236,7 +237,7 @@ export async function startAgent(
 
   async function begin(): Promise<void> {
     // What the journal holds comes first: a peer that speaks before we remember it would be taken for a new one.
-    const isFirstStart = (await journal.streams()).length === 0;
+    const count = (await journal.streams()).length;
     const recovered = await dealer.recover(connect);
     for (const session of recovered) {
       reporter.recovered(session);
@@ -249,9 +250,9 @@ export async function startAgent(
     if (serves !== null || calls !== null) tell({ event: "delivery", serves, calls });
     accounts?.begin();
     tell({ event: "ready", agent: config.agent.toString(), pid: process.pid, address });
-    // Not `recovered`: a negotiation that could not be brought back may bind us, and is no reason to buy twice.
     if (config.open === null) return;
-    if (!isFirstStart) return reporter.openSkipped();
+    const objection = objectionToOpening(config.open, { count, recovered }, clock.now());
+    if (objection !== null) return reporter.openSkipped(objection);
     await openBy(config.open);
   }
 

@@ -14,6 +14,7 @@ import type { Envelope } from "../terms/envelope.ts";
 import { encodeMessage } from "../terms/message.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import type { Verdict } from "./fault-watch.ts";
+import type { OpeningObjection } from "./opening-again.ts";
 import { nameOf } from "./outcome-name.ts";
 import { Quota } from "./quota.ts";
 import { Seldom } from "./seldom.ts";
@@ -65,12 +66,8 @@ export class Reporter {
     this.#tell({ event: "recovered", negotiation, half, phase, envelopes: session.said + session.have });
   }
 
-  openSkipped(): void {
-    this.#tell({
-      event: "openSkipped",
-      because: "the journal isn't empty: what was opened before goes on, and nothing is bought twice",
-      hint: "to open another negotiation give the configuration another `journal`",
-    });
+  openSkipped(objection: OpeningObjection): void {
+    this.#tell({ event: "openSkipped", ...objection });
   }
 
   refused(peer: AgentId, { code, note }: Reason): void {

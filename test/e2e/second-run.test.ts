@@ -62,6 +62,26 @@ describe("an agent that is started a second time", () => {
     await selling.agent.stop();
   });
 
+  it("opens what is wanted by another name, and each once", async () => {
+    const selling = await start("namer", seller, sellerConfig(SELLS));
+    const { open } = await openingOf(selling.agent.address);
+    const runs: unknown[] = [];
+    for (const wanted of ["01", "01", "02"]) {
+      const named = { open: { ...(open as JsonObject), wanted: `0x${wanted.repeat(32)}` } };
+      const run = await start("named", buyer, named);
+      await run.event("outcome", wanted === "02" ? 2 : 1);
+      await run.agent.stop();
+      const skipped = run.told.some(({ event }) => event === "openSkipped");
+      runs.push([skipped, run.told.filter(({ event }) => event === "joined").length]);
+    }
+    await selling.agent.stop();
+    assert.deepEqual(runs, [
+      [false, 1],
+      [true, 0],
+      [false, 1],
+    ]);
+  });
+
   it("shows by its evidence what is so on the chain, and what somebody else has written into it", async () => {
     const journal = openJournal({ journal: join(folder, "buyer.sqlite"), witness: null });
     const { deployment } = rehearsal;
