@@ -29,7 +29,7 @@ export class AccountClient {
     const { url: base, introduce, idleMs = IDLE_MS, wholeMs = WHOLE_MS } = this.#options;
     const url = new URL(`${base.replace(/\/+$/, "")}/${account}`);
     const body = encodeExchange(messages);
-    const response = await askOutward(url, {
+    const asked = askOutward(url, {
       ...{ allow: new Set([url.origin]), method: "POST", idleMs, body },
       signal: AbortSignal.any([signal, AbortSignal.timeout(wholeMs)]),
       headers: {
@@ -38,10 +38,41 @@ export class AccountClient {
         "content-length": body.length,
       },
     });
+    const response = await asked.catch((thrown: unknown) => {
+      throw unreachable(url, thrown);
+    });
     const answer = await read(response, url);
-    if (response.statusCode === 200) return decodeExchange(answer);
+    if (response.statusCode === 200) return decode(answer, url);
     const refusal = response.headers[REFUSED_HEADER];
     throw refused(account, url, response.statusCode ?? 0, typeof refusal === "string" ? refusal : null);
+  }
+}
+
+/** Not the seller's name: either side of an account calls the other. */
+function unreachable({ origin }: URL, thrown: unknown): unknown {
+  if (!(thrown instanceof ParleyError) || thrown.code !== "SellerUnreachable") return thrown;
+  return new ParleyError("AccountUnreachable", thrown.message, {
+    hint: "it is tried again; see whether the other agent runs, and whether `accounts.with` has the `url` where its accounts are reached",
+    retryable: true,
+    facts: { origin },
+    cause: thrown.cause,
+  });
+}
+
+function decode(answer: Uint8Array, { origin }: URL): readonly string[] {
+  try {
+    return decodeExchange(answer);
+  } catch (cause) {
+    throw new ParleyError(
+      "AccountRefused",
+      `${origin} answers with something else than an account: ${messageOf(cause)}`,
+      {
+        hint: "it is tried again; see whether `accounts.with` has the `url` where the other agent's accounts are reached",
+        retryable: true,
+        facts: { origin },
+        cause,
+      },
+    );
   }
 }
 

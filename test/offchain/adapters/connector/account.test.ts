@@ -9,7 +9,7 @@ import {
   MOST_MESSAGES,
 } from "../../../../offchain/adapters/connector/account/exchange.ts";
 import { type AccountServerOptions, serveAccounts } from "../../../../offchain/adapters/connector/account/server.ts";
-import type { HttpListening } from "../../../../offchain/adapters/connector/http/server.ts";
+import { type HttpListening, listenHttp } from "../../../../offchain/adapters/connector/http/server.ts";
 import { utf8 } from "../../../../offchain/kernel/bytes.ts";
 import { ParleyError } from "../../../../offchain/kernel/errors.ts";
 import type { Bytes32 } from "../../../../offchain/kernel/ids.ts";
@@ -127,7 +127,21 @@ describe("running accounts by HTTP", () => {
     await assert.rejects(client.exchange(ACCOUNT, [], signal), { code: "AccountRefused", retryable: true });
     assert.deepEqual(troubles, ["AccountUnavailable"]);
     await server?.close();
-    await assert.rejects(client.exchange(ACCOUNT, [], signal), { retryable: true });
+    await assert.rejects(client.exchange(ACCOUNT, [], signal), { code: "AccountUnreachable", retryable: true });
+  });
+
+  it("say where something else answers, and what to look at", async () => {
+    const answers = ["hello", '{"messages":[1],"version":1}', new Uint8Array([0xff, 0xfe])];
+    const others = await listenHttp("http://127.0.0.1:0", (_request, response) => response.end(answers.shift()));
+    while (answers.length > 0) {
+      await assert.rejects(clientOf(others.url).exchange(ACCOUNT, [], signal), (error: ParleyError) => {
+        assert.deepEqual([error.code, error.retryable], ["AccountRefused", true]);
+        assert.match(error.message, new RegExp(`^${others.url} answers with something else than an account`));
+        assert.match(error.hint ?? "", /`url`/);
+        return true;
+      });
+    }
+    await others.close();
   });
 
   async function serve(options: Partial<AccountServerOptions>): Promise<string> {
