@@ -4,6 +4,7 @@ import type { Amount } from "../kernel/money.ts";
 import type { Json } from "../terms/canonical-json.ts";
 import { JsonReader } from "../terms/json-reader.ts";
 import { readHttp, readServing, type ServingConfig } from "./connectors-config.ts";
+import { ADDRESS_BEGINNINGS, hasTransport } from "./transports.ts";
 
 /** A running account with another agent, as its operator configures the same. */
 export interface AccountConfig {
@@ -56,9 +57,11 @@ export function readAccounts(value: Json, path: string): AccountsConfig {
 }
 
 /** What an agent with accounts needs besides: what others owe us is paid by a deal that they open, and that is carried to the chain. */
-export function requireAccountsKept({ accounts, agent, listen, settle }: AccountKeeper): void {
+export function requireAccountsKept({ accounts, agent, journal, listen, settle }: AccountKeeper): void {
   if (accounts === null) return;
   if (!settle) throw malformed("settle", "'yes' where there are `accounts`: they are paid on the chain");
+  if (journal === ":memory:")
+    throw malformed("journal", "a file where there are `accounts`: what is owed outlasts the process");
   if (listen === null && accounts.with.some(({ theirs }) => theirs > 0n)) {
     throw malformed("listen", "present where an account lets the other side owe");
   }
@@ -69,6 +72,7 @@ export function requireAccountsKept({ accounts, agent, listen, settle }: Account
 interface AccountKeeper {
   readonly accounts: AccountsConfig | null;
   readonly agent: AgentId;
+  readonly journal: string;
   readonly listen: string | null;
   readonly settle: boolean;
 }
@@ -81,7 +85,7 @@ function readAccount(reader: JsonReader, serving: ServingConfig | null): Account
     ours: reader.amount("ours"),
     theirs: reader.amount("theirs"),
     url: reader.has("url") ? readHttp(reader, "url").replace(/\/+$/, "") : null,
-    address: reader.has("address") ? reader.text("address", 2_048) : null,
+    address: reader.has("address") ? readPeerAddress(reader) : null,
     settleAt: reader.amount("settleAt"),
   };
   reader.end();
@@ -97,6 +101,13 @@ function readAccount(reader: JsonReader, serving: ServingConfig | null): Account
     if (credit > 0n && credit < settleAt) throw malformed(reader.at("settleAt"), `at most \`${name}\``);
   }
   return account;
+}
+
+/** Where a peer is reached, by a transport that there is: else it would be noticed only once the peer is called. */
+export function readPeerAddress(reader: JsonReader): string {
+  const address = reader.text("address", 2_048);
+  if (hasTransport(address)) return address;
+  throw malformed(reader.at("address"), `an address that begins with one of ${ADDRESS_BEGINNINGS}`);
 }
 
 function readAgent(reader: JsonReader): AgentId {

@@ -12,7 +12,7 @@ import { USUAL_ANSWER_BYTES } from "../terms/delivery-terms.ts";
 import { JsonReader } from "../terms/json-reader.ts";
 import { decodeProposal, type Proposal, type Role } from "../terms/proposal.ts";
 import { readStandardTerms } from "../terms/standard-terms.ts";
-import { type AccountsConfig, readAccounts, requireAccountsKept } from "./accounts-config.ts";
+import { type AccountsConfig, readAccounts, readPeerAddress, requireAccountsKept } from "./accounts-config.ts";
 import { type AdmissionConfig, readAdmission, readTls, type TlsConfig } from "./admission.ts";
 import { readBatch } from "./batch-config.ts";
 import { MOST_CONFIG_BYTES, readBounded } from "./bounded-file.ts";
@@ -185,6 +185,11 @@ export function parseAgentConfig(content: Json): AgentConfig {
   const missing = (path: string, where: string) =>
     new ParleyError("Malformed", `'${path}' must be present where ${where}`, { facts: { path } });
   if (config.respond !== null && config.listen === null) throw missing("listen", "the agent responds");
+  if (config.open?.peer === config.agent) {
+    throw new ParleyError("Malformed", "'open.peer' must be another agent than this one", {
+      facts: { path: "open.peer" },
+    });
+  }
   checkListen(config);
   checkIntake(config);
   requireAccountsKept(config);
@@ -282,7 +287,7 @@ export function readDeployment(reader: JsonReader): Deployment {
 function readOpen(reader: JsonReader): OpenConfig {
   const open: OpenConfig = {
     peer: toAgentId(reader.text("peer")),
-    address: reader.text("address", 2_048),
+    address: readPeerAddress(reader),
     proposal: decodeProposal(canonicalJson(reader.raw("proposal"))),
     strategy: strategyFromJson(reader.object("strategy")),
     ...(reader.has("wanted") && { wanted: { id: reader.bytes32("wanted"), most: 1 } }),

@@ -37,18 +37,34 @@ const KINDS: Readonly<Record<string, Make>> = {
   "amqps:": amqp,
 };
 
-/** The transport that an address is for, by its scheme. */
+/** As addresses of some transport begin, for people. */
+export const ADDRESS_BEGINNINGS = Object.keys(KINDS)
+  .map((scheme) => `${scheme}//`)
+  .join(", ");
+
+/** Whether some transport is for an address, by its scheme. */
+export function hasTransport(address: string): boolean {
+  return makerFor(address) !== undefined;
+}
+
+function makerFor(address: string): Make | undefined {
+  const scheme = schemeOf(address);
+  return Object.hasOwn(KINDS, scheme) ? KINDS[scheme] : undefined;
+}
+
+function schemeOf(address: string): string {
+  return URL.parse(address)?.protocol ?? "";
+}
+
+/** The transport that an address is for. */
 export function transportFor(address: string, options: AnyTransportOptions): Transport {
-  const scheme = URL.parse(address)?.protocol ?? "";
-  const make = Object.hasOwn(KINDS, scheme) ? KINDS[scheme] : undefined;
+  const make = makerFor(address);
   if (make !== undefined) return make(options);
   throw new ParleyError(
     "BadEndpoint",
-    `no transport is known for an address that begins with '${scheme.slice(0, 20)}'`,
+    `no transport is known for an address that begins with '${schemeOf(address).slice(0, 20)}'`,
     {
-      hint: `begin it with one of ${Object.keys(KINDS)
-        .map((known) => `${known}//`)
-        .join(", ")}`,
+      hint: `begin it with one of ${ADDRESS_BEGINNINGS}`,
     },
   );
 }

@@ -52,6 +52,7 @@ describe("the running accounts that an agent is configured to keep", () => {
       [bad({ settleAt: "0" }), "accounts.with.0.settleAt"],
       [bad({ settleAt: "901" }), "accounts.with.0.settleAt"],
       [bad({ url: "peer.example" }), "accounts.with.0.url"],
+      [bad({ address: "http://peer.example:7700" }), "accounts.with.0.address"],
       [bad({ more: 1 }), "accounts.with.0.more"],
     ] as const) {
       assert.throws(() => read(value as Json), { code: "Malformed", facts: { path } }, path);
@@ -60,12 +61,13 @@ describe("the running accounts that an agent is configured to keep", () => {
 
   it("need an agent that can be reached by who owes it, and that settles", () => {
     const accounts = read({ with: [ONE] });
-    const good = { accounts, agent: 2n, listen: "ws://127.0.0.1:7700", settle: true };
+    const good = { accounts, agent: 2n, journal: "two.sqlite", listen: "ws://127.0.0.1:7700", settle: true };
     requireAccountsKept(good);
     requireAccountsKept({ ...good, accounts: read({ with: [{ ...ONE, theirs: "0" }] }), listen: null });
     for (const [more, path] of [
       [{ listen: null }, "listen"],
       [{ settle: false }, "settle"],
+      [{ journal: ":memory:" }, "journal"],
       [{ agent: 9n }, "accounts.with.0.agent"],
     ] as const) {
       assert.throws(() => requireAccountsKept({ ...good, ...more }), { code: "Malformed", facts: { path } });

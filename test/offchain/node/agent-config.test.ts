@@ -3,6 +3,8 @@ import { describe, it } from "node:test";
 import type { ParleyError } from "../../../offchain/kernel/errors.ts";
 import { parseAgentConfig } from "../../../offchain/node/agent-config.ts";
 import type { Json, JsonObject } from "../../../offchain/terms/canonical-json.ts";
+import { encodeProposal } from "../../../offchain/terms/proposal.ts";
+import { PROPOSAL } from "../../vectors/scene.ts";
 
 const ADDRESS = `0x${"ab".repeat(20)}`;
 
@@ -113,6 +115,25 @@ describe("an agent's configuration", () => {
     assert.deepEqual([config.admit?.issuers[0]?.claim, config.admit?.used, config.introduce], ["sub", null, true]);
     assert.equal(config.admit?.tokens, "wss://seller.example/", "as peers that dial it have it");
     assert.equal(config.admit?.certificates.get("DNS:buyer.example"), 8n);
+  });
+
+  it("opens with another agent, by a transport that there is, once for each thing that is wanted", () => {
+    const proposal = JSON.parse(encodeProposal(PROPOSAL)) as JsonObject;
+    const strategy = { ...STRATEGY, from: "950", limit: "1500" };
+    const open = { peer: "1", address: "ws://127.0.0.1:7701", proposal, strategy };
+    assert.equal(parseAgentConfig({ ...SELLER, open }).open?.wanted, undefined);
+    const id = `0x${"0a".repeat(32)}`;
+    assert.deepEqual(parseAgentConfig({ ...SELLER, open: { ...open, wanted: id } }).open?.wanted, { id, most: 1 });
+    for (const [more, path] of [
+      [{ peer: "2" }, "open.peer"],
+      [{ address: "http://127.0.0.1:7701" }, "open.address"],
+      [{ address: "127.0.0.1:7701" }, "open.address"],
+      [{ wanted: "once" }, "open.wanted"],
+    ] as const) {
+      assert.throws(() => parseAgentConfig({ ...SELLER, open: { ...open, ...more } }), {
+        ...{ code: "Malformed", facts: { path } },
+      });
+    }
   });
 
   const cases: readonly (readonly [what: string, content: Json, path: RegExp])[] = [
