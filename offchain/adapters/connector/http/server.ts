@@ -47,7 +47,7 @@ export async function listenHttp(
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => reject(cantListen(address, cause)));
-    server.listen(Number(url.port), host, resolve);
+    server.listen(portOf(url), host, resolve);
   });
   url.port = String((server.address() as AddressInfo).port);
   return {
@@ -89,6 +89,12 @@ export function refuse(
     ...(status === 401 ? { "www-authenticate": 'Bearer realm="parley"' } : {}),
   });
   response.end(body);
+}
+
+/** An address leaves out the port that is usual for it; 0 would be any. */
+function portOf({ port, protocol }: URL): number {
+  if (port !== "") return Number(port);
+  return protocol === "https:" ? 443 : 80;
 }
 
 /** By the names that transports give to the same. */

@@ -21,4 +21,16 @@ describe("listening where HTTP is served", () => {
     }
     await first.close();
   });
+
+  it("takes the port that an address leaves out, and no other", async () => {
+    for (const [address, port] of [
+      ["http://192.0.2.1", 80],
+      ["http://192.0.2.1:80", 80],
+      ["https://192.0.2.1:443", 443],
+    ] as const) {
+      const refused = await listenHttp(address, answer).catch((thrown: unknown) => thrown);
+      assert.ok(refused instanceof Error && refused.cause instanceof Error && "port" in refused.cause);
+      assert.equal(refused.cause.port, port, address);
+    }
+  });
 });
