@@ -104,6 +104,7 @@ describe("parley doctor", () => {
     try {
       await isBad("serving", /is taken by another program/, { deliver: { ...deliver, listen: address } });
       await isBad("calls", /is taken by another program/, { intake });
+      await isBad("accounts", /is taken by another program/, { accounts: { ...accounts("1"), listen: address } });
     } finally {
       await new Promise((resolve) => taken.close(resolve));
     }
@@ -111,6 +112,19 @@ describe("parley doctor", () => {
     assert.deepEqual([findings.get("goods")?.level, findings.get("serving")?.level], ["ok", "ok"]);
     assert.equal(findings.has("calls"), false);
   });
+
+  it("looks whether what may be owed on running accounts can be paid", async () => {
+    const much = await examined({ accounts: accounts(String(10n ** 30n)) });
+    assert.equal(much.get(money("free"))?.level, "warn");
+    const little = await examined({ accounts: accounts("1") });
+    assert.deepEqual([little.get(money("free"))?.level, little.get(money("stake"))?.level], ["ok", "ok"]);
+  });
+
+  function accounts(ours: string) {
+    const peer = { agent: "999", url: "http://127.0.0.1:9", address: "ws://127.0.0.1:9" };
+    const { token } = bureau.stage.rehearsal;
+    return { with: [{ ...peer, token, salt: `0x${"5a".repeat(32)}`, ours, theirs: "0", settleAt: "1" }] };
+  }
 
   it("finds each kind of damage, and looks at the rest all the same", async () => {
     const { rehearsal } = bureau.stage;

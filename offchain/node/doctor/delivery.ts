@@ -3,9 +3,9 @@ import type { AgentConfig } from "../agent-config.ts";
 import { bad, type Finding, look, ok, warn } from "./finding.ts";
 import { occupied } from "./network.ts";
 
-/** Whether what is sold is there, and whether buyers and its own applications can reach what the agent serves by HTTP. */
+/** Whether what is sold is there, and whether others and its own applications can reach what the agent serves by HTTP. */
 export async function lookAtDelivery(
-  { deliver, intake }: Pick<AgentConfig, "deliver" | "intake">,
+  { deliver, intake, accounts }: Pick<AgentConfig, "deliver" | "intake" | "accounts">,
   isRunning: boolean,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
@@ -15,6 +15,8 @@ export async function lookAtDelivery(
   }
   const calls = intake?.calls ?? null;
   if (calls !== null) findings.push(await lookAtServing("calls", calls, isRunning));
+  const serving = accounts?.serving ?? null;
+  if (serving !== null) findings.push(await lookAtServing("accounts", serving.listen, isRunning));
   return findings;
 }
 

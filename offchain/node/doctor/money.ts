@@ -17,8 +17,12 @@ export interface Appetite {
   readonly bond: Amount;
 }
 
-/** The dearest deal that each part of a configuration may lead to. */
-export function appetitesOf({ open, respond }: Pick<AgentConfig, "open" | "respond">): readonly Appetite[] {
+/** The dearest deal that a configuration may lead to in each token and category. */
+export function appetitesOf({
+  open,
+  respond,
+  accounts,
+}: Pick<AgentConfig, "open" | "respond" | "accounts">): readonly Appetite[] {
   const appetites: Appetite[] = [];
   if (open !== null) {
     const { role, deal } = open.proposal;
@@ -30,7 +34,25 @@ export function appetitesOf({ open, respond }: Pick<AgentConfig, "open" | "respo
     const { role, token, mostBond: bond, strategy } = respond;
     appetites.push({ token, category: ZERO_32, bond, exposure: role === "buyer" ? strategy.limit + bond : bond });
   }
-  return appetites;
+  for (const { token, ours } of accounts?.with ?? []) {
+    // One deal pays all that is owed on a running account.
+    if (ours > 0n) appetites.push({ token, category: ZERO_32, bond: 0n, exposure: ours });
+  }
+  return dearest(appetites);
+}
+
+function dearest(appetites: readonly Appetite[]): readonly Appetite[] {
+  const found = new Map<string, Appetite>();
+  for (const one of appetites) {
+    const key = `${one.token} ${one.category}`;
+    const { exposure, bond } = found.get(key) ?? one;
+    found.set(key, { ...one, exposure: most(exposure, one.exposure), bond: most(bond, one.bond) });
+  }
+  return [...found.values()];
+}
+
+function most(one: Amount, other: Amount): Amount {
+  return one > other ? one : other;
 }
 
 /** Free balance, stake and mandate for what the configuration may lead to. */
