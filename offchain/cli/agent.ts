@@ -89,7 +89,8 @@ Optional, for either; the first three are for WebSockets:
       running accounts: what is too small for its gas is signed for there, and paid together (docs/operations/rails.md)
     "finalDepth": 12              blocks after which a deal's end is believed; 0 on development chains
 
-A buyer has, instead of the last three (\`terms.digest\` is what it accepts, by the evidence of the delivery):
+A buyer has, instead of the last three (\`terms.digest\` is what it accepts, by the evidence of the delivery; \`commitBy\` is in seconds
+since 1970, at most five days ahead; a token of 0x0000…0000 is the native coin):
     "open": {
       "peer": "2", "address": "ws://127.0.0.1:7700",
       "strategy": { "kind": "time-dependent", "from": "700000000", "limit": "1250000000", "pace": "0.9" },
