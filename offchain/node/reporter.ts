@@ -157,7 +157,7 @@ export class Reporter {
     const negotiation = session?.state.negotiation ?? null;
     const message = messageOf(thrown);
     // What is tried again every few seconds fails for the same reason each time.
-    if (retried && !this.#again.take(`${negotiation} ${code} ${message}`)) return;
+    if (retried && !this.#again.take(`${negotiation} ${code} ${withoutArguments(message)}`)) return;
     this.#tell({ event: "trouble", code, message, hint, retried, negotiation });
   }
 
@@ -175,6 +175,11 @@ export class Reporter {
     const price = body.kind === "OFFER" ? body.deal.price.toString() : null;
     this.#tell({ event: "said", negotiation: session.state.negotiation, by, kind, seq, price });
   }
+}
+
+/** A refusal of the contract's without its arguments, such as the seconds that are left: with them each would be another one. */
+function withoutArguments(message: string): string {
+  return message.replace(/\b([A-Z]\w+)\([^()]*\)/g, "$1");
 }
 
 /** Whether the lookout has anything to look for: see `watchForCommitment`. */

@@ -149,6 +149,9 @@ describe("what an agent reports", () => {
     world.clock.advance(60_000);
     tell("what");
     assert.equal(told.length - before, 5);
+    // What the contract counts in seconds is another number each time.
+    for (const left of [30, 29]) tell(`referring the dispute: refused with RulingTooSlow(90, ${left})`);
+    assert.equal(told.length - before, 6);
   });
 });
 
