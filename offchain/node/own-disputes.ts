@@ -79,7 +79,7 @@ export class OwnDisputes {
 
   /** What to state on the chain in place of the usual; the file that it names lies on the shelf by then. */
   async state(concern: Concern, usual: Statement): Promise<Statement> {
-    const share = this.#shareOf(concern.session, usual);
+    const share = await this.#notBelow(concern, this.#shareOf(concern.session, usual));
     const brought = await this.#bring(concern, usual.evidence);
     return { share, evidence: brought?.hash ?? usual.evidence };
   }
@@ -124,6 +124,13 @@ export class OwnDisputes {
 
   #shareOf({ state }: Session, { share }: Statement): number {
     return state.brief.role === "buyer" ? (this.#config.share ?? share) : share;
+  }
+
+  /** What the buyer says that the seller is due it gets in any case: who answers with less is paid less. */
+  async #notBelow({ session, order }: Concern, share: number): Promise<number> {
+    if (session.state.brief.role === "buyer") return share;
+    const { claim } = await this.#office.records.find(order.dealHash);
+    return Math.max(share, claim?.share ?? 0);
   }
 
   /** Null where there is no shelf, or nothing to put there that would hold. */

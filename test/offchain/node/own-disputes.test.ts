@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Session } from "../../../offchain/dealing/session.ts";
 import { ParleyError } from "../../../offchain/kernel/errors.ts";
-import type { Bytes32 } from "../../../offchain/kernel/ids.ts";
+import { type Bytes32, ZERO_32 } from "../../../offchain/kernel/ids.ts";
 import type { DisputesConfig } from "../../../offchain/node/disputes-config.ts";
 import { EvidenceShelf } from "../../../offchain/node/evidence-shelf.ts";
 import { type Concern, type DisputesOffice, OwnDisputes } from "../../../offchain/node/own-disputes.ts";
@@ -17,6 +17,21 @@ const concern = {
   order: { dealHash: `0x${"d1".repeat(32)}`, deal: {}, transcript: `0x${"7a".repeat(32)}` },
   intake: null,
 } as unknown as Concern;
+
+describe("what a seller answers to a dispute", () => {
+  it("is no less than what the buyer says that it is due: it would be paid less", async () => {
+    const office = { records: { find: async () => ({ claim: { share: 6_000 } }) } } as unknown as DisputesOffice;
+    const disputes = new OwnDisputes({ open: "people", share: null, asks: 10_000, evidence: null }, office);
+    const selling = { ...concern, session: { state: { brief: { role: "seller" } } } as Session };
+    for (const [measured, answered] of [
+      [5_000, 6_000],
+      [7_000, 7_000],
+    ] as const) {
+      const { share } = await disputes.state(selling, { share: measured, evidence: ZERO_32 });
+      assert.equal(share, answered);
+    }
+  });
+});
 
 describe("filing where the evidence of our statement lies", () => {
   let folder: string;
