@@ -4,6 +4,7 @@ import type { Authenticator } from "../../../ports/authenticator.ts";
 import type { Admission, CallMeter } from "../../../ports/metering.ts";
 import { climbs, dealIn } from "../http/deal-path.ts";
 import { type HttpListening, type ListenOptions, listenHttp, refuse, whoAsks } from "../http/server.ts";
+import { buyersTime } from "./buyers-time.ts";
 import { CALL_HEADER, FIRST_FAILURE, MOST_NUMBER } from "./headers.ts";
 
 /** Answers a call that was admitted: `path` is what follows the deal. It may throw, or answer with 500 and more; then nobody pays. */
@@ -64,7 +65,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (climbs(rest)) return refuse(response, 400, "BadPath", "call a path below the deal's own, without `..` in it");
   const admission = await meter.admit({ ...deal, agent, number });
   if (!admission.admitted) return decline(response, admission);
-  const waited = waitFor(request);
+  const waited = buyersTime(request, response);
   try {
     await handler(request, response, rest === "" ? "/" : rest);
   } catch (thrown) {
@@ -74,16 +75,6 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     onTrouble(thrown instanceof ParleyError ? thrown : gateFailed(thrown));
   }
   await admission.end(response.statusCode >= FIRST_FAILURE ? "failed" : "answered", waited());
-}
-
-/** Tells how many milliseconds passed from now until the whole request was there: a buyer that only drips makes no API slow. */
-function waitFor(request: IncomingMessage): () => number {
-  const began = performance.now();
-  let ended = began;
-  request.once("end", () => {
-    ended = performance.now();
-  });
-  return () => Math.floor(ended - began);
 }
 
 function decline(response: ServerResponse, admission: Exclude<Admission, { admitted: true }>): void {

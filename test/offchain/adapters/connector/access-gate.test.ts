@@ -65,4 +65,36 @@ describe("a gate to access that is paid beforehand", () => {
     assert.equal(answered?.what, "answered");
     assert.ok((answered?.at ?? 0) - (begun?.at ?? 0) < dripped, "what the buyer took isn't the API's");
   });
+
+  it("is no slower for a buyer that takes its time to read", async () => {
+    const journal = new MemoryJournal();
+    const meter = new SellerMeter(journal, clock);
+    const rate = prepaid(2);
+    const until = Number.POSITIVE_INFINITY;
+    await meter.serve({ ...NAME, buyer: 1n, rate, until, receipted: () => rate.price, isMeasured: true });
+    const gate = await open(meter, []);
+    // More than a connection holds by itself, in two parts of which the API takes its time for the second.
+    const [part, made, unread] = [Buffer.alloc(16 * 1024 * 1024), 300, 1_000];
+    api.answer = (_, response) => {
+      response.write(part);
+      setTimeout(() => response.end(part), made);
+    };
+    for (const number of [1, 2]) {
+      const headers = { authorization: "Bearer agent 1", "parley-call": String(number) };
+      const request = httpRequest(address(gate.url), { headers }).end();
+      const [response] = (await once(request, "response")) as [IncomingMessage];
+      if (number === 2) await new Promise((resolve) => setTimeout(resolve, made + unread));
+      response.resume();
+      await once(response, "end");
+    }
+    while (meter.underWay(NAME).size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const { entries } = await CallLog.open(journal, NAME);
+    const took = [1, 2].map((number) => {
+      const [begun, answered] = entries.filter((entry) => entry.number === number);
+      assert.equal(answered?.what, "answered");
+      return (answered?.at ?? 0) - (begun?.at ?? 0);
+    });
+    assert.ok((took[0] ?? 0) >= made, "what the API takes is the API's");
+    assert.ok((took[1] ?? 0) < unread, `it took ${took[1]} ms, of which the buyer let ${unread} pass`);
+  });
 });
