@@ -130,8 +130,9 @@ export class Settling {
     // The other side committed another offer of this negotiation. It binds as well as the one that was agreed.
     const other = name === "superseded" ? findRecorded(tableOf(session), history) : null;
     if (other !== null) name = await this.#carryOut(session, other, told);
-    // Where the deal that pays an account was given back, another one has to pay it.
-    if (name === "refunded" && means.accounts?.isPayment(session)) return false;
+    // Where the deal that pays an account was given back, or never came to be, another one has to pay it.
+    const hasPaidNothing = name === "refunded" || name === "defaulted";
+    if (hasPaidNothing && means.accounts?.isPayment(session)) return false;
     return name !== "lapsed";
   }
 

@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
+import { Operator } from "../../offchain/adapters/chain/operator.ts";
+import { connectRpc } from "../../offchain/adapters/chain/rpc.ts";
+import { Sender } from "../../offchain/adapters/chain/sender.ts";
 import type { AgentProcess } from "../../offchain/cli/agent-process.ts";
 import { toHex } from "../../offchain/kernel/bytes.ts";
 import type { AgentParts } from "../../offchain/node/agent.ts";
@@ -221,6 +224,25 @@ describe("deals on a running account between two agents", () => {
     assert.equal(selling.told.filter((event) => event.event === "agreed").length, 2);
   });
 
+  it("are paid by another deal where the debtor had no money for the first, and was made to answer for that", async () => {
+    const before = await balances();
+    const { selling, buying } = await both("defaulted", "5000");
+    await buying.event("said", ({ kind }) => kind === "DELIVER");
+    await emptyBuyer();
+    await stage.rehearsal.passTime(COMMIT_S);
+    await agreed(buying, 2);
+    await buying.event("trouble", ({ code }) => code === "BuyerFundsTooLow");
+    await stage.rehearsal.passTime(60);
+    await selling.event("trouble", ({ code }) => code === "BuyerFundsTooLow");
+    await stage.rehearsal.passTime(3_600 - 60 - 500);
+    await selling.event("act", ({ act }) => act === "declare");
+    await stage.rehearsal.passTime(3 * 3_600);
+    for (const one of [selling, buying]) await one.event("outcome", ({ outcome }) => outcome === "defaulted");
+    await stage.rehearsal.fund(stage.buyer, before.buyer);
+    for (const one of [selling, buying]) await one.event("account", ({ state }) => state === "paid");
+    assert.deepEqual(await moved(before), { buyer: -PRICE, seller: PRICE });
+  });
+
   it("are refused where the two don't mean the same account", async () => {
     const salt = toHex(systemEntropy.bytes(32));
     const terms = await accountsOf("other");
@@ -235,6 +257,14 @@ describe("deals on a running account between two agents", () => {
     // What it might come to owe there is more than its mandate lets one deal pay.
     await buying.event("trouble", ({ code: named }) => named === "DealLimitExceeded");
   });
+
+  async function emptyBuyer(): Promise<void> {
+    const { deployment, token, chain } = stage.rehearsal;
+    const { agent, wallet } = stage.buyer;
+    const rpc = await connectRpc(stage.url);
+    const owner = new Operator(rpc, new Sender(rpc, wallet));
+    await owner.withdraw(deployment, agent, token, owner.address, await chain.free(agent, token));
+  }
 
   /** Waits until what was bought has come. */
   async function fetched(name: string): Promise<void> {
