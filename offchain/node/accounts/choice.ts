@@ -12,9 +12,17 @@ import type { OpenConfig } from "../agent-config.ts";
 import type { GasPrices } from "../claim-cost.ts";
 import type { Account } from "./account.ts";
 
+/** As long as a deal is under way its account isn't paid: who owes must not have the other side wait for years. */
+const MOST_DELIVER_S = 7 * 24 * 60 * 60;
+
 /** Why deals of such terms go by the chain, whatever accounts there are; null where they needn't. */
-function chainOnly({ reviewPeriod }: Pick<DealTemplate, "reviewPeriod">, terms: JsonObject): string | null {
+function chainOnly(
+  { reviewPeriod, deliverWithin }: Pick<DealTemplate, "reviewPeriod" | "deliverWithin">,
+  terms: JsonObject,
+): string | null {
   if (reviewPeriod === 0) return "metered deals go by the chain";
+  if (deliverWithin > MOST_DELIVER_S)
+    return `deals that leave more than ${MOST_DELIVER_S} s to deliver go by the chain`;
   const standard = readStandardTerms(terms);
   // Its time begins with the delivery that the chain records.
   if (standard?.delivery?.by === "access") return "access goes by the chain";

@@ -129,7 +129,8 @@ describe("what an agent opens", () => {
     const { digest: _, ...vague } = SOLD.terms;
     const metered = { ...SOLD, deal: { ...SOLD.deal, reviewPeriod: 0 } };
     const decided = { ...SOLD, terms: { ...SOLD.terms, payment: { by: "account", account: word("01") } } };
-    for (const proposal of [{ ...SOLD, terms: vague }, metered, decided]) {
+    const slow = { ...SOLD, deal: { ...SOLD.deal, deliverWithin: 7 * 86_400 + 1 } };
+    for (const proposal of [{ ...SOLD, terms: vague }, metered, slow, decided]) {
       assert.equal((await choose({}, proposal)).choice, null);
     }
   });
@@ -146,6 +147,9 @@ describe("what an agent opens", () => {
     assert.match(accountObjection(inOther, higher) ?? "", /in this token/);
     const metered = { ...routed, deal: { ...routed.deal, reviewPeriod: 0 } };
     assert.match(accountObjection(metered, higher) ?? "", /metered/);
+    // As long as it is under way nothing is paid that is owed already.
+    const slow = { ...routed, deal: { ...routed.deal, deliverWithin: 2 ** 32 - 1 } };
+    assert.match(accountObjection(slow, higher) ?? "", /604800 s to deliver/);
     await higher.newest.hear(await lower.newest.owe(300n));
     assert.match(accountObjection(routed, higher) ?? "", /paid first/);
   });
