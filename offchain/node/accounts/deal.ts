@@ -149,7 +149,7 @@ export class AccountDeal {
     return {
       ...{ role: state.brief.role, account, deal, now, final },
       isRecorded: history.recorded(deal) !== null,
-      obstacle: this.#account.obstacle(account),
+      obstacle: this.#account.obstacle(account) ?? this.#muteness,
       isOwed: place !== null,
       // Where both have closed it, each has named the other's newest entry, or will never need it.
       isHeard: this.#account.newest !== tab || this.#link.heard(tab) > (place ?? 0),
@@ -157,6 +157,13 @@ export class AccountDeal {
       ...{ isCleared: this.#isCleared, isReserved: this.#isReserved, isDelivered: this.#isDelivered },
       finding: this.#finding,
     };
+  }
+
+  /** What a seller delivers without saying so, its buyer never signs for; on the chain it is recorded. */
+  get #muteness(): string | null {
+    const { doubted, brief } = this.#session.state;
+    if (brief.role !== "seller" || this.#isDelivered || !doubted) return null;
+    return "DELIVER can't be said, since the journal may have lost what was said before";
   }
 
   get #isDelivered(): boolean {

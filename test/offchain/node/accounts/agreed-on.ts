@@ -20,7 +20,7 @@ export interface AgreedOn extends Pick<Session, "state" | "speak"> {
 }
 
 /** The lower agent buys from the higher one. */
-export function agreedOn(role: Role, price: bigint, isDelivered = false, salt = "5a"): AgreedOn {
+export function agreedOn(role: Role, price: bigint, isDelivered = false, salt = "5a", doubted = false): AgreedOn {
   const proposal = proposalFor({ commitBy: COMMIT_BY, rounds: 1, token: TERMS.token, terms: { digest: DIGEST } });
   const deal = dealAt(proposal, { buyer: LOWER, seller: HIGHER }, `0x${salt.repeat(32)}`, price);
   const dealHash = hashDeal(deal);
@@ -29,7 +29,7 @@ export function agreedOn(role: Role, price: bigint, isDelivered = false, salt = 
     evidence: isDelivered ? DIGEST : null,
     receipted: 0n,
   };
-  const state = { phase: "agreed", brief: { role }, proposal, agreement: { deal, dealHash }, fulfilment };
+  const state = { phase: "agreed", brief: { role }, proposal, agreement: { deal, dealHash }, fulfilment, doubted };
   const speak = async (body: SpokenBody) => {
     said.push(body);
     if (body.kind === "DELIVER") fulfilment.evidence = body.evidence;

@@ -47,6 +47,17 @@ describe("a deal on account", () => {
     }
   });
 
+  it("is the chain's where the seller's journal may have lost what was said, and nothing is handed over", async () => {
+    const deal = await dealOf("seller", { isDoubted: true });
+    assert.equal(await deal.over(deal.run()), null);
+    assert.deepEqual(deal.calls, []);
+    const buying = await dealOf("buyer", { isDoubted: true });
+    const running = buying.run();
+    await buying.pass(5);
+    stopping.abort();
+    await assert.rejects(buying.over(running), "a buyer has only its entry to sign");
+  });
+
   it("gives back what was set aside, where it was not delivered in time", async () => {
     const deal = await dealOf("seller", { evidence: null });
     const running = deal.run();
@@ -115,6 +126,7 @@ describe("a deal on account", () => {
 
   interface Course extends Partial<Pick<AccountMeans, "clearances">> {
     readonly isDelivered?: boolean;
+    readonly isDoubted?: boolean;
     readonly time?: number;
     readonly evidence?: null;
     readonly release?: "refused";
@@ -130,7 +142,7 @@ describe("a deal on account", () => {
     const calls: string[] = [];
     const troubles: string[] = [];
     const { signal } = stopping;
-    const session = agreedOn(role, 500n, course.isDelivered);
+    const session = agreedOn(role, 500n, course.isDelivered, "5a", course.isDoubted);
     const { clock } = sides;
     const link = new AccountLink(account, {
       ...{ client: null, clock, signal, isBusy: () => false, onTrouble: () => undefined },
