@@ -192,15 +192,28 @@ describe("deals on a running account between two agents", () => {
     assert.deepEqual(await entriesIn("late.buyer"), []);
   });
 
-  it("end the trust in a buyer that doesn't sign for what was delivered", async () => {
-    const { selling, buying } = await both("unpaid");
+  it("end the trust in a buyer that doesn't sign for what was delivered, over a restart too", async () => {
+    const terms = await accountsOf("unpaid");
+    const selling = await stage.sell("unpaid.seller", terms.seller());
+    const parts = await terms.buyer(selling);
+    const buying = await stage.buy("unpaid.buyer", ...parts);
     await buying.event("said", ({ kind }) => kind === "DELIVER");
     await stage.stop(buying);
     await stage.rehearsal.passTime(COMMIT_S + 3_600 + 86_400);
     await selling.event("trouble", ({ code }) => code === "AccountUnpaid");
     assert.equal((await selling.event("outcome")).outcome, "unpaid");
+    await stage.buy("unpaid.buyer", ...parts);
+    await selling.event("account", ({ state }) => state === "paid");
+    await stage.stop(selling);
+    const again = await stage.sell("unpaid.seller", terms.seller(selling));
+    await again.event("outcome", ({ outcome }) => outcome === "unpaid");
+    // Longer than it takes to begin another account, where there is one to be begun.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
     await stage.stopAll();
-    assert.deepEqual(await entriesIn("unpaid.seller"), ["ours 0 last"]);
+    for (const { told } of [selling, again]) {
+      assert.equal(told.filter((event) => event.event === "account" && event.state === "open").length, 1);
+    }
+    assert.deepEqual(await entriesIn("unpaid.seller"), ["ours 0 last", "theirs 0 last"]);
   });
 
   it("pay one account once, though the debtor is killed while it does", async () => {

@@ -32,6 +32,7 @@ export class Account {
   /** Of those the last ones. */
   readonly #tabs: Tab[] = [];
   readonly #pending = new Map<Bytes32, Pending>();
+  /** Whether the other side hasn't paid a deal. A deal of before a restart tells so again. */
   #isGivenUp = false;
   readonly #watching = new Set<() => void>();
 
@@ -135,6 +136,7 @@ export class Account {
   /** Why nothing new can be agreed on it; null where that can be. */
   get closing(): string | null {
     const { state } = this.newest;
+    if (this.#isGivenUp) return endOf(state) ?? "a deal on it was not paid";
     return endOf(state) ?? (isDue(state, this.config.settleAt) ? "the account is to be paid first" : null);
   }
 
@@ -167,10 +169,15 @@ export class Account {
     return this.#isGivenUp || (this.#pending.size === 0 && isDue(state, this.config.settleAt));
   }
 
-  /** Closes the newest account whatever is under way: at once, or when something can be signed in it. */
+  /** Whether nothing is trusted to the other side any more: what is owed is paid, and no account begun after that. */
+  get isGivenUp(): boolean {
+    return this.#isGivenUp;
+  }
+
+  /** Closes the newest account for good, whatever is under way: at once, or when something can be signed in it. */
   async giveUp(): Promise<void> {
-    if (this.newest.isAssured) await this.newest.close();
-    else this.#isGivenUp = true;
+    this.#isGivenUp = true;
+    if (endOf(this.newest.state) === null && this.newest.isAssured) await this.newest.close();
   }
 
   /** Whether deals are agreed that are not signed for yet. */
@@ -206,7 +213,6 @@ export class Account {
     const opened = await this.#openAt(this.#ids.length);
     this.#ids.push(tab);
     this.#tabs.push(opened);
-    this.#isGivenUp = false;
     this.changed();
   }
 

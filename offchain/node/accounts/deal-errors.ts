@@ -17,7 +17,7 @@ export function unpaid({ dealHash, deal }: Order): ParleyError<"AccountUnpaid"> 
     "AccountUnpaid",
     `agent ${deal.buyer} has not signed for ${deal.price} that was delivered on account`,
     {
-      hint: "the account is closed, and what was signed before is still owed; talk to its operator, or trust it with less",
+      hint: "the account is closed, and what was signed before is still owed; talk to its operator: another account, with less trust maybe, takes another `salt` on both sides",
       facts: { dealHash, price: deal.price.toString() },
     },
   );

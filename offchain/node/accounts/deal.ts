@@ -14,7 +14,7 @@ import {
 } from "../../settlement/on-account/plan.ts";
 import type { AccountOutcome } from "../../settlement/saga/outcome.ts";
 import { streamOf } from "../../settlement/saga/saga.ts";
-import { endOf, owedFor } from "../../settlement/tab/carrying.ts";
+import { owedFor } from "../../settlement/tab/carrying.ts";
 import { isEnded } from "../../settlement/tab/state.ts";
 import type { Tab } from "../../settlement/tab/tab.ts";
 import { hashDeal } from "../../terms/deal.ts";
@@ -282,9 +282,8 @@ export class AccountDeal {
   }
 
   async #close(): Promise<boolean> {
-    // Nothing more is delivered on trust to who doesn't keep it.
+    // Nothing more is delivered on trust to who doesn't keep it: neither in an account that has followed since.
     const { newest } = this.#account;
-    if (newest !== this.#tab || endOf(newest.state) !== null) return true;
     await this.#account.giveUp().catch((thrown: unknown) => {
       // The other side closed it in the same moment.
       if (!isEnded(newest.state.ours)) throw thrown;

@@ -90,7 +90,8 @@ export class AccountTending {
       const { netting } = account;
       if (netting === null || paying.isPaid(netting)) {
         this.#tell("paid");
-        if (halt !== null || (netting === null && this.#isTooSoon)) return;
+        // What is still looked after may turn out not to be paid.
+        if (halt !== null || account.isGivenUp || isNeeded() || (netting === null && this.#isTooSoon)) return;
         await account.begin();
         if (netting === null) this.#emptied = clock.now();
         this.#link.push();

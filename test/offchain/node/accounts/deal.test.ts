@@ -78,6 +78,18 @@ describe("a deal on account", () => {
     assert.equal(deal.troubles[0], "AccountUnpaid");
   });
 
+  it("ends the account in use, though the unpaid one was closed by the buyer, and followed", async () => {
+    const deal = await dealOf("seller", { isDelivered: true, time: LATE });
+    const running = deal.run();
+    await deal.account.newest.hear(await deal.other.newest.close());
+    await deal.account.begin();
+    await deal.pass(1);
+    assert.equal(deal.account.room(LOWER), 500n, "what is not signed for is on trust there too");
+    deal.chain.time = FAR;
+    assert.equal((await deal.over(running))?.how, "Unpaid");
+    assert.ok(isEnded(deal.account.newest.state.ours));
+  });
+
   it("tells that it is unpaid, though the journal fails as it closes the account", async () => {
     const deal = await dealOf("seller", { isDelivered: true, time: FAR, isJournalBroken: true });
     const outcome = await deal.over(deal.run());
