@@ -1,4 +1,5 @@
 import type { Clock } from "../kernel/clock.ts";
+import type { DealStatus } from "../ports/chain.ts";
 import type { Order } from "../ports/connector.ts";
 import type { History } from "../settlement/history.ts";
 
@@ -9,10 +10,19 @@ export interface TimeContext {
 }
 
 /** When so many seconds after a deal's delivery are over, in milliseconds by our own clock; null where the chain doesn't show it. */
-export function endsAfterDelivery({ deal, transcript }: Order, seconds: number, context: TimeContext): number | null {
-  const { history, clock } = context;
+export function endsAfterDelivery(order: Order, seconds: number, context: TimeContext): number | null {
+  return endsAfter("Delivered", order, seconds, context);
+}
+
+/** The same counted from when a deal entered a status; null where it isn't in that one. */
+function endsAfter(
+  status: DealStatus,
+  { deal, transcript }: Order,
+  seconds: number,
+  { history, clock }: TimeContext,
+): number | null {
   const position = history.position(deal, transcript, 0);
-  if (position?.status !== "Delivered") return null;
+  if (position?.status !== status) return null;
   return clock.now() + (position.since + seconds - position.now) * 1_000;
 }
 
@@ -25,7 +35,8 @@ export class ServiceEnd {
   #earliest = Number.POSITIVE_INFINITY;
 
   constructor(order: Order, seconds: number, context: TimeContext) {
-    this.#reckon = () => endsAfterDelivery(order, seconds, context);
+    // A dispute comes after the delivery, so it is over by then at the latest: whoever disputes at once is served no longer.
+    this.#reckon = () => endsAfterDelivery(order, seconds, context) ?? endsAfter("Disputed", order, seconds, context);
   }
 
   /** In milliseconds since 1970. */

@@ -58,4 +58,21 @@ describe("access that was sold, and is disputed", () => {
     });
     assert.equal((await anew.defence(session, ORDER, 10_000))?.share, 3_333);
   });
+
+  it("ends in its time though it was disputed before anybody has called", async () => {
+    const clock = new SimulatedClock(NOW * 1_000);
+    const journal = new MemoryJournal();
+    const meter = new SellerMeter(journal, clock);
+    const { session: secret, certificate } = SELLER;
+    const keys = fixedKey(new NodeCrypto().sessionSigner(secret), certificate);
+    const history = {
+      position: () => ({ status: "Disputed", since: NOW, now: Math.floor(clock.now() / 1_000) }),
+    } as never;
+    const sold = new SoldAccess(meter, { journal, clock, keys, history, onTrouble: (error) => assert.fail(error) });
+    await sold.deliver(ORDER);
+    const call = async (number: number) => await meter.admit({ ...ORDER, agent: BUYER.agent, number });
+    assert.ok((await call(1)).admitted);
+    clock.advance(3_700_000);
+    assert.deepEqual(await call(2), { admitted: false, because: "UsedUp" });
+  });
 });
