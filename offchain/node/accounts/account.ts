@@ -112,10 +112,15 @@ export class Account {
     return this.#ids;
   }
 
+  /** An account of the two that is in memory; null for any other. */
+  held(id: Bytes32): Tab | null {
+    return this.#tabs.find(({ state }) => state.id === id) ?? null;
+  }
+
   /** An account of the two; one that is long over is read again, and not held. Null where there is none. */
   async recall(id: Bytes32): Promise<Tab | null> {
-    const held = this.#tabs.find(({ state }) => state.id === id);
-    if (held !== undefined) return held;
+    const held = this.held(id);
+    if (held !== null) return held;
     const place = this.#ids.indexOf(id);
     if (place < 0) return null;
     const tab = await this.#openAt(place);

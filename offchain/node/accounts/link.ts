@@ -15,6 +15,9 @@ const [BUSY_MS, IDLE_MS] = [1_000, 15_000];
 /** Between two tries of what fails, in milliseconds: longer each time. */
 const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [250, 30_000];
 
+/** Least milliseconds between two times that an account that is long over is read again for the other side. */
+const RECALL_MS = 10_000;
+
 /** Tries that take longer together than a side may wait with the next account. */
 const MOST_AHEAD = 8;
 
@@ -38,6 +41,7 @@ export class AccountLink {
   #hasNews = true;
   /** Whether the other side is asked before it is told anything: it may have lost what that builds upon. */
   #asksFirst = true;
+  #recalledAt: number | null = null;
 
   constructor(account: Account, options: LinkOptions) {
     this.#account = account;
@@ -57,7 +61,7 @@ export class AccountLink {
 
   /** Takes what the other side says when it calls, and gives what is to be answered; null for an account that there isn't. */
   async answer(id: Bytes32, texts: readonly string[]): Promise<readonly string[] | null> {
-    const tab = await this.#account.recall(id);
+    const tab = this.#account.held(id) ?? (await this.#recall(id));
     if (tab === null) return null;
     const messages = texts.map(decodeTabMessage);
     // Each question is answered with many entries: one is enough.
@@ -76,6 +80,15 @@ export class AccountLink {
     }
     const entries = answers.filter(({ type }) => type === "entry");
     return [...entries, tab.greet()].map(encodeTabMessage);
+  }
+
+  /** To read a long one takes a second, in which nothing else is done: so that is done seldom, however often it is asked for. */
+  async #recall(id: Bytes32): Promise<Tab | null> {
+    if (!this.#account.names(id)) return null;
+    const now = this.#options.clock.now();
+    if (this.#recalledAt !== null && Math.abs(now - this.#recalledAt) < RECALL_MS) throw tooSoon(id);
+    this.#recalledAt = now;
+    return await this.#account.recall(id);
   }
 
   /** Keeps the other side up to date, where it can be reached, until the signal is given. */
@@ -161,4 +174,12 @@ export class AccountLink {
 
 function isOf(agent: AgentId, message: TabMessage): boolean {
   return message.type === "entry" && message.signed.entry.agent === agent;
+}
+
+function tooSoon(id: Bytes32): ParleyError<"AccountBusy"> {
+  return new ParleyError("AccountBusy", `the account ${id} is over, and another one that is was read a moment ago`, {
+    hint: "wait: the other side asks again; it should have all of it, unless its journal has lost something",
+    retryable: true,
+    facts: { account: id },
+  });
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { MemoryJournal } from "../../../../offchain/adapters/journal/memory/journal.ts";
+import type { Clock } from "../../../../offchain/kernel/clock.ts";
 import { ParleyError } from "../../../../offchain/kernel/errors.ts";
 import type { Account } from "../../../../offchain/node/accounts/account.ts";
 import { AccountLink, type LinkOptions } from "../../../../offchain/node/accounts/link.ts";
@@ -66,20 +67,24 @@ describe("the way between the two sides of an account", () => {
   });
 
   it("lets go of an account once the other side has begun the next, and answers about it all the same", async () => {
-    const { lower, higher } = await twoAccounts();
+    const { lower, higher, sides } = await twoAccounts();
     const first = lower.id;
     for (const answer of await higher.newest.hear(await lower.newest.close())) await lower.newest.hear(answer);
     await lower.begin();
     assert.equal(lower.tabs.length, 2);
     const called = linkOf(higher, null);
-    const here = linkOf(lower, null);
+    const here = linkOf(lower, null, undefined, sides.clock);
     await here.answer(first, [encodeTabMessage({ type: "have", tab: first, entries: 1, own: 1 })]);
     assert.equal(lower.tabs.length, 2, "the other side hasn't said that it has begun the next");
     await higher.begin();
     running.push(linkOf(lower, async (id, texts) => (await called.answer(id, texts)) ?? []).run());
     await until(() => lower.tabs.length === 1 && higher.tabs.length === 1);
-    const answers = await here.answer(first, [encodeTabMessage({ type: "have", tab: first, entries: 0, own: 1 })]);
-    assert.equal(answers?.length, 2);
+    const have = encodeTabMessage({ type: "have", tab: first, entries: 0, own: 1 });
+    assert.equal((await here.answer(first, [have]))?.length, 2);
+    // It is read from the journal each time, and nobody may have us do nothing else.
+    await assert.rejects(here.answer(first, [have]), { code: "AccountBusy", retryable: true });
+    sides.clock.advance(10_000);
+    assert.equal((await here.answer(first, [have]))?.length, 2);
   });
 
   it("answers one question at a time, and takes no rubbish", async () => {
@@ -182,10 +187,15 @@ describe("the way between the two sides of an account", () => {
 
   type Exchange = NonNullable<LinkOptions["client"]>["exchange"];
 
-  function linkOf(account: Account, exchange: Exchange | null, onTrouble: LinkOptions["onTrouble"] = () => undefined) {
+  function linkOf(
+    account: Account,
+    exchange: Exchange | null,
+    onTrouble: LinkOptions["onTrouble"] = () => undefined,
+    clock: Clock = new SystemClock(),
+  ) {
     return new AccountLink(account, {
       client: exchange === null ? null : { exchange },
-      ...{ clock: new SystemClock(), signal: beside.signal, isBusy: () => true, onTrouble },
+      ...{ clock, signal: beside.signal, isBusy: () => true, onTrouble },
     });
   }
 });
