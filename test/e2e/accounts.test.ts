@@ -6,18 +6,26 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { Operator } from "../../offchain/adapters/chain/operator.ts";
 import { connectRpc } from "../../offchain/adapters/chain/rpc.ts";
 import { Sender } from "../../offchain/adapters/chain/sender.ts";
+import { NodeCrypto } from "../../offchain/adapters/crypto/node/crypto.ts";
 import type { AgentProcess } from "../../offchain/cli/agent-process.ts";
+import { CertificateVerifier, issueCertificate } from "../../offchain/identity/certificate.ts";
+import { fixedKey } from "../../offchain/identity/signing-keys.ts";
+import { localWallet } from "../../offchain/identity/wallet.ts";
 import { toHex } from "../../offchain/kernel/bytes.ts";
+import type { Bytes32 } from "../../offchain/kernel/ids.ts";
 import type { AgentParts } from "../../offchain/node/agent.ts";
 import { parseAgentConfig } from "../../offchain/node/agent-config.ts";
 import type { AgentEvent } from "../../offchain/node/agent-event.ts";
 import { boundBy } from "../../offchain/node/carry-out.ts";
+import { SystemClock } from "../../offchain/node/clock.ts";
 import { systemEntropy } from "../../offchain/node/entropy.ts";
 import { openAccountsJournal } from "../../offchain/node/journal.ts";
 import type { Order } from "../../offchain/ports/connector.ts";
 import { statementIn } from "../../offchain/settlement/tab/netting.ts";
 import { decodeRecord } from "../../offchain/settlement/tab/record.ts";
+import { Tab } from "../../offchain/settlement/tab/tab.ts";
 import type { JsonObject } from "../../offchain/terms/canonical-json.ts";
+import { domainSeparator, settlementDomain } from "../../offchain/terms/eip712.ts";
 import { accountIn } from "../../offchain/terms/payment-terms.ts";
 import { parley, parleyJson, refuses } from "../offchain/cli/parley.ts";
 import { type Acting, DeliveryStage, type Wish } from "./delivery-stage.ts";
@@ -216,6 +224,30 @@ describe("deals on a running account between two agents", () => {
     assert.deepEqual(await entriesIn("unpaid.seller"), ["ours 0 last", "theirs 0 last"]);
   });
 
+  it("end the trust in a buyer that closes the account on what was delivered, and can't pay on the chain either", async () => {
+    const before = await balances();
+    const terms = await accountsOf("closing");
+    const selling = await stage.sell("closing.seller", terms.seller());
+    const parts = await terms.buyer(selling);
+    const buying = await stage.buy("closing.buyer", ...parts);
+    await buying.event("said", ({ kind }) => kind === "DELIVER");
+    await stage.stop(buying);
+    await emptyBuyer();
+    await closeByHand("closing.buyer", parts[2]);
+    await stage.buy("closing.buyer", ...parts);
+    await selling.event("account", ({ state }) => state === "paid");
+    await stage.rehearsal.passTime(60);
+    await selling.event("trouble", ({ code }) => code === "BuyerFundsTooLow");
+    await stage.rehearsal.passTime(3_600 - 60 - 500);
+    await selling.event("act", ({ act }) => act === "declare");
+    await stage.rehearsal.passTime(3 * 3_600);
+    assert.equal((await selling.event("outcome")).outcome, "defaulted");
+    await selling.event("trouble", ({ code }) => code === "AccountUnpaid");
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    assert.equal(selling.told.filter((event) => event.event === "account" && event.state === "open").length, 1);
+    await stage.rehearsal.fund(stage.buyer, before.buyer);
+  });
+
   it("pay one account once, though the debtor is killed while it does", async () => {
     const before = await balances();
     const terms = await accountsOf("once", "5000");
@@ -270,6 +302,33 @@ describe("deals on a running account between two agents", () => {
     // What it might come to owe there is more than its mandate lets one deal pay.
     await buying.event("trouble", ({ code: named }) => named === "DealLimitExceeded");
   });
+
+  /** As a buyer does whose agent is not the one that we know. */
+  async function closeByHand(name: string, { accounts }: JsonObject): Promise<void> {
+    const { deployment, token, chain } = stage.rehearsal;
+    const { buyer, seller } = stage;
+    const { salt } = (accounts as { with: [{ salt: Bytes32 }] }).with[0];
+    const parties = [
+      { agent: buyer.agent, credit: BigInt(CREDIT) },
+      { agent: seller.agent, credit: 0n },
+    ] as const;
+    const crypto = new NodeCrypto();
+    const signer = crypto.sessionSigner(crypto.generateSessionSecret());
+    const now = await chain.time();
+    const { epoch } = await chain.authority(buyer.agent);
+    const validity = { notBefore: now - 3_600, notAfter: now + 86_400, epoch };
+    const wallet = localWallet(buyer.wallet);
+    const certificate = await issueCertificate(wallet, deployment, buyer.agent, signer.publicKey, validity);
+    const journal = openAccountsJournal({ journal: join(stage.folder, `${name}.sqlite`), witness: null });
+    const tab = await Tab.open({
+      ...{ agent: buyer.agent, crypto, clock: new SystemClock(), journal, keys: fixedKey(signer, certificate) },
+      terms: { parties, token, salt },
+      separator: domainSeparator(settlementDomain(deployment.chainId, deployment.settlement)),
+      certificates: new CertificateVerifier(chain, deployment),
+    });
+    await tab.close();
+    await journal.close();
+  }
 
   async function emptyBuyer(): Promise<void> {
     const { deployment, token, chain } = stage.rehearsal;

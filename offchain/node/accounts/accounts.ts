@@ -29,6 +29,7 @@ import type { GasPrices } from "../claim-cost.ts";
 import { Account, type AccountOffice } from "./account.ts";
 import { accountObjection, chooseFor, onAccount } from "./choice.ts";
 import { AccountDeal, type AccountMeans, type AccountTelling } from "./deal.ts";
+import { unpaid } from "./deal-errors.ts";
 import { Expected, isBetween } from "./expected.ts";
 import { leftBehind } from "./left-behind.ts";
 import { AccountLink } from "./link.ts";
@@ -176,7 +177,9 @@ export class Accounts {
   ): Promise<AccountOutcome | null> {
     const id = this.#expected.idOf(session);
     try {
-      return id === null ? null : await this.#carry(session, bound, id, means, told);
+      const outcome = id === null ? null : await this.#carry(session, bound, id, means, told);
+      if (outcome === null) this.#expected.leave(session);
+      return outcome;
     } finally {
       this.#expected.forget(session);
       this.#changed();
@@ -212,13 +215,23 @@ export class Accounts {
 
   noticeOutcome(session: Session, outcome: Outcome): void {
     this.#paying.noticeOutcome(session, outcome);
+    const account = this.#expected.unpaidOn(session, outcome);
+    if (account !== null) this.#giveUp(account, session);
     this.#changed();
   }
 
   noticeOver(session: Session, bound: boolean): void {
-    this.#expected.forget(session);
+    this.#expected.end(session);
     if (!bound) this.#paying.noticeVoid(session);
     this.#changed();
+  }
+
+  /** What was delivered on trust is lost, as where it isn't signed for. */
+  #giveUp(id: Bytes32, { state }: Session): void {
+    const kept = this.#kept.find(({ account }) => account.names(id));
+    if (kept === undefined || state.phase !== "agreed") return;
+    this.#context.onTrouble(unpaid(state.agreement), false);
+    this.#run(kept.account.giveUp().then(() => kept.link.push()));
   }
 
   #changed(): void {
@@ -253,6 +266,7 @@ export class Accounts {
     return new AccountTending(account, link, {
       ...{ self: agent, paying: this.#paying, clock, signal: this.#stopping.signal, tell },
       isNeeded: () => this.#expected.need(account.id),
+      isOnTrust: () => account.ids.some((id) => this.#expected.isOnTrust(id)),
       onTrouble: (error) => onTrouble(error, true),
     });
   }

@@ -12,7 +12,7 @@ export function rejected({ dealHash, deal }: Order, note: string): ParleyError<"
   );
 }
 
-export function unpaid({ dealHash, deal }: Order): ParleyError<"AccountUnpaid"> {
+export function unpaid({ dealHash, deal }: Pick<Order, "dealHash" | "deal">): ParleyError<"AccountUnpaid"> {
   return new ParleyError(
     "AccountUnpaid",
     `agent ${deal.buyer} has not signed for ${deal.price} that was delivered on account`,

@@ -20,6 +20,8 @@ export interface TendingOptions {
   readonly signal: AbortSignal;
   /** Whether a negotiation may come to need the account that is in use. */
   readonly isNeeded: () => boolean;
+  /** Whether what was delivered on any of their accounts may still turn out to be paid by nobody. */
+  readonly isOnTrust: () => boolean;
   readonly tell: (event: AgentEvent) => void;
   readonly onTrouble: (error: ParleyError) => void;
 }
@@ -75,7 +77,7 @@ export class AccountTending {
   }
 
   async #step(): Promise<void> {
-    const { self, paying, clock, isNeeded, signal, onTrouble } = this.#options;
+    const { self, paying, clock, isNeeded, isOnTrust, signal, onTrouble } = this.#options;
     const account = this.#account;
     try {
       this.#tell("open");
@@ -91,7 +93,8 @@ export class AccountTending {
       if (netting === null || paying.isPaid(netting)) {
         this.#tell("paid");
         // What is still looked after may turn out not to be paid.
-        if (halt !== null || account.isGivenUp || isNeeded() || (netting === null && this.#isTooSoon)) return;
+        if (account.isGivenUp || isNeeded() || isOnTrust()) return;
+        if (halt !== null || (netting === null && this.#isTooSoon)) return;
         await account.begin();
         if (netting === null) this.#emptied = clock.now();
         this.#link.push();

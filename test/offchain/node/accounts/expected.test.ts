@@ -21,6 +21,26 @@ describe("negotiations that may come to need an account", () => {
     assert.equal(expected.idOf(fresh), null);
   });
 
+  it("are on trust where their goods were delivered, and the chain has to pay, until it has or won't", async () => {
+    const { higher } = await twoAccounts();
+    const paid = { kind: "settled", how: "Accepted", toBuyer: 0n, toSeller: 500n } as const;
+    const lapsed = { kind: "cancelled", how: "Lapsed" } as const;
+    const [goods, promise] = [agreedOn("seller", 500n, true, "01"), agreedOn("seller", 200n, false, "02")];
+    const expected = new Expected();
+    for (const session of [goods, promise]) {
+      expected.add(session, higher.id, higher);
+      expected.leave(session);
+    }
+    assert.ok(!expected.need(higher.id), "nothing holds up what is owed on it");
+    assert.ok(expected.isOnTrust(higher.id));
+    assert.equal(expected.unpaidOn(goods, lapsed), higher.id);
+    assert.equal(expected.unpaidOn(goods, { kind: "forfeited", by: LOWER }), higher.id);
+    assert.equal(expected.unpaidOn(goods, paid), null);
+    assert.equal(expected.unpaidOn(promise, lapsed), null);
+    expected.end(goods);
+    assert.ok(!expected.isOnTrust(higher.id));
+  });
+
   it("have none on an account that isn't theirs", async () => {
     const { lower } = await twoAccounts();
     const session = agreedOn("buyer", 500n, true);

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { Account } from "../../../../offchain/node/accounts/account.ts";
 import { AccountLink } from "../../../../offchain/node/accounts/link.ts";
 import { Paying } from "../../../../offchain/node/accounts/paying.ts";
-import { AccountTending, type TendingOptions } from "../../../../offchain/node/accounts/tending.ts";
+import { AccountTending } from "../../../../offchain/node/accounts/tending.ts";
 import type { AgentEvent } from "../../../../offchain/node/agent-event.ts";
 import { systemEntropy } from "../../../../offchain/node/entropy.ts";
 import { HIGHER, LOWER } from "../../settlement/tab/two-sides.ts";
@@ -33,7 +33,7 @@ describe("tending an account", () => {
     const { lower, higher, sides } = await twoAccounts();
     await higher.newest.hear(await lower.newest.owe(300n));
     await closedBy(lower, higher);
-    const { tending, told } = tend(higher, sides.clock, { self: HIGHER });
+    const { tending, told } = tend(higher, sides.clock, undefined, HIGHER);
     running.push(tending.run());
     await advance(sides.clock, 2_000);
     const states = told.flatMap((event) => (event.event === "account" ? [[event.state, event.balance]] : []));
@@ -45,14 +45,17 @@ describe("tending an account", () => {
 
   it("begins none where a deal was not paid, nor while one is looked after that may turn out so", async () => {
     const { lower, higher, sides } = await twoAccounts();
-    let isNeeded = true;
-    const { tending, told } = tend(lower, sides.clock, { isNeeded: () => isNeeded });
+    const under = { isNeeded: true, isOnTrust: false };
+    const { tending, told } = tend(lower, sides.clock, under);
     running.push(tending.run());
     await closedBy(higher, lower);
     for (let second = 0; second < 10; second++) await advance(sides.clock, 1_000);
     assert.equal(lower.ids.length, 1);
+    Object.assign(under, { isNeeded: false, isOnTrust: true });
+    for (let second = 0; second < 10; second++) await advance(sides.clock, 1_000);
+    assert.equal(lower.ids.length, 1);
     await lower.giveUp();
-    isNeeded = false;
+    under.isOnTrust = false;
     for (let second = 0; second < 70; second++) await advance(sides.clock, 1_000);
     assert.equal(lower.ids.length, 1);
     assert.match(lower.closing ?? "", /closed/);
@@ -72,11 +75,7 @@ describe("tending an account", () => {
     assert.equal(tending.debt, null);
   });
 
-  function tend(
-    account: Account,
-    clock: Clock,
-    { self = LOWER, isNeeded = () => false }: Partial<Pick<TendingOptions, "self" | "isNeeded">> = {},
-  ) {
+  function tend(account: Account, clock: Clock, under = { isNeeded: false, isOnTrust: false }, self = LOWER) {
     const told: AgentEvent[] = [];
     const { signal } = beside;
     const link = new AccountLink(account, {
@@ -88,7 +87,8 @@ describe("tending an account", () => {
       ...{ sessions: () => [], open: () => Promise.reject(new Error("nothing is opened here")) },
     });
     const tending = new AccountTending(account, link, {
-      ...{ self, paying, clock, signal, isNeeded, tell: (event) => told.push(event) },
+      ...{ self, paying, clock, signal, tell: (event) => told.push(event) },
+      ...{ isNeeded: () => under.isNeeded, isOnTrust: () => under.isOnTrust },
       onTrouble: (error) => assert.fail(error),
     });
     return { tending, told };
