@@ -229,7 +229,7 @@ export class Accounts {
   /** What was delivered on trust is lost, as where it isn't signed for. */
   #giveUp(id: Bytes32, { state }: Session): void {
     const kept = this.#kept.find(({ account }) => account.names(id));
-    if (kept === undefined || state.phase !== "agreed") return;
+    if (kept === undefined || state.phase !== "agreed" || !isBetween(kept.account, state.agreement.deal)) return;
     this.#context.onTrouble(unpaid(state.agreement), false);
     this.#run(kept.account.giveUp().then(() => kept.link.push()));
   }
