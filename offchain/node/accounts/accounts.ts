@@ -31,6 +31,7 @@ import { accountObjection, chooseFor, onAccount } from "./choice.ts";
 import { AccountDeal, type AccountMeans, type AccountTelling } from "./deal.ts";
 import { unpaid } from "./deal-errors.ts";
 import { Expected, isBetween } from "./expected.ts";
+import { untilKnown } from "./known.ts";
 import { leftBehind } from "./left-behind.ts";
 import { AccountLink } from "./link.ts";
 import { mandateObjection } from "./mandate.ts";
@@ -124,10 +125,12 @@ export class Accounts {
 
   /** Puts what is to be opened on account, where that is worth it and trusted so far, and tells so. */
   async route(open: OpenConfig): Promise<OpenConfig> {
-    const { agent: self, gasPrice, tell } = this.#context;
+    const { agent: self, gasPrice, tell, clock } = this.#context;
     const { proposal, peer } = open;
-    const account = this.#with(peer, proposal.deal.token)?.account;
-    if (account === undefined) return open;
+    const kept = this.#with(peer, proposal.deal.token);
+    if (kept === undefined) return open;
+    const { account, link } = kept;
+    await untilKnown(account, link, clock, this.#stopping.signal);
     const choice = await chooseFor(open, { account, self, gasPrice, mostShare: this.#config.mostShare });
     if (choice === null) return open;
     const isOnAccount = choice.rail === "ledger";

@@ -66,7 +66,9 @@ export async function chooseFor(
   if (price === null) return null;
   const debtor = role === "buyer" ? self : account.config.agent;
   const limit = role === "buyer" ? account.config.ours : account.config.theirs;
-  const room = account.closing === null ? account.room(debtor) : 0n;
+  // Of an account that the other side hasn't named it isn't known whether it keeps it.
+  const isUsable = account.closing === null && account.newest.isAssured;
+  const room = isUsable ? account.room(debtor) : 0n;
   const value = mostOf(strategy, role);
   const trust = { limit, used: limit - (room > limit ? limit : room) };
   return chooseRail({ value, parts: 1, rails: ["ledger"] }, trust, { gas: MEASURED_GAS, price, mostShare });

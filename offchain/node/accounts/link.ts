@@ -42,6 +42,7 @@ export class AccountLink {
   /** Whether the other side is asked before it is told anything: it may have lost what that builds upon. */
   #asksFirst = true;
   #recalledAt: number | null = null;
+  #isFailing = false;
 
   constructor(account: Account, options: LinkOptions) {
     this.#account = account;
@@ -51,6 +52,11 @@ export class AccountLink {
   /** How many of our entries the other side has, as far as it has told; all of an account that both have closed. */
   heard({ state }: Tab): number {
     return this.#heard.get(state.id) ?? 0;
+  }
+
+  /** Whether the other side was not reached when it was tried last, or didn't know an account that it should. */
+  get isFailing(): boolean {
+    return this.#isFailing;
   }
 
   /** There is something to send. */
@@ -101,7 +107,9 @@ export class AccountLink {
       if (signal.aborted) return;
       failures = failed.length === 0 ? 0 : failures + 1;
       this.#asksFirst = failures > 0 && (this.#asksFirst || failed.some(({ code }) => code === "AccountRefused"));
-      for (const error of failed) if (!this.#mayBeAhead(error, failures)) onTrouble(error);
+      const troubles = failed.filter((error) => !this.#mayBeAhead(error, failures));
+      for (const error of troubles) onTrouble(error);
+      this.#tellIf(troubles.length > 0);
       const usual = isBusy() ? BUSY_MS : IDLE_MS;
       const ms = failures === 0 ? usual : Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
       if (failures === 0 && this.#hasNews) continue;
@@ -110,6 +118,12 @@ export class AccountLink {
         this.#wake = failures === 0 ? wake : () => undefined;
       });
     }
+  }
+
+  #tellIf(isFailing: boolean): void {
+    if (this.#isFailing === isFailing) return;
+    this.#isFailing = isFailing;
+    this.#account.changed();
   }
 
   /** What fails with one account doesn't keep another one back. */

@@ -4,6 +4,7 @@ import { MemoryJournal } from "../../../../offchain/adapters/journal/memory/jour
 import type { Clock } from "../../../../offchain/kernel/clock.ts";
 import { ParleyError } from "../../../../offchain/kernel/errors.ts";
 import type { Account } from "../../../../offchain/node/accounts/account.ts";
+import { untilKnown } from "../../../../offchain/node/accounts/known.ts";
 import { AccountLink, type LinkOptions } from "../../../../offchain/node/accounts/link.ts";
 import { SystemClock } from "../../../../offchain/node/clock.ts";
 import { encodeTabMessage } from "../../../../offchain/settlement/tab/message.ts";
@@ -47,6 +48,25 @@ describe("the way between the two sides of an account", () => {
     await until(() => lower.isClosed && higher.isClosed);
     assert.equal(lower.netting?.creditor, LOWER);
     assert.equal(await called.answer(`0x${"01".repeat(32)}`, []), null);
+  });
+
+  it("tells whether the other side keeps the account, so that nothing is proposed that it has to refuse", async () => {
+    const { reopen, higher } = await twoAccounts();
+    const { signal } = beside;
+    const account = await reopen(new MemoryJournal(), CONFIG, true);
+    const called = linkOf(higher, null);
+    let isThere = false;
+    const calling = linkOf(account, async (id, texts) => {
+      if (!isThere) throw new ParleyError("UnknownAccount", "there is none", { retryable: true });
+      return (await called.answer(id, texts)) ?? [];
+    });
+    const known = untilKnown(account, calling, new SystemClock(), signal);
+    running.push(calling.run());
+    await known;
+    assert.deepEqual([account.newest.isAssured, calling.isFailing], [false, true]);
+    isThere = true;
+    await until(() => account.newest.isAssured && !calling.isFailing);
+    await untilKnown(account, calling, new SystemClock(), signal);
   });
 
   it("asks about the newest account first, and goes on where one fails", async () => {
