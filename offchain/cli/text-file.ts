@@ -17,8 +17,7 @@ const FAULTS: Readonly<Record<string, string>> = {
 };
 
 export function readText(path: string): string {
-  // Some programs put a mark of the order of bytes before all they write; it is no part of the text.
-  return touching(path, "read", () => readBounded(path, LARGEST)).replace(/^\uFEFF/, "");
+  return touching(path, "read", () => readBounded(path, LARGEST));
 }
 
 /** A file as it is, for what is known by its hash. */

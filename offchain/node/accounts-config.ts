@@ -1,5 +1,5 @@
 import { ParleyError } from "../kernel/errors.ts";
-import { type Address, type AgentId, type Bytes32, toAgentId } from "../kernel/ids.ts";
+import { type Address, type AgentId, type Bytes32, toAgentId, ZERO_32 } from "../kernel/ids.ts";
 import type { Amount } from "../kernel/money.ts";
 import type { Json } from "../terms/canonical-json.ts";
 import { JsonReader } from "../terms/json-reader.ts";
@@ -95,6 +95,7 @@ function readAccount(reader: JsonReader, serving: ServingConfig | null): Account
     throw malformed(reader.at("url"), "present where `listen` isn't: one side has to reach the other");
   }
   if (ours > 0n && address === null) throw malformed(reader.at("address"), "present where `ours` is more than 0");
+  if (account.salt === ZERO_32) throw malformed(reader.at("salt"), "32 random bytes, the same on both sides");
   if (settleAt === 0n) throw malformed(reader.at("settleAt"), "more than 0");
   for (const [name, credit] of Object.entries({ ours, theirs })) {
     // Else its balance could never come there, and the account would never be paid.

@@ -8,7 +8,10 @@ export const MOST_CONFIG_BYTES = 4 * 1024 * 1024;
 
 /** The text of a file that has at most so many bytes. One that has more isn't read; nor more than that of a pipe, whose size nobody knows. */
 export function readBounded(path: string, most: number): string {
-  return Buffer.from(readBoundedBytes(path, most)).toString("utf8");
+  // Some programs put a mark of the order of bytes before all they write; it is no part of the text.
+  return Buffer.from(readBoundedBytes(path, most))
+    .toString("utf8")
+    .replace(/^\uFEFF/, "");
 }
 
 /** The same, byte by byte: for what is known by its hash. */

@@ -47,6 +47,7 @@ describe("the running accounts that an agent is configured to keep", () => {
       [bad({ agent: "nine" }), "accounts.with.0.agent"],
       [bad({ token: "0x12" }), "accounts.with.0.token"],
       [bad({ salt: "0x12" }), "accounts.with.0.salt"],
+      [bad({ salt: `0x${"00".repeat(32)}` }), "accounts.with.0.salt"],
       [bad({ ours: 1_000 }), "accounts.with.0.ours"],
       [bad({ ours: "0", theirs: "0" }), "accounts.with.0.ours"],
       [bad({ settleAt: "0" }), "accounts.with.0.settleAt"],
