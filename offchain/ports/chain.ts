@@ -192,6 +192,15 @@ export interface Archive {
   payout(deal: Deal): Promise<Payout | null>;
 }
 
+/** What the caller knows of whether the contract takes a call. */
+export interface Sureness {
+  /**
+   * The chain's newest events say so, so it needn't be tried first, which costs as much as the call itself. Where something has come
+   * between after all it costs its gas, and is refused all the same.
+   */
+  readonly isSure: boolean;
+}
+
 /**
  * Settlement as one agent uses it. A call that the contract refuses rejects with a `ParleyError` whose code is the
  * contract's error, and nothing is sent. `ChainUnreachable` is retryable.
@@ -204,8 +213,8 @@ export interface Chain extends Registry, EpochEndings, Stakes {
   time(): Promise<number>;
   free(agent: AgentId, token: Address): Promise<Amount>;
   commit(deal: Deal, proofs: SessionProofs): Promise<Inclusion>;
-  deliver(deal: Deal, transcript: Bytes32, evidence: Bytes32): Promise<Inclusion>;
-  accept(deal: Deal, transcript: Bytes32): Promise<Inclusion>;
+  deliver(deal: Deal, transcript: Bytes32, evidence: Bytes32, sureness?: Sureness): Promise<Inclusion>;
+  accept(deal: Deal, transcript: Bytes32, sureness?: Sureness): Promise<Inclusion>;
   /** For the seller of a delivered deal that nobody accepted in its review period. */
   claim(deal: Deal, transcript: Bytes32): Promise<Inclusion>;
   /**

@@ -38,15 +38,23 @@ export class GasBook {
     this.#account = account;
   }
 
-  /** What a call takes at most as things are now; rejects as `estimate` does where it would be refused. */
-  async limit(request: Request, trial: EstimateContractGasParameters): Promise<bigint> {
-    const name = `${request.to}${request.data.slice(0, 10)}`;
+  /**
+   * What a call takes at most as things are now; rejects as `estimate` does where it would be refused. Where it `isSure` that it isn't, what
+   * is remembered will do.
+   */
+  async limit(request: Request, trial: EstimateContractGasParameters, isSure = false): Promise<bigint> {
+    const name = nameOf(request);
     const known = this.#known.get(name);
     const isFresh = known !== undefined && ++known.uses <= USES;
-    if (isFresh && (await this.#suffices(request, known.gas))) return known.gas;
+    if (isFresh && (isSure || (await this.#suffices(request, known.gas)))) return known.gas;
     const gas = withMargin(await this.#rpc.reads.estimateContractGas(trial));
     if (!isFresh || gas > known.gas) this.#known.set(name, { gas, uses: 0 });
     return gas;
+  }
+
+  /** What was sent with that has failed: it may have been too little. */
+  forget(request: Request): void {
+    this.#known.delete(nameOf(request));
   }
 
   /** False too where the call is refused: by which name, the estimate tells. */
@@ -58,4 +66,9 @@ export class GasBook {
       return false;
     }
   }
+}
+
+/** The contract and its function. */
+function nameOf({ to, data }: Request): string {
+  return `${to}${data.slice(0, 10)}`;
 }

@@ -1,5 +1,6 @@
-import { BaseError, createPublicClient, HttpRequestError, http, RpcRequestError, TimeoutError, webSocket } from "viem";
+import { BaseError, createPublicClient, HttpRequestError, RpcRequestError, TimeoutError, webSocket } from "viem";
 import { chainError } from "./errors.ts";
+import { jsonRpc } from "./json-rpc.ts";
 import type { Rpc } from "./rpc.ts";
 
 const TIMEOUT_MS = 20_000;
@@ -32,8 +33,7 @@ export function throughRpc({ reads }: Rpc, live: string | null): NodeConnection 
 }
 
 function overHttp(url: string): NodeConnection {
-  const transport = http(url, { retryCount: 0, timeout: TIMEOUT_MS, batch: { batchSize: BATCH, wait: 0 } });
-  const client = createPublicClient({ transport });
+  const client = createPublicClient({ transport: jsonRpc(url, { batch: BATCH, timeoutMs: TIMEOUT_MS }) });
   return {
     request: (method, params) => client.request({ method, params } as never),
     close: async () => undefined,

@@ -2,7 +2,7 @@ import { parseTransaction } from "viem";
 import { type Hex, utf8 } from "../../kernel/bytes.ts";
 import { ParleyError } from "../../kernel/errors.ts";
 import type { Address, Bytes32 } from "../../kernel/ids.ts";
-import type { Journal } from "../../ports/journal.ts";
+import type { Durability, Journal } from "../../ports/journal.ts";
 import { canonicalJson, type JsonObject, parseCanonicalJson } from "../../terms/canonical-json.ts";
 import { JsonReader } from "../../terms/json-reader.ts";
 import type { Fees } from "./fees.ts";
@@ -186,7 +186,10 @@ export class Outbox {
       const together = this.#waiting.splice(0, end < 0 ? this.#waiting.length : end);
       try {
         const index = this.#pages.get(page) ?? 0;
-        await this.#keep(page, index, utf8.encode(canonicalJson(together.map((one) => one.record))));
+        // What was closed the chain tells again.
+        const isSigned = together.some(({ record }) => record["type"] === "signed");
+        const bytes = utf8.encode(canonicalJson(together.map((one) => one.record)));
+        await this.#keep(page, index, bytes, isSigned ? "machine" : "process");
         this.#pages.set(page, index + 1);
         for (const { resolve } of together) resolve();
       } catch (thrown) {
@@ -198,10 +201,10 @@ export class Outbox {
   }
 
   /** What failed may have had its effect: so the same is tried again, which the journal then knows it has. */
-  async #keep(page: number, index: number, record: Uint8Array): Promise<void> {
+  async #keep(page: number, index: number, record: Uint8Array, durability: Durability): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#journal?.append(this.#stream(page), index, record, "machine");
+        return await this.#journal?.append(this.#stream(page), index, record, durability);
       } catch (thrown) {
         if (!(thrown instanceof ParleyError) || !thrown.retryable || tries === MOST_TRIES) throw thrown;
       }

@@ -4,7 +4,6 @@ import {
   createTransport,
   defineChain,
   type EIP1193RequestFn,
-  http,
   type PublicClient,
   RpcRequestError,
   type Transport,
@@ -12,6 +11,7 @@ import {
 import type { Hex } from "../../kernel/bytes.ts";
 import { ParleyError } from "../../kernel/errors.ts";
 import { chainError } from "./errors.ts";
+import { jsonRpc } from "./json-rpc.ts";
 
 /** A node of a chain that was reached and said which chain it is. */
 export interface Rpc {
@@ -25,6 +25,9 @@ export interface Rpc {
 /** How long a node may take to answer. */
 const TIMEOUT_MS = 20_000;
 
+/** Most questions that share a request. */
+const BATCH = 1_000;
+
 /** How often a question is asked again, besides once for each other node. */
 const RETRIES = 2;
 
@@ -37,12 +40,12 @@ export async function connectRpc(urls: string | readonly string[]): Promise<Rpc>
   const [chainId, url] = await commonChain(list);
   const chain = chainOf(chainId, url);
   const transport = failover(
-    list.map((one) => http(one, { batch: true, retryCount: 0, timeout: TIMEOUT_MS })),
+    list.map((one) => jsonRpc(one, { batch: BATCH, timeoutMs: TIMEOUT_MS })),
     chainId,
   );
   const reads = createPublicClient({ chain, transport, batch: { multicall: { deployless: true } } });
   const submitters = list.map((one) =>
-    createPublicClient({ chain, transport: http(one, { retryCount: 0, timeout: TIMEOUT_MS }) }),
+    createPublicClient({ chain, transport: jsonRpc(one, { batch: 1, timeoutMs: TIMEOUT_MS }) }),
   );
   let turn = 0;
   return {
@@ -107,7 +110,7 @@ function isAnswer(thrown: unknown): boolean {
 async function commonChain(urls: readonly string[]): Promise<readonly [chainId: number, url: string]> {
   const asked = await Promise.allSettled(
     urls.map((url) =>
-      createPublicClient({ transport: http(url, { retryCount: 2, timeout: TIMEOUT_MS }) }).getChainId(),
+      createPublicClient({ transport: jsonRpc(url, { batch: 1, timeoutMs: TIMEOUT_MS, retries: 2 }) }).getChainId(),
     ),
   );
   const answers = asked.flatMap((one, place) =>

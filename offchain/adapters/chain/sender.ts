@@ -34,6 +34,8 @@ export interface ContractCall<A extends Abi, F extends ContractFunctionName<A, W
   readonly value?: bigint;
   /** What it takes, where a trial would not tell. */
   readonly gas?: bigint;
+  /** Whether it is known by other means than a trial that the contract takes it. */
+  readonly isSure?: boolean;
 }
 
 export interface SenderOptions {
@@ -69,14 +71,17 @@ interface Opened {
   readonly inherited: readonly Entry[];
 }
 
+/** Finds out how much gas a call takes; throws what it would be refused with. */
+type Limit = (hasReverted: boolean) => Promise<bigint>;
+
 type Cost = Request & { readonly gas: bigint; readonly fees: Fees };
 
 /** How much more gas than at the trial: what others do before it is included, or the next second, may take some more slots. */
 const SLOTS = 60_000n;
 
 /**
- * Sends transactions of one key: to the contracts, at most once each, whatever the node answers. Each is tried as a call first:
- * what the contract would refuse is never sent, and the refusal has a name.
+ * Sends transactions of one key: to the contracts, at most once each, whatever the node answers. Each is tried as a call first,
+ * unless it is known to be taken: what the contract would refuse is never sent, and the refusal has a name.
  *
  * What is signed is noted down first, so one call has one nonce, and of all that is signed under it at most one can be included.
  */
@@ -120,13 +125,16 @@ export class Sender {
     call: ContractCall<A, F>,
     id?: string,
   ): Promise<Inclusion> {
-    const { address: to, value = 0n, gas } = call;
+    const { address: to, value = 0n, gas, isSure } = call;
     // viem can't infer a call's shape through a type parameter; the parameter list above has checked it.
     const data = encodeFunctionData(call as unknown as EncodeFunctionDataParameters);
     // By its address: for an account that signs by itself viem would ask for nonce and fees too.
     const trial = { ...call, account: this.#account.address } as unknown as EstimateContractGasParameters;
     const request = { to, data, value };
-    const limit = async () => gas ?? (await this.#gas.limit(request, trial));
+    const limit: Limit = async (hasReverted) => {
+      if (hasReverted) this.#gas.forget(request);
+      return gas ?? (await this.#gas.limit(request, trial, isSure && !hasReverted));
+    };
     return this.#send(doing, request, limit, id);
   }
 
@@ -168,7 +176,7 @@ export class Sender {
     (await this.#opened)?.tracker.stop();
   }
 
-  async #send(doing: string, request: Request, limit: () => Promise<bigint>, id?: string): Promise<Inclusion> {
+  async #send(doing: string, request: Request, limit: Limit, id?: string): Promise<Inclusion> {
     const name = id ?? randomUUID();
     const known = this.#underWay.get(name);
     if (known !== undefined) return known;
@@ -177,13 +185,13 @@ export class Sender {
     return sent;
   }
 
-  async #sendOnce(id: string, doing: string, request: Request, limit: () => Promise<bigint>): Promise<Inclusion> {
+  async #sendOnce(id: string, doing: string, request: Request, limit: Limit): Promise<Inclusion> {
     try {
       const { outbox, tracker } = await this.#open();
       const signed = outbox.find(id);
       if (signed !== null) return await tracker.follow(signed);
       const [gas, fees, pending, balance] = await Promise.all([
-        limit(),
+        limit(false),
         this.#market.present(),
         // Without a journal what was included is forgotten here, and only the node knows of it.
         outbox.isKept ? this.#recentNonce() : this.#pendingNonce(),
@@ -203,9 +211,9 @@ export class Sender {
   }
 
   /** A transaction that reverted tells no reason; the same call, tried now, mostly does. */
-  async #explain(doing: string, error: ParleyError, limit: () => Promise<bigint>): Promise<ParleyError> {
+  async #explain(doing: string, error: ParleyError, limit: Limit): Promise<ParleyError> {
     if (error.code !== "Reverted") return error;
-    const reason = await limit().then(
+    const reason = await limit(true).then(
       () => null,
       (thrown: unknown) => chainError(thrown, doing),
     );

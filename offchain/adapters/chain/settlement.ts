@@ -18,6 +18,7 @@ import type {
   Principals,
   SessionProof,
   SessionProofs,
+  Sureness,
 } from "../../ports/chain.ts";
 import type { Certificate } from "../../terms/certificate.ts";
 import { type Deal, hashDeal } from "../../terms/deal.ts";
@@ -178,15 +179,15 @@ export class SettlementChain implements Chain, Archive, Principals {
     return this.#sender.send("committing the deal", call, actId("commit", deal, proofs));
   }
 
-  deliver(deal: Deal, transcript: Bytes32, evidence: Bytes32): Promise<Inclusion> {
+  deliver(deal: Deal, transcript: Bytes32, evidence: Bytes32, sureness?: Sureness): Promise<Inclusion> {
     const args = [deal, transcript, evidence] as const;
-    const call = { ...this.#contract, functionName: "deliver", args } as const;
+    const call = { ...this.#contract, functionName: "deliver", args, ...sureness } as const;
     return this.#sender.send("recording the delivery", call, actId("deliver", deal, transcript));
   }
 
-  accept(deal: Deal, transcript: Bytes32): Promise<Inclusion> {
+  accept(deal: Deal, transcript: Bytes32, sureness?: Sureness): Promise<Inclusion> {
     const args = [deal, transcript] as const;
-    const call = { ...this.#contract, functionName: "accept", args } as const;
+    const call = { ...this.#contract, functionName: "accept", args, ...sureness } as const;
     return this.#sender.send("accepting the delivery", call, actId("accept", deal, transcript));
   }
 

@@ -2,6 +2,9 @@ import type { Inclusion } from "../../ports/chain.ts";
 import type { RunningSaga, SagaOffice, Statement } from "./office.ts";
 import type { Task } from "./tasks.ts";
 
+/** A task is only done where the newest block is known; whether a deal can be delivered or accepted depends on nothing but its own record. */
+const BY_EVENTS = { isSure: true } as const;
+
 /** Does a task that is a transaction. Null where there is nothing to send, as what it needs isn't there. */
 export async function actOnChain(task: Task, saga: RunningSaga, office: SagaOffice): Promise<Inclusion | null> {
   const { chain, remedies, policy, onProduced } = office;
@@ -20,6 +23,7 @@ export async function actOnChain(task: Task, saga: RunningSaga, office: SagaOffi
     case "lapse":
       return remedies[task](deal, transcript);
     case "accept":
+      return chain.accept(deal, transcript, BY_EVENTS);
     case "claim":
     case "refund":
       return chain[task](deal, transcript);
@@ -31,7 +35,7 @@ export async function actOnChain(task: Task, saga: RunningSaga, office: SagaOffi
     case "deliver":
       if (evidence === null) return null;
       await onProduced?.(saga, evidence);
-      return chain.deliver(deal, transcript, evidence);
+      return chain.deliver(deal, transcript, evidence, BY_EVENTS);
     case "dispute": {
       if (finding === null || finding.good) return null;
       const said = await stated({ share: finding.share, evidence: finding.evidence });
