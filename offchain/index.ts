@@ -6,6 +6,7 @@
 
 // Implementations of the ports
 export { OidcAuthenticator, type OidcOptions } from "./adapters/authenticator/oidc/authenticator.ts";
+export { ArbitratorReader } from "./adapters/chain/arbitrator-reader.ts";
 export { type BatchOptions, BatchRelay } from "./adapters/chain/batch-relay.ts";
 export { ChainBlocks } from "./adapters/chain/blocks.ts";
 export { Litigant } from "./adapters/chain/litigant.ts";
@@ -61,6 +62,7 @@ export { FileWitness } from "./adapters/witness/file.ts";
 export { StreamOwnership, type StreamOwnershipOptions } from "./coordination/stream-ownership.ts";
 export type { Wanted } from "./dealing/brief.ts";
 // Bargaining
+export { CachedArbitrators } from "./dealing/cached-arbitrators.ts";
 export { Dealer, type DealerOptions, type Intent } from "./dealing/dealer.ts";
 export type { Engagement, Respond } from "./dealing/invitation.ts";
 export type { Session } from "./dealing/session.ts";
@@ -176,6 +178,7 @@ export { SteadyClock } from "./node/steady-clock.ts";
 export type { TransportConfig } from "./node/transport-config.ts";
 export { AnyTransport, type AnyTransportOptions } from "./node/transports.ts";
 // Ports, for whoever brings an implementation of their own
+export type { ArbitratorFacts, Arbitrators, CourtFacts } from "./ports/arbitrators.ts";
 export type { Authenticator, ClientCertificate, Credentials } from "./ports/authenticator.ts";
 export type {
   AgentAuthority,

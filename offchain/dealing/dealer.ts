@@ -8,8 +8,9 @@ import type { Channel, ChannelListener } from "../ports/transport.ts";
 import { DISCLOSURE_FRAME, decodeDisclosure, decodeResume, encodeResume, RESUME_FRAME } from "../terms/control.ts";
 import { decodeMessage, encodeMessage, MAX_MESSAGE_BYTES, type Message, peekNegotiation } from "../terms/message.ts";
 import { openerHalf } from "../terms/negotiation-id.ts";
-import { encodeProposal, type Proposal, signedUntil } from "../terms/proposal.ts";
+import { type DealTemplate, encodeProposal, type Proposal, signedUntil } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
+import { requireArbitrator } from "./arbitrator.ts";
 import type { Again, Brief, Wanted } from "./brief.ts";
 import { Deadlines } from "./deadlines.ts";
 import { takesPersonalData } from "./disclosure.ts";
@@ -114,9 +115,10 @@ export class Dealer {
     return this.#byId.get(id);
   }
 
-  /** Opens a negotiation through a channel. */
-  open(intent: Intent, channel: Channel): Promise<Session> {
-    return this.#open(intent, channel, this.#salt());
+  /** Opens a negotiation through a channel. Rejects with `ArbitratorUnfit` where a dispute would certainly come to nothing. */
+  async open(intent: Intent, channel: Channel): Promise<Session> {
+    await requireArbitrator(this.#office.arbitrators, intent.proposal.deal);
+    return await this.#open(intent, channel, this.#salt());
   }
 
   async #open(intent: Intent, channel: Channel, salt: Bytes32): Promise<Session> {
@@ -233,6 +235,7 @@ export class Dealer {
         throw new ParleyError("NotConnected", `agent ${peer} can't be asked again: no way there is known`);
       const commitBy = Math.floor(this.#now() / 1000) + again.lastsS;
       const deal = { ...proposal.deal, commitBy };
+      if (await this.#isUnfit(deal)) return await session.closePosting();
       // Another salt hides that the terms are those of before. Personal data is kept by the salt, and stays with it.
       const terms = takesPersonalData(proposal) ? proposal.terms : { ...proposal.terms, salt: this.#salt() };
       const next: Intent = {
@@ -245,6 +248,18 @@ export class Dealer {
       await session.closePosting();
     } catch (thrown) {
       this.#office.fail(null, thrown);
+    }
+  }
+
+  /** Whether the arbitrator of what is asked for again can't rule any more, which is told then. */
+  async #isUnfit(deal: DealTemplate): Promise<boolean> {
+    try {
+      await requireArbitrator(this.#office.arbitrators, deal);
+      return false;
+    } catch (thrown) {
+      this.#office.fail(null, thrown);
+      // It could the first time: that the chain isn't reached now is no reason to let the thing go.
+      return !(thrown instanceof ParleyError && thrown.retryable);
     }
   }
 

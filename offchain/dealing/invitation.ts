@@ -11,6 +11,7 @@ import { negotiationId, openerHalf } from "../terms/negotiation-id.ts";
 import { decodeProposal, otherRole, type Proposal, type Role, signedUntil } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import { checkPlace } from "../transcript/chain.ts";
+import { findObjection } from "./arbitrator.ts";
 import type { Wanted } from "./brief.ts";
 import { takesPersonalData } from "./disclosure.ts";
 import type { Office } from "./session.ts";
@@ -74,6 +75,8 @@ export async function judgeInvitation(
     const { strategy, wanted } = "strategy" in answer ? answer : { strategy: answer, wanted: null };
     const choice = checked(strategy, role);
     await requireStake(office.stakes, peer, proposal.role, proposal.deal);
+    const unfit = await findObjection(office.arbitrators, proposal.deal);
+    if (unfit !== null) throw new Refusal("ProposalRefused", unfit.because, { hint: unfit.hint });
     return {
       role,
       strategy: choice,

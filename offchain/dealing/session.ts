@@ -4,6 +4,7 @@ import { type Clock, isPast, pause } from "../kernel/clock.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import type { ProposedMove } from "../negotiation/price/external.ts";
+import type { Arbitrators } from "../ports/arbitrators.ts";
 import type { Stakes } from "../ports/chain.ts";
 import type { Crypto } from "../ports/crypto.ts";
 import type { Doubt, Durability, Journal } from "../ports/journal.ts";
@@ -35,6 +36,8 @@ export interface Office {
   readonly keys: SigningKeys;
   readonly certificates: CertificateVerifier;
   readonly stakes: Stakes;
+  /** Absent where it isn't looked at whether a deal's arbitrator can rule. */
+  readonly arbitrators?: Arbitrators;
   readonly clock: Clock;
   readonly journal: Journal;
   /** Where what is personal in deals is kept; null where deals with such data are not made. */

@@ -1,8 +1,10 @@
+import { ArbitratorReader } from "../adapters/chain/arbitrator-reader.ts";
 import { DisputeRecords } from "../adapters/chain/dispute-records.ts";
 import { FaultProofs } from "../adapters/chain/fault-proofs.ts";
 import { Holdings } from "../adapters/chain/holdings.ts";
 import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
 import { FilePersonalVault } from "../adapters/personal-vault/files/vault.ts";
+import { CachedArbitrators } from "../dealing/cached-arbitrators.ts";
 import { Dealer } from "../dealing/dealer.ts";
 import type { Session } from "../dealing/session.ts";
 import { CachedRegistry } from "../identity/cached-registry.ts";
@@ -12,6 +14,7 @@ import { SessionKeys } from "../identity/session-keys.ts";
 import { isSameKey } from "../identity/signing-keys.ts";
 import { issueToken } from "../identity/token/token.ts";
 import { localWallet } from "../identity/wallet.ts";
+import { ParleyError } from "../kernel/errors.ts";
 import { type Bytes32, ZERO_32 } from "../kernel/ids.ts";
 import { SeededEntropy } from "../kernel/random.ts";
 import type { Clearance } from "../ports/clearance.ts";
@@ -187,6 +190,7 @@ export async function startAgent(
     keys,
     certificates,
     stakes: new CachedStakes(chain, caching),
+    arbitrators: new CachedArbitrators(new ArbitratorReader(rpc), { clock }),
     clock,
     crypto,
     entropy: config.seed === null ? systemEntropy : new SeededEntropy(config.seed),
@@ -253,7 +257,14 @@ export async function startAgent(
     if (config.open === null) return;
     const objection = objectionToOpening(config.open, { count, recovered }, clock.now());
     if (objection !== null) return reporter.openSkipped(objection);
-    await openBy(config.open);
+    await openBy(config.open).catch(leaveUnfit);
+  }
+
+  /** What was begun before goes on: only this isn't opened. */
+  function leaveUnfit(thrown: unknown): void {
+    if (!(thrown instanceof ParleyError) || thrown.code !== "ArbitratorUnfit") throw thrown;
+    reporter.trouble(thrown, false);
+    reporter.openSkipped({ because: thrown.message, hint: thrown.hint ?? "" });
   }
 
   async function openBy(open: OpenConfig): Promise<Session> {

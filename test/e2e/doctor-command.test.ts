@@ -5,6 +5,8 @@ import { after, before, describe, it } from "node:test";
 import { settlementAbi } from "../../offchain/adapters/chain/abis.ts";
 import type { Finding } from "../../offchain/node/doctor/finding.ts";
 import { openJournal } from "../../offchain/node/journal.ts";
+import { type DealTemplate, encodeProposal } from "../../offchain/terms/proposal.ts";
+import { proposalFor } from "../proposal.ts";
 import { Bureau } from "./bureau.ts";
 
 describe("parley doctor", () => {
@@ -111,6 +113,29 @@ describe("parley doctor", () => {
     const findings = await examined({ deliver: { ...deliver, listen: address }, intake: { folder: intake.folder } });
     assert.deepEqual([findings.get("goods")?.level, findings.get("serving")?.level], ["ok", "ok"]);
     assert.equal(findings.has("calls"), false);
+  });
+
+  it("looks whether the arbitrator of what is to be opened could rule", async () => {
+    const { rehearsal, buyer } = bureau.stage;
+    const commitBy = (await rehearsal.chain.time()) + 3_600;
+    const opening = (changes: Partial<DealTemplate>) => {
+      const usual = proposalFor({ commitBy, rounds: 6, token: rehearsal.token });
+      const proposal = JSON.parse(encodeProposal({ ...usual, deal: { ...usual.deal, ...changes } }));
+      const strategy = { kind: "time-dependent", from: "50", limit: "100", pace: "1" };
+      return { open: { peer: buyer.agent.toString(), address: "ws://127.0.0.1:9", proposal, strategy } };
+    };
+    assert.equal((await examined(opening({}))).has("arbitrator"), false, "it names none");
+    const court = await rehearsal.openCourt(3);
+    const spare = { arbitrator: court.address, maxFee: court.fee, rulingWithin: court.longestS + 3 * 3_600 };
+    const level = async (changes: Partial<DealTemplate>) => (await examined(opening(changes))).get("arbitrator")?.level;
+    assert.equal(await level(spare), "ok");
+    assert.equal(await level({ ...spare, rulingWithin: court.longestS + 3_601 }), "warn", "it leaves a second");
+    await isBad("arbitrator", /needs more than \d+ s.*\[ArbitratorUnfit\]/, opening({ ...spare, rulingWithin: 60 }));
+    await isBad("arbitrator", /there is no contract/, opening({ ...spare, arbitrator: `0x${"ab".repeat(20)}` }));
+    const few = await rehearsal.openCourt(2);
+    assert.equal(await level({ ...spare, arbitrator: few.address }), "warn", "it lacks a seat");
+    const { address: foreign } = await rehearsal.openForeignArbitrator(7n);
+    assert.equal(await level({ arbitrator: foreign, maxFee: 7n, rulingWithin: 60 }), "warn", "its time isn't known");
   });
 
   it("looks whether what may be owed on running accounts can be paid", async () => {
