@@ -49,7 +49,8 @@ export interface CarryingOut {
   /** Told once that the deal is on the chain, whoever brought it there. */
   readonly onCommitted: () => void;
   readonly onAct: (act: Act, inclusion: Inclusion) => void;
-  readonly onTrouble: (error: ParleyError) => void;
+  /** `retried` is how it is where nothing is said. */
+  readonly onTrouble: (error: ParleyError, retried?: boolean) => void;
   /** Told where it is given up before it is known how the deal ends. */
   readonly onInDoubt: (doubt: InDoubt) => void;
 }
@@ -104,7 +105,7 @@ export async function carryOut(
       tellAgain(saga);
       void begin(saga);
     },
-    onTrouble: (_saga, error) => told.onTrouble(error),
+    onTrouble: (_saga, error, retried) => told.onTrouble(error, retried),
   };
   /** What an earlier process found, and told: people have to hear of it until somebody has acted. */
   const tellAgain = (saga: RunningSaga): void => {

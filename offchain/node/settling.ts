@@ -172,7 +172,7 @@ export class Settling {
     const { reporter } = this.#options;
     return {
       signal: this.#stopping.signal,
-      onTrouble: (error: ParleyError) => reporter.trouble(error, true, session),
+      onTrouble: (error: ParleyError, retried?: boolean) => reporter.trouble(error, retried ?? true, session),
       onSigned: () => reporter.underWay(session),
       onCommitted: () => {
         reporter.underWay(session);

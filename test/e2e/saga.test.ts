@@ -226,6 +226,30 @@ describe("settling a deal, on a real chain", () => {
     assert.deepEqual(await buying, { kind: "ruled", how: "Lapsed", toBuyer: 60n, toSeller: 70n });
   });
 
+  it("is left to lapse, and not referred again and again, where the arbitrator can't rule in its time any more", async () => {
+    const court = await stage.rehearsal.openCourt(3);
+    const disputable = { arbitrator: court.address, maxFee: court.fee, rulingWithin: court.longestS };
+    const agreement = await stage.agree({ ...disputable, lapseShare: 5_000 });
+    const bought = stage.diary();
+    const dying = new AbortController();
+    const first = stage.settle("buyer", agreement, bought, { inspect: () => BAD }, undefined, dying);
+    await stage.settle("seller", agreement, stage.diary(), {}, (task) => task === "deliver");
+    await reached(bought.tasks, "dispute");
+    await stage.rehearsal.passTime(STATEMENT_S + 2);
+    await until(async () => bought.troubles.length > 0);
+    assert.deepEqual(
+      bought.troubles.map(({ code }) => code),
+      ["RulingTooSlow"],
+    );
+    dying.abort();
+    assert.equal(await first, "died");
+    // Another process doesn't try it again either.
+    const second = stage.settle("buyer", agreement, bought, { inspect: () => BAD });
+    await stage.rehearsal.passTime(disputable.rulingWithin + 2);
+    assert.deepEqual(await second, { kind: "ruled", how: "Lapsed", toBuyer: 60n, toSeller: 70n });
+    assert.equal(bought.troubles.length, 1, String(bought.troubles));
+  });
+
   async function position({ deal, transcript }: Awaited<ReturnType<Stage["agree"]>>) {
     return (await stage.rehearsal.chain.position(deal, transcript)).status;
   }

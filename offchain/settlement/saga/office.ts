@@ -50,8 +50,8 @@ export interface SagaOffice {
   readonly stating?: (saga: RunningSaga, usual: Statement) => Promise<Statement>;
   /** Told once it is seen that the deal is in dispute. */
   readonly onDisputed?: (saga: RunningSaga) => void;
-  /** Told of what stood in the way. It is tried again. */
-  readonly onTrouble: (saga: RunningSaga, error: ParleyError) => void;
+  /** Told of what stood in the way, and whether it is tried again. */
+  readonly onTrouble: (saga: RunningSaga, error: ParleyError, retried: boolean) => void;
 }
 
 /** What one side states in a dispute. */

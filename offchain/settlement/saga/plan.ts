@@ -40,6 +40,14 @@ export const USUAL_POLICY: Policy = {
   rates: false,
 };
 
+/** What an arbitrator refuses a dispute with that it can't take any more: it is left ever less time. */
+const REFUSED_FOR_GOOD: readonly string[] = ["RulingTooSlow"];
+
+/** Whether what was refused so is refused each time. */
+export function isForGood(code: string): boolean {
+  return REFUSED_FOR_GOOD.includes(code);
+}
+
 /** What is to be done next, or waited for; times are of the chain's clock. */
 export type Plan =
   | { readonly do: Task; readonly by: number | null }
@@ -204,6 +212,13 @@ function planDispute({ memory, position }: Situation): Plan {
   if (!answered && now <= statements) {
     if (memory.undertaking.role === "seller") return { do: "answer", by: statements };
     return { wait: "the seller to state its share", until: statements + 1 };
+  }
+  const { refused } = memory;
+  if (!referred && refused?.task === "refer" && isForGood(refused.code)) {
+    return {
+      wait: `the time for a ruling to be over: the arbitrator can't rule (${refused.code})`,
+      until: rulingUntil + 1,
+    };
   }
   if (!referred) return { do: "refer", by: rulingUntil };
   return { wait: "the arbitrator to rule", until: rulingUntil + 1 };

@@ -11,7 +11,7 @@ import { decodeFact, encodeFact } from "./fact-codec.ts";
 import { type Fact, type Memory, remember, type Undertaking } from "./memory.ts";
 import type { RunningSaga, SagaOffice } from "./office.ts";
 import type { InDoubt, Outcome } from "./outcome.ts";
-import { isConcluding, type Plan, planFor, type Receipt } from "./plan.ts";
+import { isConcluding, isForGood, type Plan, planFor, type Receipt } from "./plan.ts";
 import type { Task } from "./tasks.ts";
 
 /** Between two tries of what fails, in milliseconds: longer each time. */
@@ -116,7 +116,7 @@ export class Saga implements RunningSaga {
         if (!(thrown instanceof ParleyError)) throw thrown;
         if (!RACES.includes(thrown.code)) {
           this.#trouble = thrown.hint === undefined ? thrown.message : `${thrown.message}; ${thrown.hint}`;
-          this.#office.onTrouble(this, thrown);
+          this.#office.onTrouble(this, thrown, !isForGood(thrown.code));
         }
         const ms = Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS);
         await this.#rest({ ms, until: Number.POSITIVE_INFINITY }, signal);

@@ -244,6 +244,19 @@ describe("what a deal needs next", () => {
     ["the buyer waits for that", { position: disputed() }, `wait ${STATEMENT_S + 1}`],
     ["then it is referred", { position: disputed({ answered: true }) }, "refer"],
     [
+      "but not again where the arbitrator can't rule in time",
+      {
+        memory: { refused: { task: "refer", code: "RulingTooSlow" } },
+        position: disputed({ answered: true }),
+      },
+      `wait ${STATEMENT_S + 100_001}`,
+    ],
+    [
+      "and again where what it lacks may come",
+      { memory: { refused: { task: "refer", code: "SeatsTooFew" } }, position: disputed({ answered: true }) },
+      "refer",
+    ],
+    [
       "and waits for a ruling",
       { position: disputed({ answered: true, referred: true }) },
       `wait ${STATEMENT_S + 100_001}`,
