@@ -72,7 +72,9 @@ Optional, for either; the first three are for WebSockets:
       a buyer fetches files to the folder, and its applications make calls that were bought at \`calls\`
     "disputes": { "open": "auto", "share": 0, "asks": 10000, "evidence": { "folder": "evidence/", "uri": "https://files.example/evidence/" } }
       a buyer disputes by itself what is not as agreed ("people", the usual, tells how), and states that the seller is due
-      \`share\` basis points (what the intake finds, if not given); a seller that is disputed asks for \`asks\` (all). The
+      \`share\` basis points (what the intake finds, if not given); a seller that is disputed asks for \`asks\` (all). With
+      "least": 20 a buyer accepts what falls short by less than so many basis points; with "concedes": 50 a seller of access
+      whose own readings show a breach takes the buyer's figure where its own is at most so much higher. The
       evidence is put into \`folder\`, which others find at \`uri\` (docs/operations/disputes.md)
     "faults": "file"              shows Settlement what a peer signed twice, or only tells it ("tell"), or shows
       what costs it so much: { "worth": "1000000" } (docs/operations/faults.md)

@@ -15,7 +15,7 @@ import type { Chain } from "../transcript/chain.ts";
 import type { Transcript } from "../transcript/verify.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { Connectors } from "./connectors.ts";
-import type { Concern, OwnDisputes } from "./own-disputes.ts";
+import type { Concern, Defence, OwnDisputes } from "./own-disputes.ts";
 import type { Receipts } from "./receipts.ts";
 
 /** The member of the terms that names what the buyer expects, by its digest. */
@@ -81,10 +81,10 @@ export async function carryOut(
   const looking = intakeOf(session, means);
   const concernOf = (saga: RunningSaga): Concern => ({ session, order: orderOf(saga), intake: looking });
   /** A seller that has measured what it delivered states that. */
-  const defended = async (saga: RunningSaga, usual: Statement): Promise<Statement> => {
+  const defended = async (saga: RunningSaga, usual: Statement): Promise<Defence> => {
     const own = brief.role === "seller" ? await connectors.defence(session, orderOf(saga), usual.share) : null;
     // Where nobody can be shown what was measured, naming it would only be held against us.
-    return own === null || disputes.keepsEvidence ? (own ?? usual) : { ...usual, share: own.share };
+    return own === null || disputes.keepsEvidence ? (own ?? usual) : { ...own, evidence: usual.evidence };
   };
   const file = (saga: RunningSaga) => void disputes.file(concernOf(saga), signal);
   const office: SagaOffice = {
@@ -147,7 +147,8 @@ export async function carryOut(
 
 /** Who looks at what a session's seller delivers. */
 export function intakeOf(session: Session, means: Means): Intake {
-  return means.connectors.intakeFor(session) ?? { inspect: (order) => inspect(session, means, order) };
+  const intake = means.connectors.intakeFor(session) ?? { inspect: (order) => inspect(session, means, order) };
+  return means.disputes.overlooking(intake);
 }
 
 function orderOf({ stream, memory: { undertaking } }: RunningSaga): Order {

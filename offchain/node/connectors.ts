@@ -11,7 +11,6 @@ import type { History } from "../settlement/history.ts";
 import { accessIn, objectionToAccess } from "../settlement/metering/access.ts";
 import { type Rate, rateOf } from "../settlement/metering/rate.ts";
 import { SellerMeter } from "../settlement/metering/seller-meter.ts";
-import type { Statement } from "../settlement/saga/office.ts";
 import type { JsonObject } from "../terms/canonical-json.ts";
 import { type DeliveryTerms, digestIn, USUAL_ANSWER_BYTES } from "../terms/delivery-terms.ts";
 import type { DealTemplate, Role } from "../terms/proposal.ts";
@@ -21,6 +20,7 @@ import { admitAgents } from "./agent-admission.ts";
 import { BoughtAccess, type BoughtAccessContext } from "./bought-access.ts";
 import { BoughtCalls, type CallingContext } from "./bought-calls.ts";
 import type { DeliverConfig, IntakeConfig } from "./connectors-config.ts";
+import type { Defence } from "./own-disputes.ts";
 import { receiptedIn } from "./receipts.ts";
 import { endsAfterDelivery } from "./service-end.ts";
 import { SoldAccess } from "./sold-access.ts";
@@ -111,7 +111,7 @@ export class Connectors {
   }
 
   /** What a seller's own systems say where its delivery is disputed, and it would ask for so much; null where they say nothing. */
-  async defence(session: Session, order: Order, asks: number): Promise<Statement | null> {
+  async defence(session: Session, order: Order, asks: number): Promise<Defence | null> {
     return (await this.#access?.defence(session, order, asks)) ?? null;
   }
 

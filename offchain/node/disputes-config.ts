@@ -16,12 +16,20 @@ export interface DisputesConfig {
   readonly share: number | null;
   /** The same as a seller: what it asks for. */
   readonly asks: number;
+  /** By how much less than all a delivery may be worth, in basis points, and be accepted: what falls short by less isn't disputed. */
+  readonly least: number;
+  /** By how much less than its own readings show it takes, in basis points, where they show a breach too. */
+  readonly concedes: number;
   readonly evidence: ShelfConfig | null;
 }
 
-const ALL = 10_000;
+/** All of the price, in basis points. */
+export const ALL = 10_000;
 
-export const USUAL_DISPUTES: DisputesConfig = { open: "people", share: null, asks: ALL, evidence: null };
+export const USUAL_DISPUTES: DisputesConfig = {
+  ...{ open: "people", share: null, asks: ALL, evidence: null },
+  ...{ least: 0, concedes: 0 },
+};
 
 /** Addresses that arbitrators' tools follow; plain http in rehearsals only. */
 const FOLLOWED = /^(?:https?|ipfs):\/\/[^/]+\/(?:.*\/)?$/;
@@ -31,6 +39,8 @@ export function readDisputes(reader: JsonReader): DisputesConfig {
     open: reader.has("open") ? reader.oneOf("open", ["auto", "people"]) : USUAL_DISPUTES.open,
     share: reader.has("share") ? reader.integer("share", 0, ALL) : USUAL_DISPUTES.share,
     asks: reader.has("asks") ? reader.integer("asks", 0, ALL) : USUAL_DISPUTES.asks,
+    least: reader.has("least") ? reader.integer("least", 0, ALL) : USUAL_DISPUTES.least,
+    concedes: reader.has("concedes") ? reader.integer("concedes", 0, ALL) : USUAL_DISPUTES.concedes,
     evidence: reader.has("evidence") ? readShelf(reader.object("evidence")) : USUAL_DISPUTES.evidence,
   };
   reader.end();

@@ -18,7 +18,7 @@ import { hashJson, type JsonObject } from "../terms/canonical-json.ts";
 import type { Role } from "../terms/proposal.ts";
 import { bundleToJson } from "../transcript/evidence/bundle.ts";
 import { iso } from "../transcript/evidence/examine.ts";
-import type { DisputesConfig } from "./disputes-config.ts";
+import { ALL, type DisputesConfig } from "./disputes-config.ts";
 import { bundleIn, readAccount } from "./evidence.ts";
 import { EvidenceShelf, isFiled, type Shelved } from "./evidence-shelf.ts";
 
@@ -44,6 +44,11 @@ export interface Concern {
   readonly order: Order;
   /** Who has looked at what was delivered, or holds what shows it; null where nobody does. */
   readonly intake: Intake | null;
+}
+
+/** What one side states, and whether its own readings show that the levels were not kept. */
+export interface Defence extends Statement {
+  readonly showsBreach?: boolean;
 }
 
 /**
@@ -77,9 +82,19 @@ export class OwnDisputes {
     return this.#config.open === "auto" && deal.arbitrator !== ZERO_ADDRESS;
   }
 
+  /** The same, but what falls short by too little to be worth a dispute is as good as agreed. */
+  overlooking(intake: Intake): Intake {
+    const { least } = this.#config;
+    const inspect = async (order: Order): Promise<Finding | null> => {
+      const finding = await intake.inspect(order);
+      return finding?.good === false && ALL - finding.share < least ? { good: true } : finding;
+    };
+    return { inspect, report: async (order) => (await intake.report?.(order)) ?? null };
+  }
+
   /** What to state on the chain in place of the usual; the file that it names lies on the shelf by then. */
-  async state(concern: Concern, usual: Statement): Promise<Statement> {
-    const share = await this.#notBelow(concern, this.#shareOf(concern.session, usual));
+  async state(concern: Concern, usual: Defence): Promise<Statement> {
+    const share = await this.#inViewOfClaim(concern, this.#shareOf(concern.session, usual), usual.showsBreach ?? false);
     const brought = await this.#bring(concern, usual.evidence);
     return { share, evidence: brought?.hash ?? usual.evidence };
   }
@@ -126,11 +141,16 @@ export class OwnDisputes {
     return state.brief.role === "buyer" ? (this.#config.share ?? share) : share;
   }
 
-  /** What the buyer says that the seller is due it gets in any case: who answers with less is paid less. */
-  async #notBelow({ session, order }: Concern, share: number): Promise<number> {
+  /**
+   * What the buyer says that the seller is due it gets in any case: who answers with less is paid less. And where both have measured a
+   * breach, each at its own end, an arbitrator needn't say which of two figures close to each other it is.
+   */
+  async #inViewOfClaim({ session, order }: Concern, share: number, showsBreach: boolean): Promise<number> {
     if (session.state.brief.role === "buyer") return share;
     const { claim } = await this.#office.records.find(order.dealHash);
-    return Math.max(share, claim?.share ?? 0);
+    if (claim === null) return share;
+    const isClose = showsBreach && share - claim.share <= this.#config.concedes;
+    return isClose ? claim.share : Math.max(share, claim.share);
   }
 
   /** Null where there is no shelf, or nothing to put there that would hold. */

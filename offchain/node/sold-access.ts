@@ -5,10 +5,11 @@ import type { Intake, Order, Rejection, Supply } from "../ports/connector.ts";
 import { accessIn, accessProof, prepaid } from "../settlement/metering/access.ts";
 import type { SellerMeter } from "../settlement/metering/seller-meter.ts";
 import { judgeService } from "../settlement/metering/sla.ts";
-import type { Statement } from "../settlement/saga/office.ts";
 import { hashJson, type JsonObject } from "../terms/canonical-json.ts";
 import { evidenceOf } from "../terms/delivery-proof.ts";
 import type { MeterReading } from "../terms/meter-reading.ts";
+import { ALL } from "./disputes-config.ts";
+import type { Defence } from "./own-disputes.ts";
 import { ServiceEnd, type TimeContext } from "./service-end.ts";
 import { measuredBy, type ReadingContext, signedReadings } from "./signed-readings.ts";
 
@@ -21,8 +22,8 @@ export interface SoldAccessContext extends TimeContext, ReadingContext {
 
 interface Report {
   readonly document: JsonObject;
-  /** What it comes to, in basis points. */
-  readonly share: number;
+  /** What it comes to. */
+  readonly said: Defence;
 }
 
 /** Access that is sold: opening the gate to the buyer is the delivery. What the gate served is measured, for a dispute. */
@@ -73,18 +74,20 @@ export class SoldAccess implements Supply {
   }
 
   /** What to state where the delivery is disputed: no more than our own readings come to; null where they tell nothing. */
-  async defence(session: Session, order: Order, asks: number): Promise<Statement | null> {
+  async defence(session: Session, order: Order, asks: number): Promise<Defence | null> {
     const [access, proof] = [accessIn(order.terms), accessProof(order)];
     if (access === null || proof === null) return null;
     const known = this.#reports.get(order.dealHash);
-    if (known !== undefined) return { share: Math.min(asks, known.share), evidence: hashJson(known.document) };
+    if (known !== undefined) return { ...known.said, share: Math.min(asks, known.said.share) };
     // What is under way just now would count as failed, and who disputes could have any number of calls hang then.
     const measured = await measuredBy(session, order, this.#context.journal, new Set(this.#meter.underWay(order)));
     if (measured.length === 0) return null;
-    const { share } = judgeService(access.levels, measured);
+    const { share, breaches } = judgeService(access.levels, measured);
     const document = await this.#signed(session, order, measured);
-    if (document !== null) this.#reports.set(order.dealHash, { document, share });
-    return { share: Math.min(asks, share), evidence: document === null ? evidenceOf(proof) : hashJson(document) };
+    const evidence = document === null ? evidenceOf(proof) : hashJson(document);
+    const said = { share, showsBreach: share < ALL || breaches.length > 0, evidence };
+    if (document !== null) this.#reports.set(order.dealHash, { document, said });
+    return { ...said, share: Math.min(asks, share) };
   }
 
   /** Null where it can't be signed any more: keys are revoked. What is asked for has to be stated anyway. */

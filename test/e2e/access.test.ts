@@ -133,6 +133,35 @@ describe("access to an API that one agent sells to another", () => {
     assert.ok("decide" in verdict && verdict.decide === 7_575, JSON.stringify(verdict));
   });
 
+  it("comes to no arbitrator over a trifle: the seller takes the buyer's figure where its own is close to it", async () => {
+    let asked = 0;
+    answer = (_, response) => response.writeHead(++asked % 4 === 0 ? 503 : 200).end("well");
+    const selling = await sell("close", { concedes: 100 });
+    // It says that a little less is due than both have measured.
+    const disputes = { open: "auto", share: 7_500, evidence: { folder: join(stage.folder, "close.shelf") } };
+    const buying = await buy("close", placesOf(selling), disputes);
+    await callOut(buying, 40);
+    await stage.rehearsal.passTime(SECONDS + 1);
+    assert.equal((await buying.event("outcome")).outcome, "split");
+    const { claim, answer: said, payout } = await records.find(dealOf(buying).dealHash);
+    assert.deepEqual([claim?.share, said?.share, payout?.outcome], [7_500, 7_500, "Agreed"]);
+    assert.equal([...acts(buying), ...acts(selling)].includes("refer"), false);
+  });
+
+  it("is accepted where so little was missing that it isn't worth a dispute", async () => {
+    let asked = 0;
+    answer = (_, response) => response.writeHead(++asked === 7 ? 503 : 200).end("well");
+    const selling = await sell("trifle");
+    const shelf = { folder: join(stage.folder, "trifle.shelf") };
+    const buying = await buy("trifle", placesOf(selling), { open: "auto", least: 200, evidence: shelf });
+    // 97.5 of 99 percent.
+    await callOut(buying, 40);
+    await stage.rehearsal.passTime(SECONDS + 1);
+    assert.equal((await buying.event("outcome")).outcome, "settled");
+    assert.equal(acts(buying).at(-1), "accept");
+    assert.equal(acts(buying).includes("dispute"), false);
+  });
+
   it("is accepted though the buyer's process was killed with calls under way: that says nothing about the seller", async () => {
     const { promise: goOn, resolve: letGo } = Promise.withResolvers<void>();
     let [asked, isHeld] = [0, false];

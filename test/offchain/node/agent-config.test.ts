@@ -178,10 +178,10 @@ describe("an agent's configuration", () => {
 
   it("leaves disputes to people, and shows faults, unless it says otherwise", () => {
     const { disputes, faults } = parseAgentConfig(SELLER);
-    assert.deepEqual(disputes, { open: "people", share: null, asks: 10_000, evidence: null });
+    assert.deepEqual(disputes, { open: "people", share: null, asks: 10_000, evidence: null, least: 0, concedes: 0 });
     assert.deepEqual(faults, { worth: 1n });
     const evidence = { folder: "evidence", uri: "https://files.example/evidence/" };
-    const given = { open: "auto", share: 2_500, asks: 9_000, evidence };
+    const given = { open: "auto", share: 2_500, asks: 9_000, evidence, least: 20, concedes: 50 };
     assert.deepEqual(parseAgentConfig({ ...SELLER, disputes: given }).disputes, given);
     assert.equal(parseAgentConfig({ ...SELLER, faults: "tell" }).faults, null);
     assert.deepEqual(parseAgentConfig({ ...SELLER, faults: { worth: "500" } }).faults, { worth: 500n });
@@ -192,6 +192,8 @@ describe("an agent's configuration", () => {
     const wrong: readonly (readonly [JsonObject, RegExp])[] = [
       [{ open: "auto" }, /'disputes\.evidence' must be present/],
       [{ open: "maybe" }, /'disputes\.open' must be one of auto, people/],
+      [{ least: -1 }, /'disputes\.least' must be an integer from 0 to 10000/],
+      [{ concedes: "50" }, /'disputes\.concedes' must be an integer/],
       [{ share: 10_001 }, /'disputes\.share' must be an integer from 0 to 10000/],
       [{ evidence: { folder: "e", uri: "https://files.example/evidence" } }, /'disputes\.evidence\.uri' must be/],
       [{ evidence: { folder: "e", uri: "file:///etc/" } }, /'disputes\.evidence\.uri' must be/],

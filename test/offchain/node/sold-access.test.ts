@@ -43,7 +43,7 @@ describe("access that was sold, and is disputed", () => {
     await (await begin(1)).end("answered");
     const hanging = [await begin(2), await begin(3)];
     const first = await sold.defence(session, ORDER, 10_000);
-    assert.equal(first?.share, 10_000);
+    assert.deepEqual([first?.share, first?.showsBreach], [10_000, false]);
     await hanging[0]?.end("failed");
     // What is stated again says what its document says, whatever has come to its end meanwhile.
     assert.deepEqual(await sold.defence(session, ORDER, 10_000), first);
@@ -56,7 +56,8 @@ describe("access that was sold, and is disputed", () => {
       history,
       onTrouble: assert.fail,
     });
-    assert.equal((await anew.defence(session, ORDER, 10_000))?.share, 3_333);
+    const second = await anew.defence(session, ORDER, 10_000);
+    assert.deepEqual([second?.share, second?.showsBreach], [3_333, true]);
   });
 
   it("ends in its time though it was disputed before anybody has called", async () => {
