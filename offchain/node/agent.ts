@@ -4,6 +4,7 @@ import { FaultProofs } from "../adapters/chain/fault-proofs.ts";
 import { Holdings } from "../adapters/chain/holdings.ts";
 import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
 import { FilePersonalVault } from "../adapters/personal-vault/files/vault.ts";
+import { requireArbitrator } from "../dealing/arbitrator.ts";
 import { CachedArbitrators } from "../dealing/cached-arbitrators.ts";
 import { Dealer } from "../dealing/dealer.ts";
 import type { Session } from "../dealing/session.ts";
@@ -184,13 +185,14 @@ export async function startAgent(
 
   const usual = config.respond && respondWith(config.respond, connectors, () => clock.now());
   const respond = accounts?.respondBefore(usual) ?? withoutAccounts(usual);
+  const arbitrators = new CachedArbitrators(new ArbitratorReader(rpc), { clock });
   const dealer = new Dealer({
     agent,
     separator,
     keys,
     certificates,
     stakes: new CachedStakes(chain, caching),
-    arbitrators: new CachedArbitrators(new ArbitratorReader(rpc), { clock }),
+    arbitrators,
     clock,
     crypto,
     entropy: config.seed === null ? systemEntropy : new SeededEntropy(config.seed),
@@ -268,6 +270,8 @@ export async function startAgent(
   }
 
   async function openBy(open: OpenConfig): Promise<Session> {
+    // Before anybody is called, or a rail is told.
+    await requireArbitrator(arbitrators, open.proposal.deal);
     const routed = (await accounts?.route(open)) ?? open;
     return await dealer.open(routed, connect(routed.address));
   }

@@ -52,6 +52,15 @@ describe("a deal whose arbitrator can't rule as it has it", () => {
     }
   });
 
+  it("lets a process that has nothing else to do end, as one that failed", async () => {
+    const apart = await stage.buyApart("apart.buyer", "ws://127.0.0.1:9", wishOf({ rulingWithin: 60 }), {});
+    assert.equal(await apart.exited, 1);
+    assert.deepEqual(
+      apart.events.map((one) => (one.event === "trouble" ? one.code : one.event)),
+      ["ready", "ArbitratorUnfit", "openSkipped"],
+    );
+  });
+
   it("is refused to whoever proposes it all the same: it has become dearer meanwhile", async () => {
     const { address: arbitrator } = await stage.rehearsal.openForeignArbitrator(FEE);
     const listen = `ws://127.0.0.1:${await freePort()}`;
@@ -101,8 +110,11 @@ describe("a deal whose arbitrator can't rule as it has it", () => {
   });
 
   function buy(name: string, address: string, changes: Partial<DealTemplate>) {
-    const wish = { deal: { ...fitting, ...changes }, terms: { digest: `0x${"d1".repeat(32)}`, ...LINES } };
-    return stage.buy(`${name}.buyer`, address, wish, {});
+    return stage.buy(`${name}.buyer`, address, wishOf(changes), {});
+  }
+
+  function wishOf(changes: Partial<DealTemplate>) {
+    return { deal: { ...fitting, ...changes }, terms: { digest: `0x${"d1".repeat(32)}`, ...LINES } };
   }
 });
 

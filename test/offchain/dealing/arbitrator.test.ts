@@ -7,7 +7,7 @@ import { ParleyError } from "../../../offchain/kernel/errors.ts";
 import type { Address } from "../../../offchain/kernel/ids.ts";
 import type { ArbitratorFacts } from "../../../offchain/ports/arbitrators.ts";
 import type { DealTemplate } from "../../../offchain/terms/proposal.ts";
-import { World } from "./fixture.ts";
+import { AGENTS, World } from "./fixture.ts";
 
 const COURT: Address = `0x${"c0".repeat(20)}`;
 
@@ -84,6 +84,42 @@ describe("a deal whose arbitrator can't rule", () => {
       await world.quiet();
     }
     assert.equal(world.session("seller").state.phase, "agreed");
+  });
+
+  it("isn't asked for again where it was posted for later, and is let go of", async () => {
+    let cost = 100n;
+    let outage = false;
+    const arbitrators = {
+      facts: async () => {
+        if (outage) throw new ParleyError("ChainUnreachable", "no answer", { retryable: true });
+        return { ...FACTS, cost };
+      },
+    };
+    const strategies = {
+      buyer: { kind: "time-dependent", from: 500n, limit: 600n, pace: 1 },
+      seller: { kind: "time-dependent", from: 1_000n, limit: 900n, pace: 1 },
+    } as const;
+    const world = await World.create({ rounds: 4, strategies, more: { buyer: { arbitrators } } });
+    const again = { afterMs: 3_600_000, times: 3 };
+    const intent = { peer: AGENTS.seller, address: "seller", proposal: dealOf(world), again };
+    await world.dealers.buyer.open({ ...intent, strategy: strategies.buyer }, world.line("buyer"));
+    const later = async () => {
+      await world.quiet();
+      for (const session of world.dealers.buyer.sessions) world.dealers.buyer.release(session, false);
+      world.clock.advance(again.afterMs);
+      await world.quiet();
+      return world.dealers.buyer.sessions.size;
+    };
+    // What could rule the first time is asked for where the chain can't be asked.
+    outage = true;
+    assert.equal(await later(), 2);
+    [outage, cost] = [false, 101n];
+    assert.equal(await later(), 2);
+    assert.equal(await later(), 2);
+    assert.deepEqual(
+      world.troubles.map((thrown) => (thrown as ParleyError).code),
+      ["ChainUnreachable", "ArbitratorUnfit"],
+    );
   });
 
   it("is none where the deal names none, or can't be disputed: nobody is asked", async () => {

@@ -343,7 +343,7 @@ describe("access that lasted longer than the key of its negotiation", () => {
     const deliver: DeliverConfig = { ...sells, listen: "http://127.0.0.1:0", url: null, tls: null };
     const selling = await Connectors.open(deliver, null, context);
     t.after(() => selling.close());
-    assert.deepEqual(await selling.defence(session, order, 10_000), { share: 0, evidence: agreed });
+    assert.deepEqual(await selling.defence(session, order, 10_000), { share: 0, showsBreach: true, evidence: agreed });
     assert.deepEqual(
       troubles.map(({ code }) => code),
       ["ReadingsUnwritten", "ReadingsUnsigned"],
