@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { parseAbi } from "viem";
 import { ArbitratorReader } from "../../offchain/adapters/chain/arbitrator-reader.ts";
 import { connectRpc, type Rpc } from "../../offchain/adapters/chain/rpc.ts";
@@ -9,6 +11,7 @@ import type { Hex } from "../../offchain/kernel/bytes.ts";
 import type { Address } from "../../offchain/kernel/ids.ts";
 import { DEVELOPMENT_KEY } from "../../offchain/node/embedded-chain.ts";
 import type { RehearsalCourt } from "../../offchain/node/rehearsal-court.ts";
+import type { JsonObject } from "../../offchain/terms/canonical-json.ts";
 import type { DealTemplate } from "../../offchain/terms/proposal.ts";
 import { DeliveryStage } from "./delivery-stage.ts";
 
@@ -85,6 +88,34 @@ describe("a deal whose arbitrator can't rule as it has it", () => {
     await buying.event("agreed");
   });
 
+  it("is said once, as final, where it is referred so late that the Court takes it no more", async () => {
+    const selling = await stage.sell("late.seller", { deliver: `0x${"d2".repeat(32)}` });
+    const evidence = { folder: join(stage.folder, "late.shelf") };
+    const address = selling.agent.address ?? "";
+    const waiting = await buy("late", address, {}, { disputes: { open: "people", evidence } });
+    await waiting.event("trouble", ({ code }) => code === "NotAsAgreed");
+    await stage.stop(waiting);
+    // It doesn't answer, so nothing can be referred for a day.
+    await stage.stop(selling);
+    const buying = await buy("late", address, {}, { disputes: { open: "auto", evidence } });
+    await buying.event("act", ({ act }) => act === "dispute");
+    await stage.rehearsal.passTime(24 * HOUR_S + 60);
+    const { retried, hint } = await buying.event("trouble", ({ code }) => code === "RulingTooSlow");
+    assert.deepEqual(
+      [retried, hint],
+      [false, "too little is left of the deal's `rulingWithin` for this Court; the deal will lapse"],
+    );
+    await pause(1_500);
+    const told = buying.told.filter((one) => one.event === "trouble" && one.code === "RulingTooSlow");
+    assert.equal(told.length, 1);
+    await stage.rehearsal.passTime(fitting.rulingWithin ?? 0);
+    assert.equal((await buying.event("outcome")).outcome, "ruled");
+    assert.equal(
+      buying.told.some((one) => one.event === "act" && one.act === "lapse"),
+      true,
+    );
+  });
+
   it("is told from what the chain says, whatever a stranger's contract does when it is asked", async () => {
     const reader = new ArbitratorReader(rpc);
     const { needsS, seats, panel } = (await reader.facts(court.address, 1)).court ?? assert.fail("no court");
@@ -109,8 +140,8 @@ describe("a deal whose arbitrator can't rule as it has it", () => {
     await assert.rejects(new ArbitratorReader(away as unknown as Rpc).facts(court.address, 1), { retryable: true });
   });
 
-  function buy(name: string, address: string, changes: Partial<DealTemplate>) {
-    return stage.buy(`${name}.buyer`, address, wishOf(changes), {});
+  function buy(name: string, address: string, changes: Partial<DealTemplate>, more: JsonObject = {}) {
+    return stage.buy(`${name}.buyer`, address, wishOf(changes), more);
   }
 
   function wishOf(changes: Partial<DealTemplate>) {
