@@ -1,3 +1,4 @@
+import { MOST_CONNECTIONS } from "../adapters/connector/http/places.ts";
 import { isHex } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
@@ -15,6 +16,8 @@ export interface ServingConfig {
   /** By which address buyers know it, as their terms have it; null where that is the one it listens at. */
   readonly url: string | null;
   readonly tls: TlsConfig | null;
+  /** Most connections of one host on which nothing is served; null for what is usual. */
+  readonly perHost: number | null;
 }
 
 /** What a seller hands over. */
@@ -127,6 +130,7 @@ export function readServing(reader: JsonReader): ServingConfig {
     listen: readHttp(reader, "listen"),
     url: reader.has("url") ? readHttp(reader, "url").replace(/\/+$/, "") : null,
     tls: reader.has("tls") ? readTls(reader.object("tls")) : null,
+    perHost: reader.has("perHost") ? reader.integer("perHost", 1, MOST_CONNECTIONS) : null,
   };
   if (config.tls === null && config.listen.startsWith("https:")) {
     throw malformed(reader.at("tls"), "present where `listen` is an https: address");

@@ -215,7 +215,8 @@ export class Connectors {
     if (deliver === null || deliver.kind === "digest") return;
     const tls = deliver.tls === null ? null : await loadTls(deliver.tls);
     const admission = admitAgents(this.#context, () => this.#serves ?? "");
-    const common = { authenticator: admission, tls: tls as { key?: string; cert?: string } | null, onTrouble };
+    const { perHost } = deliver;
+    const common = { authenticator: admission, tls: tls as { key?: string; cert?: string } | null, perHost, onTrouble };
     if (deliver.kind === "artifact") {
       const server = await ArtifactServer.listen(deliver.listen, common);
       this.#closing.push(() => server.close());

@@ -3,6 +3,7 @@ import { BatchRelay } from "../adapters/chain/batch-relay.ts";
 import { connectRpc } from "../adapters/chain/rpc.ts";
 import { Sender } from "../adapters/chain/sender.ts";
 import { verifyContracts } from "../adapters/chain/verify-contracts.ts";
+import { serveKnown } from "../adapters/connector/http/places.ts";
 import { listenHttp, refuse, type ServerTls } from "../adapters/connector/http/server.ts";
 import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
 import { SqliteJournal } from "../adapters/journal/sqlite/journal.ts";
@@ -99,6 +100,7 @@ export async function startRelay(
     if (!quotas.take(request.socket.remoteAddress ?? "")) return busy(response, "TooManyRequests", 60);
     if (waiting >= config.mostWaiting) return busy(response, "QueueFull", 5);
     waiting++;
+    serveKnown(request, response);
     try {
       await commit(await readAgreementOf(request), response);
     } finally {

@@ -44,7 +44,7 @@ const SHARED: ReadonlySet<string> = new Set([
   "adapters/transport/broker",
   "adapters/connector/http",
 ]);
-/** What every adapter may import that follows addresses from outside: which of them may be followed is decided once. */
+/** What every adapter may import that has to do with addresses from outside: which may be followed, and what host one is of, is decided once. */
 const OUTWARD = "adapters/outward";
 /** What joins ports and adapters; index.ts hands them out. */
 const COMPOSITION: ReadonlySet<string> = new Set(["node", "cli", "index.ts"]);

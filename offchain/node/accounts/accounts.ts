@@ -281,6 +281,7 @@ export class Accounts {
     this.#listening = await serveAccounts(serving.listen, {
       authenticator: admitAgents(this.#context, () => this.url ?? ""),
       tls: serving.tls === null ? null : ((await loadTls(serving.tls)) as { key?: string; cert?: string }),
+      perHost: serving.perHost,
       onTrouble: (error) => onTrouble(error, true),
       hear: async (id, agent, messages) => {
         return (await this.#named(id, agent)?.link.answer(id, messages)) ?? null;

@@ -27,7 +27,7 @@ describe("the running accounts that an agent is configured to keep", () => {
       ],
     });
     const served = read({ listen: "http://127.0.0.1:7820", mostShare: 50, with: [{ ...CALLED, ours: "0" }] });
-    assert.deepEqual(served.serving, { listen: "http://127.0.0.1:7820", url: null, tls: null });
+    assert.deepEqual(served.serving, { listen: "http://127.0.0.1:7820", url: null, tls: null, perHost: null });
     assert.deepEqual([served.mostShare, served.with[0]?.url], [50, null]);
   });
 

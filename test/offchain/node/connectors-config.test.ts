@@ -16,7 +16,7 @@ const intake = (value: JsonObject) => readIntake(new JsonReader(value, "intake")
 describe("what a seller is configured to hand over", () => {
   it("is known by its digest, or is a file, or an API", () => {
     assert.deepEqual(deliver(DIGEST), { kind: "digest", digest: DIGEST });
-    const served = { ...SERVED, url: null, tls: null };
+    const served = { ...SERVED, url: null, tls: null, perHost: null };
     assert.deepEqual(deliver({ artifact: "goods", ...SERVED }), { kind: "artifact", file: "goods", ...served });
     const meter = { kind: "meter", upstream: METER.upstream, leastUnitPrice: 5n, mostCredit: 500n, mostSeconds: 3_600 };
     const url = "https://api.example";
@@ -25,7 +25,7 @@ describe("what a seller is configured to hand over", () => {
 
   it("may be access to an API for a time", () => {
     const read = deliver({ access: ACCESS, ...SERVED });
-    assert.deepEqual(read, { kind: "access", ...ACCESS, ...SERVED, url: null, tls: null });
+    assert.deepEqual(read, { kind: "access", ...ACCESS, ...SERVED, url: null, tls: null, perHost: null });
   });
 
   it("is refused with the field that is wrong", () => {

@@ -94,7 +94,14 @@ describe("what is sold", () => {
   });
 
   async function open(t: TestContext, status: DealStatus): Promise<Connectors> {
-    const deliver: DeliverConfig = { kind: "artifact", file, listen: "http://127.0.0.1:0", url: null, tls: null };
+    const deliver: DeliverConfig = {
+      kind: "artifact",
+      file,
+      listen: "http://127.0.0.1:0",
+      url: null,
+      tls: null,
+      perHost: null,
+    };
     const entered = { status, since: NOW, now: NOW, ours: true };
     const position = () => ({ ...entered, received: 0n, dispute: null, declaration: null });
     const connectors = await Connectors.open(deliver, null, contextOf({ position }));
@@ -173,7 +180,14 @@ describe("access for a time", () => {
   after(() => rm(folder, { recursive: true }));
 
   const access = { upstream: "http://127.0.0.1:9", mostCalls: 100, mostSeconds: 3_600, answerBytes: 4_194_304 };
-  const seller: DeliverConfig = { kind: "access", ...access, listen: "http://127.0.0.1:0", url: null, tls: null };
+  const seller: DeliverConfig = {
+    kind: "access",
+    ...access,
+    listen: "http://127.0.0.1:0",
+    url: null,
+    tls: null,
+    perHost: null,
+  };
   const intakeWith = (calls: string | null): IntakeConfig => {
     return { folder, allow: new Set(), mostBytes: 1_000, mostCallBytes: 4_194_304, calls };
   };
@@ -340,7 +354,7 @@ describe("access that lasted longer than the key of its negotiation", () => {
       mostSeconds: 3_600,
       answerBytes: 4_194_304,
     } as const;
-    const deliver: DeliverConfig = { ...sells, listen: "http://127.0.0.1:0", url: null, tls: null };
+    const deliver: DeliverConfig = { ...sells, listen: "http://127.0.0.1:0", url: null, tls: null, perHost: null };
     const selling = await Connectors.open(deliver, null, context);
     t.after(() => selling.close());
     assert.deepEqual(await selling.defence(session, order, 10_000), { share: 0, showsBreach: true, evidence: agreed });

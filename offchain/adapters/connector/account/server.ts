@@ -3,6 +3,7 @@ import { isHex } from "../../../kernel/bytes.ts";
 import { messageOf, ParleyError } from "../../../kernel/errors.ts";
 import type { AgentId, Bytes32 } from "../../../kernel/ids.ts";
 import type { Authenticator } from "../../../ports/authenticator.ts";
+import { serveKnown } from "../http/places.ts";
 import { type HttpListening, type ListenOptions, listenHttp, refuse, whoAsks } from "../http/server.ts";
 import { decodeExchange, encodeExchange, MOST_EXCHANGE_BYTES } from "./exchange.ts";
 
@@ -47,6 +48,7 @@ async function answer(
   const under = busy.get(agent) ?? 0;
   if (under >= MOST_AT_ONCE) return refuse(response, 429, "TooManyRequests", "wait for the answers before you go on");
   busy.set(agent, under + 1);
+  serveKnown(request, response);
   try {
     await exchange(request, response, { account, agent, hear: options.hear });
   } finally {

@@ -5,6 +5,7 @@ import { messageOf, ParleyError } from "../../../kernel/errors.ts";
 import type { AgentId, Bytes32 } from "../../../kernel/ids.ts";
 import type { Authenticator } from "../../../ports/authenticator.ts";
 import { type DealName, dealIn, keyOf } from "../http/deal-path.ts";
+import { serveKnown } from "../http/places.ts";
 import { type HttpListening, type ListenOptions, listenHttp, refuse, whoAsks } from "../http/server.ts";
 import { readRange } from "./range.ts";
 
@@ -74,6 +75,7 @@ export class ArtifactServer {
     // Whether there is such a deal is its two sides' business.
     if (offered?.buyer !== agent)
       return refuse(response, 404, "NotFound", "nothing is delivered to you here, or not yet");
+    serveKnown(request, response);
     await this.#serve(offered, request, response);
   }
 

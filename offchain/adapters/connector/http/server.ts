@@ -4,6 +4,8 @@ import type { AddressInfo } from "node:net";
 import { messageOf, ParleyError } from "../../../kernel/errors.ts";
 import type { AgentId } from "../../../kernel/ids.ts";
 import type { Authenticator } from "../../../ports/authenticator.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
+import { Places } from "./places.ts";
 
 /** PEM. */
 export interface ServerTls {
@@ -22,10 +24,9 @@ export interface ListenOptions {
   readonly tls?: ServerTls | null;
   /** Milliseconds for a request to come in whole. */
   readonly requestMs?: number;
+  /** Connections of one host on which nothing is served; null for what is usual. All that comes through a proxy is of one host. */
+  readonly perHost?: number | null;
 }
-
-/** Connections at a time; more are hung up on. */
-const MOST_CONNECTIONS = 1_024;
 
 const [HEADERS_MS, REQUEST_MS] = [10_000, 60_000];
 
@@ -36,12 +37,16 @@ const IDLE_MS = 150_000;
 export async function listenHttp(
   address: string,
   onRequest: RequestListener,
-  { tls = null, requestMs = REQUEST_MS }: ListenOptions = {},
+  { tls = null, requestMs = REQUEST_MS, perHost = null }: ListenOptions = {},
 ): Promise<HttpListening> {
   const url = new URL(address);
   const limits = { headersTimeout: HEADERS_MS, requestTimeout: requestMs, connectionsCheckingInterval: 5_000 };
-  const server = tls === null ? createServer(limits, onRequest) : createTlsServer({ ...limits, ...tls }, onRequest);
-  server.maxConnections = MOST_CONNECTIONS;
+  const listener = oneAtATime(onRequest);
+  const server =
+    tls === null
+      ? createServer(limits, listener)
+      : createTlsServer({ ...limits, handshakeTimeout: HEADERS_MS, ...tls }, listener);
+  new Places(server, perHost);
   // Who reads nothing of its answer holds a connection only so long.
   server.setTimeout(IDLE_MS);
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");

@@ -1,4 +1,3 @@
-import { isIPv6 } from "node:net";
 import { ParleyError } from "../../../kernel/errors.ts";
 import { addressInUse } from "./trouble.ts";
 
@@ -43,20 +42,6 @@ export function unbracket(hostname: string): string {
 /** `host:port`, as in a URL. */
 export function formatEndpoint({ host, port }: Endpoint): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-/**
- * The host that a connection comes from, as far as one can be told from its neighbours: who has one address of IPv6 has all that
- * begin with the same 64 bits.
- */
-export function originOf(remoteAddress: string | undefined): string {
-  const address = remoteAddress ?? "";
-  if (!isIPv6(address) || address.startsWith("::ffff:")) return address;
-  const [before = "", after] = address.split("::");
-  const head = before.split(":").filter((group) => group !== "");
-  const tail = (after ?? "").split(":").filter((group) => group !== "");
-  const zeros = after === undefined ? 0 : 8 - head.length - tail.length;
-  return `${[...head, ...Array<string>(zeros).fill("0"), ...tail].slice(0, 4).join(":")}::/64`;
 }
 
 /** What listening on a port of this machine failed with, as an error of Parley. */

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { listenError, originOf } from "../common/address.ts";
+import { originOf } from "../../outward/origin.ts";
+import { listenError } from "../common/address.ts";
 import type { Settings } from "../common/options.ts";
 import { formatAddress, type Place } from "./address.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { originOf } from "../../../../../offchain/adapters/transport/common/address.ts";
+import { originOf } from "../../../../offchain/adapters/outward/origin.ts";
 
 describe("the origin of a connection", () => {
   for (const [address, origin] of [
