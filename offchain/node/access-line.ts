@@ -12,10 +12,10 @@ import type { ServiceEnd } from "./service-end.ts";
 const DOUBTFUL: readonly string[] = ["SellerUnreachable", "Interrupted", "CallLost"];
 
 /**
- * What is the seller's doing, though no answer came: a server that changes to another protocol was there, and served nothing; and an answer that
- * is longer than the terms allow is none.
+ * What is the seller's doing, though no answer came: a server that changes to another protocol was there, and served nothing; an answer that
+ * is longer than the terms allow is none; and a gate that stays full serves nobody, since we have no more calls under way than it has to serve.
  */
-const ITS_OWN: readonly string[] = ["ReceiptUnheard", "NotServed", "AnswerTooLarge"];
+const ITS_OWN: readonly string[] = ["ReceiptUnheard", "GateFull", "NotServed", "AnswerTooLarge"];
 
 /** Milliseconds after a call that got no answer in which a new block shows that it was not our network. */
 const DOUBT_MS = 30_000;

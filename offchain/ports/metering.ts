@@ -15,6 +15,8 @@ export type CallEnding =
   | "answered"
   /** It failed on the seller's side, so that nobody pays for it. */
   | "failed"
+  /** It failed too, but since the buyer didn't send all that it asked: nobody pays for it, and it says nothing about the service. */
+  | "late"
   /** The buyer heard no more of it, by its own doing. */
   | "hungUp";
 
@@ -29,6 +31,8 @@ export type Admission =
   | { readonly admitted: false; readonly because: "ReceiptDue"; readonly due: Amount }
   /** The number was counted before, or is older than is remembered; `next` is free. */
   | { readonly admitted: false; readonly because: "CallRepeated"; readonly next: number }
+  /** As many calls are under way as one deal, or one buyer, may have at a time. The number stays free. */
+  | { readonly admitted: false; readonly because: "TooManyCalls" }
   /** The price is used up, or the deal's time over. */
   | { readonly admitted: false; readonly because: "UsedUp" }
   /** No such deal of that agent is served here. */

@@ -8,6 +8,12 @@ import { type CallEntry, CallLog } from "./call-log.ts";
 import type { Rate } from "./rate.ts";
 import { SellerTally } from "./seller-tally.ts";
 
+/**
+ * Calls that are served at a time: of a deal, and of all deals of a buyer. A buyer's agent makes at most 64 and 256; of a deal's it may have given
+ * some up that haven't come to their end here. So no buyer takes the places of all others.
+ */
+const [MOST_CALLS_OF_DEAL, MOST_CALLS_OF_BUYER] = [96, 256];
+
 /** A deal whose calls are served. */
 export interface Served extends Pick<Order, "dealHash" | "transcript"> {
   readonly buyer: AgentId;
@@ -20,11 +26,13 @@ export interface Served extends Pick<Order, "dealHash" | "transcript"> {
   readonly receipted: () => Amount;
 }
 
-/** As the log has it. Who hangs up says nothing about the service. */
-const WRITTEN = { answered: "answered", failed: "cancelled", hungUp: "void" } as const satisfies Record<
-  CallEnding,
-  CallEntry["what"]
->;
+/** As the log has it. Who hangs up, or doesn't ask in full, says nothing about the service. */
+const WRITTEN: Readonly<Record<CallEnding, readonly CallEntry["what"][]>> = {
+  answered: ["answered"],
+  failed: ["cancelled"],
+  late: ["cancelled", "void"],
+  hungUp: ["void"],
+};
 
 interface Counter extends Served {
   readonly log: CallLog;
@@ -38,6 +46,8 @@ export class SellerMeter implements CallMeter {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #counters = new Map<string, Counter>();
+  /** Calls that have not come to their end, of every deal that a buyer has or had. */
+  readonly #ofBuyer = new Map<AgentId, number>();
 
   constructor(journal: Journal, clock: Clock) {
     this.#journal = journal;
@@ -75,7 +85,7 @@ export class SellerMeter implements CallMeter {
   async admit(call: MeteredCall): Promise<Admission> {
     const counter = this.#counters.get(nameOf(call));
     if (counter === undefined || counter.buyer !== call.agent) return { admitted: false, because: "UnknownDeal" };
-    const { log, tally, until, receipted, open } = counter;
+    const { log, tally, until, receipted, open, buyer } = counter;
     const { number } = call;
     const now = this.#clock.now();
     if (now > (typeof until === "number" ? until : until())) return { admitted: false, because: "UsedUp" };
@@ -84,22 +94,42 @@ export class SellerMeter implements CallMeter {
       const { admit, ...refusal } = verdict;
       return { admitted: admit, ...refusal };
     }
+    const ofBuyer = this.#ofBuyer.get(buyer) ?? 0;
+    if (open.size >= MOST_CALLS_OF_DEAL || ofBuyer >= MOST_CALLS_OF_BUYER) {
+      return { admitted: false, because: "TooManyCalls" };
+    }
     // Counted before anything is waited for: calls come at the same time.
     tally.count(number, now);
     open.add(number);
-    await log.note({ what: "begun", number, at: now });
+    this.#ofBuyer.set(buyer, ofBuyer + 1);
+    try {
+      await log.note({ what: "begun", number, at: now });
+    } catch (thrown) {
+      this.#leave(counter, number);
+      throw thrown;
+    }
     return { admitted: true, end: (how, waitedMs = 0) => this.#end(counter, number, how, waitedMs) };
   }
 
   async #end(counter: Counter, number: number, how: CallEnding, waitedMs: number): Promise<void> {
-    const { log, tally, isMeasured = false, open } = counter;
+    const { log, tally, isMeasured = false } = counter;
+    const isFree = how === "failed" || how === "late";
     try {
-      if (how === "failed") tally.cancel();
+      if (isFree) tally.cancel();
       else if (!isMeasured) return;
-      await log.note({ what: WRITTEN[how], number, at: this.#clock.now() - waitedMs });
+      const at = this.#clock.now() - waitedMs;
+      // Those of one call stand in one record: together, or not at all.
+      await Promise.all(WRITTEN[how].map((what) => log.note({ what, number, at })));
     } finally {
-      open.delete(number);
+      this.#leave(counter, number);
     }
+  }
+
+  #leave({ open, buyer }: Counter, number: number): void {
+    if (!open.delete(number)) return;
+    const left = (this.#ofBuyer.get(buyer) ?? 1) - 1;
+    if (left === 0) this.#ofBuyer.delete(buyer);
+    else this.#ofBuyer.set(buyer, left);
   }
 }
 

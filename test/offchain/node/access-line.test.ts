@@ -28,11 +28,13 @@ describe("calls of access that was bought", () => {
     await call({ what: "answered", answer: ANSWER });
     await call({ what: "cancelled", answer: { ...ANSWER, status: 503 } });
     await call(failure("ReceiptUnheard"));
+    // Its agent has no more calls under way than a gate has to serve.
+    await call(failure("GateFull"));
     await call(failure("SellerUnreachable", { refused: true }));
     await call({ what: "lost", error: new ParleyError("NotServed", "it answers with 101") });
     // Longer than the terms allow, which both sides know.
     await call({ what: "lost", error: new ParleyError("AnswerTooLarge", "it is too long") });
-    assert.deepEqual(await measured(), [6, 5]);
+    assert.deepEqual(await measured(), [7, 6]);
   });
 
   it("count where the seller gave no answer, and a new block came meanwhile", async () => {

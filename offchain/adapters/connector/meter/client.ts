@@ -57,6 +57,7 @@ interface Asked {
 }
 
 interface Try {
+  /** Null where it is worth another try under the same number; `error` is why, at last. */
   readonly result: CallResult | null;
   readonly error: ParleyError | null;
   readonly mayBeServed: boolean;
@@ -95,7 +96,8 @@ export class MeterClient {
       const { answer, refusal } = await this.#ask(number, call, () => {
         isSent = true;
       });
-      return { result: this.#judge(answer, refusal, isDoubtful), error: null, mayBeServed: false };
+      const error = refusal === "TooManyCalls" ? gateFull(this.#url) : null;
+      return { result: this.#judge(answer, refusal, isDoubtful), error, mayBeServed: false };
     } catch (thrown) {
       if (!(thrown instanceof ParleyError)) throw thrown;
       // Where nobody listens, nobody has counted it.
@@ -103,10 +105,10 @@ export class MeterClient {
     }
   }
 
-  /** Null where it is worth another try under the same number. */
   #judge(answer: CallAnswer, refusal: string | null, isDoubtful: boolean): CallResult | null {
     if (refusal === null) return { what: answer.status < FIRST_FAILURE ? "answered" : "cancelled", answer };
-    if (refusal === "ReceiptDue") return null;
+    // A place is free once the gate knows of those that we gave up: we never have more under way than it has to serve.
+    if (refusal === "ReceiptDue" || refusal === "TooManyCalls") return null;
     if (refusal === "CallRepeated") return { what: "lost", error: answerLost(this.#url), ...nextIn(answer) };
     // What a gate says last of all, when it has counted the call by then or not.
     if (refusal === "Unavailable") return null;
@@ -179,6 +181,17 @@ function noReceipt(url: URL): ParleyError<"ReceiptUnheard"> {
     hint: "see whether the seller is connected, and call again",
     retryable: true,
   });
+}
+
+function gateFull(url: URL): ParleyError<"GateFull"> {
+  return new ParleyError(
+    "GateFull",
+    `${url.origin} says that too many calls are under way, and we have no more than it has to serve`,
+    {
+      hint: "call again in a while; if others share this agent's keys, stop them",
+      retryable: true,
+    },
+  );
 }
 
 function answerLost(url: URL): ParleyError<"CallLost"> {

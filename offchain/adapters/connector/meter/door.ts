@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { messageOf, ParleyError } from "../../../kernel/errors.ts";
+import { serveKnown } from "../http/places.ts";
 import { type HttpListening, listenHttp, refuse } from "../http/server.ts";
 import type { CallAnswer, CallRequest } from "./client.ts";
 
@@ -32,6 +33,7 @@ export async function openDoor(address: string, options: DoorOptions): Promise<H
       return refuse(response, 503, "TooManyCalls", `have at most ${options.mostCalls} calls under way, and call again`);
     }
     underWay++;
+    serveKnown(request, response);
     try {
       await answer(request, response, host, options);
     } catch (thrown) {

@@ -3,8 +3,9 @@ import { messageOf, ParleyError } from "../../../kernel/errors.ts";
 import type { Authenticator } from "../../../ports/authenticator.ts";
 import type { Admission, CallMeter } from "../../../ports/metering.ts";
 import { climbs, dealIn } from "../http/deal-path.ts";
+import { serveKnown } from "../http/places.ts";
 import { type HttpListening, type ListenOptions, listenHttp, refuse, whoAsks } from "../http/server.ts";
-import { buyersTime } from "./buyers-time.ts";
+import { buyersPart } from "./buyers-time.ts";
 import { CALL_HEADER, FIRST_FAILURE, MOST_NUMBER } from "./headers.ts";
 
 /** Answers a call that was admitted: `path` is what follows the deal. It may throw, or answer with 500 and more; then nobody pays. */
@@ -20,17 +21,19 @@ export interface GateOptions extends ListenOptions {
 
 type Because = Exclude<Admission, { admitted: true }>["because"];
 
-const STATUSES = { ReceiptDue: 402, CallRepeated: 409, UsedUp: 410, UnknownDeal: 404 } as const satisfies Record<
-  Because,
-  number
->;
+const STATUSES = {
+  ...{ ReceiptDue: 402, CallRepeated: 409, TooManyCalls: 429, UsedUp: 410, UnknownDeal: 404 },
+} as const satisfies Record<Because, number>;
 
 const HINTS: Readonly<Record<Because, string>> = {
   ReceiptDue: "say a receipt over `due` in all, then call again",
   CallRepeated: "go on with the number `next`",
+  TooManyCalls: "wait for the answer to one that is under way, then call again under the same number",
   UsedUp: "the price is used up, or the deal's time over: negotiate another one",
   UnknownDeal: "no such deal of yours is served here, or not yet",
 };
+
+const LATE_HINT = "the rest of the call was waited for in vain; it costs nothing: send it whole, under another number";
 
 /** Stands before an API: lets a call through once it is known whose it is, and counted. */
 export async function openGate(address: string, options: GateOptions): Promise<HttpListening> {
@@ -65,16 +68,21 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (climbs(rest)) return refuse(response, 400, "BadPath", "call a path below the deal's own, without `..` in it");
   const admission = await meter.admit({ ...deal, agent, number });
   if (!admission.admitted) return decline(response, admission);
-  const waited = buyersTime(request, response);
+  serveKnown(request, response);
+  const buyers = buyersPart(request, response);
   try {
     await handler(request, response, rest === "" ? "/" : rest);
   } catch (thrown) {
     // Who hangs up has had the work done all the same.
     if (response.closed || request.socket.destroyed) return await admission.end("hungUp");
-    refuse(response, 502, "Failed", "the call failed here, and costs nothing; try again under another number");
-    onTrouble(thrown instanceof ParleyError ? thrown : gateFailed(thrown));
+    if (buyers.isLate()) refuse(response, 502, "RequestLate", LATE_HINT);
+    else {
+      refuse(response, 502, "Failed", "the call failed here, and costs nothing; try again under another number");
+      onTrouble(thrown instanceof ParleyError ? thrown : gateFailed(thrown));
+    }
   }
-  await admission.end(response.statusCode >= FIRST_FAILURE ? "failed" : "answered", waited());
+  const failing = buyers.isLate() ? "late" : "failed";
+  await admission.end(response.statusCode >= FIRST_FAILURE ? failing : "answered", buyers.waited());
 }
 
 function decline(response: ServerResponse, admission: Exclude<Admission, { admitted: true }>): void {

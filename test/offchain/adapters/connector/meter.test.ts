@@ -224,6 +224,27 @@ describe("a metered API", () => {
     assert.deepEqual([what, asked], ["lost", 2]);
   });
 
+  it("waits for a place under the same number, but not for ever", async () => {
+    const numbers: unknown[] = [];
+    let full = 2;
+    const gate = createServer(({ headers }, response) => {
+      numbers.push(headers["parley-call"]);
+      if (full-- > 0) response.writeHead(429, { "parley-refused": "TooManyCalls" });
+      response.end("a");
+    });
+    await new Promise<void>((resolve) => gate.listen(0, "127.0.0.1", resolve));
+    closing.push(() => void gate.close().closeAllConnections());
+    const url = `http://127.0.0.1:${(gate.address() as AddressInfo).port}`;
+    const introduce = async () => "Bearer agent 1";
+    const allow = new Set([url]);
+    const client = new MeterClient({ url, name: NAME, allow, introduce, clock, mostBytes: 1_000, idleMs: 5_000 });
+    assert.equal((await client.send(1, HELLO)).what, "answered");
+    assert.deepEqual(numbers, ["1", "1", "1"]);
+    full = Number.POSITIVE_INFINITY;
+    const refused = await client.send(2, HELLO);
+    assert.deepEqual([refused.what, "error" in refused && refused.error?.code], ["cancelled", "GateFull"]);
+  });
+
   it("stands still where it can't write down what it counts", async () => {
     const journal = new MemoryJournal();
     const { gate } = await sell(wallet(), journal, {}, ["JournalClosed"]);

@@ -57,8 +57,8 @@ export function meterRig() {
   return { api, closing, clock, open, sell, buy, address, raw };
 
   /** A gate for what a meter serves. */
-  async function open(meter: SellerMeter, troubles: readonly string[]): Promise<HttpListening> {
-    const handler = upstreamOf({ url: new URL(api.url), idleMs: 5_000 });
+  async function open(meter: SellerMeter, troubles: readonly string[], behind = api.url): Promise<HttpListening> {
+    const handler = upstreamOf({ url: new URL(behind), idleMs: 5_000 });
     const gate = await openGate("http://127.0.0.1:0", {
       ...{ authenticator: byWord, meter, handler },
       onTrouble: ({ code }) => assert.ok(troubles.includes(code), code),
