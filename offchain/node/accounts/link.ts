@@ -4,6 +4,7 @@ import { ParleyError } from "../../kernel/errors.ts";
 import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
 import { decodeTabMessage, encodeTabMessage, type TabMessage } from "../../settlement/tab/message.ts";
 import type { Tab } from "../../settlement/tab/tab.ts";
+import { Seldom } from "../seldom.ts";
 import type { Account } from "./account.ts";
 
 /** An answer with more messages is of an account that has more to tell. */
@@ -17,6 +18,9 @@ const [FIRST_RETRY_MS, LONGEST_RETRY_MS] = [250, 30_000];
 
 /** Least milliseconds between two times that an account that is long over is read again for the other side. */
 const RECALL_MS = 10_000;
+
+/** Milliseconds between two times that the same is told: the other side may find many words for it. */
+const TELL_MS = 60_000;
 
 /** Tries that take longer together than a side may wait with the next account. */
 const MOST_AHEAD = 8;
@@ -35,6 +39,7 @@ export interface LinkOptions {
 export class AccountLink {
   readonly #account: Account;
   readonly #options: LinkOptions;
+  readonly #told: Seldom;
   /** How many of our entries of each account the other side has said that it has. */
   readonly #heard = new Map<Bytes32, number>();
   #wake: () => void = () => undefined;
@@ -47,6 +52,7 @@ export class AccountLink {
   constructor(account: Account, options: LinkOptions) {
     this.#account = account;
     this.#options = options;
+    this.#told = new Seldom(options.clock, TELL_MS);
   }
 
   /** How many of our entries the other side has, as far as it has told; all of an account that both have closed. */
@@ -79,7 +85,7 @@ export class AccountLink {
       for (const message of messages) answers.push(...(await this.#hear(tab, message)));
     } catch (thrown) {
       // Who calls learns its name only, and it is our money that doesn't come.
-      if (thrown instanceof ParleyError && !thrown.retryable) this.#options.onTrouble(thrown);
+      if (thrown instanceof ParleyError && !thrown.retryable) this.#tell(thrown, id);
       throw thrown;
     } finally {
       this.#account.changed();
@@ -99,17 +105,17 @@ export class AccountLink {
 
   /** Keeps the other side up to date, where it can be reached, until the signal is given. */
   async run(): Promise<void> {
-    const { client, clock, signal, isBusy, onTrouble } = this.#options;
+    const { client, clock, signal, isBusy } = this.#options;
     if (client === null) return;
     for (let failures = 0; !signal.aborted; ) {
       this.#hasNews = false;
       const failed = await this.#exchangeAll(client);
       if (signal.aborted) return;
       failures = failed.length === 0 ? 0 : failures + 1;
-      this.#asksFirst = failures > 0 && (this.#asksFirst || failed.some(({ code }) => code === "AccountRefused"));
-      const troubles = failed.filter((error) => !this.#mayBeAhead(error, failures));
-      for (const error of troubles) onTrouble(error);
-      this.#tellIf(troubles.length > 0);
+      this.#asksFirst = failures > 0 && (this.#asksFirst || failed.some(([{ code }]) => code === "AccountRefused"));
+      const troubles = failed.filter(([error]) => !this.#mayBeAhead(error, failures));
+      for (const [error, id] of troubles) this.#tell(error, id);
+      this.#noteFailing(troubles.length > 0);
       const usual = isBusy() ? BUSY_MS : IDLE_MS;
       const ms = failures === 0 ? usual : Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
       if (failures === 0 && this.#hasNews) continue;
@@ -120,20 +126,20 @@ export class AccountLink {
     }
   }
 
-  #tellIf(isFailing: boolean): void {
+  #noteFailing(isFailing: boolean): void {
     if (this.#isFailing === isFailing) return;
     this.#isFailing = isFailing;
     this.#account.changed();
   }
 
   /** What fails with one account doesn't keep another one back. */
-  async #exchangeAll(client: Pick<AccountClient, "exchange">): Promise<readonly ParleyError[]> {
-    const failed: ParleyError[] = [];
+  async #exchangeAll(client: Pick<AccountClient, "exchange">): Promise<readonly (readonly [ParleyError, Bytes32])[]> {
+    const failed: [ParleyError, Bytes32][] = [];
     for (const tab of this.#current()) {
       if (this.#options.signal.aborted) break;
       await this.#exchange(client, tab).catch((thrown: unknown) => {
         if (!(thrown instanceof ParleyError)) throw thrown;
-        failed.push(thrown);
+        failed.push([thrown, tab.state.id]);
       });
     }
     return failed;
@@ -149,6 +155,10 @@ export class AccountLink {
   /** The other side may see later than we that the account before was paid, or wait a minute before it begins the next. */
   #mayBeAhead({ code }: ParleyError, failures: number): boolean {
     return code === "UnknownAccount" && !this.#account.isFirst && failures <= MOST_AHEAD;
+  }
+
+  #tell(error: ParleyError, id: Bytes32): void {
+    if (this.#told.take(`${error.code} ${id}`)) this.#options.onTrouble(error);
   }
 
   async #exchange(client: Pick<AccountClient, "exchange">, tab: Tab): Promise<void> {

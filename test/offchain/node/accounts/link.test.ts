@@ -123,6 +123,24 @@ describe("the way between the two sides of an account", () => {
     await assert.rejects(called.answer(higher.id, [foreign]), { code: "BadEntry" });
   });
 
+  it("tells what goes wrong by its name, however many words the other side finds for it", async () => {
+    const { lower, higher, sides } = await twoAccounts();
+    const told: string[] = [];
+    const called = linkOf(higher, null, ({ code }) => told.push(code), sides.clock);
+    const message = await lower.newest.owe(1n);
+    assert.ok(message.type === "entry");
+    const { signed } = message;
+    const hear = (total: bigint) =>
+      called.answer(higher.id, [
+        encodeTabMessage({ ...message, signed: { ...signed, entry: { ...signed.entry, total } } }),
+      ]);
+    for (const total of [1_001n, 1_002n, 1_003n]) await assert.rejects(hear(total), { code: "CreditExceeded" });
+    assert.deepEqual(told, ["CreditExceeded"]);
+    sides.clock.advance(60_000);
+    await assert.rejects(hear(1_004n));
+    assert.deepEqual(told, ["CreditExceeded", "CreditExceeded"]);
+  });
+
   it("rests where the other side takes back what it said that it has", async () => {
     const { lower } = await twoAccounts();
     for (let entry = 0; entry < 3; entry++) await lower.newest.owe(1n);
