@@ -34,6 +34,8 @@ export class Account {
   readonly #pending = new Map<Bytes32, Pending>();
   /** Whether the other side hasn't paid a deal. A deal of before a restart tells so again. */
   #isGivenUp = false;
+  /** What is owed and could not be signed for, by deal: signs for it, where that can still be done. */
+  readonly #unsigned = new Map<Bytes32, () => Promise<void>>();
   readonly #watching = new Set<() => void>();
 
   private constructor(config: AccountConfig, office: AccountOffice, first: TabTerms, ids: readonly Bytes32[]) {
@@ -148,6 +150,8 @@ export class Account {
   /** How much more a side can come to owe, what is agreed by now taken off. */
   room(debtor: AgentId): Amount {
     const { state } = this.newest;
+    // What we could not sign for either would be owed on top of that.
+    if (this.#unsigned.size > 0 && !this.newest.isAssured && state.ours.agent === debtor) return 0n;
     const ofDebtor = [...this.#pending.values()].filter((one) => one.debtor === debtor);
     const pending = ofDebtor.reduce((sum, { amount }) => sum + amount, 0n);
     return roomWith(state, state.ours.agent === debtor ? state.ours : state.theirs, pending);
@@ -164,7 +168,24 @@ export class Account {
   }
 
   release(dealHash: Bytes32): void {
+    if (this.#unsigned.has(dealHash)) return;
     if (this.#pending.delete(dealHash)) this.changed();
+  }
+
+  /** A deal of ours was delivered, and could not be signed for: its room stays set aside, and nothing of ours goes on account before it is. */
+  keepUnsigned(dealHash: Bytes32, sign: () => Promise<void>): void {
+    this.#unsigned.set(dealHash, sign);
+    this.changed();
+  }
+
+  /** Signs for what could not be signed for before, once the other side has said what it has. */
+  async signUnsigned(): Promise<void> {
+    if (!this.newest.isAssured) return;
+    for (const [dealHash, sign] of [...this.#unsigned]) {
+      await sign();
+      this.#unsigned.delete(dealHash);
+      this.release(dealHash);
+    }
   }
 
   /** Whether it has come to its balance, or can take no more, with nothing under way. */

@@ -23,6 +23,18 @@ export function unpaid({ dealHash, deal }: Pick<Order, "dealHash" | "deal">): Pa
   );
 }
 
+export function unsigned({ dealHash, deal }: Order, cause: unknown): ParleyError<"AccountUnsigned"> {
+  return new ParleyError(
+    "AccountUnsigned",
+    `${deal.price} that agent ${deal.seller} delivered on account could not be signed for: ${messageOf(cause)}`,
+    {
+      hint: "it is still owed, and signed as soon as that can be done, also after the next start; where the account is closed by then, settle it with the other operator",
+      facts: { dealHash, price: deal.price.toString() },
+      cause,
+    },
+  );
+}
+
 export function notCarried(cause: unknown): ParleyError<"AccountFailed"> {
   return new ParleyError("AccountFailed", `a deal on account can't go on: ${messageOf(cause)}`, {
     hint: "it is tried again; where the journal failed, only after the next start",

@@ -19,8 +19,8 @@ import { isEnded } from "../../settlement/tab/state.ts";
 import type { Tab } from "../../settlement/tab/tab.ts";
 import { hashDeal } from "../../terms/deal.ts";
 import type { Account } from "./account.ts";
-import { notCarried, rejected, unpaid } from "./deal-errors.ts";
-import type { AccountLink } from "./link.ts";
+import { notCarried, rejected, unpaid, unsigned } from "./deal-errors.ts";
+import { type AccountLink, UNHEARD_MS } from "./link.ts";
 import { signedFor } from "./signed-for.ts";
 
 /** What a deal on account is carried out with. */
@@ -68,6 +68,8 @@ export class AccountDeal {
   #finding: Finding | null = null;
   /** Whether DELIVER or RECEIPT was said, or could not be: then the entry alone has to tell. */
   #isSaid = false;
+  /** Since when it can't be let pass, looked at or signed for, and why; null where it can. */
+  #failing: { readonly since: number; readonly cause: unknown } | null = null;
   #wake: () => void = () => undefined;
   #tries = 0;
 
@@ -98,12 +100,16 @@ export class AccountDeal {
     const { deal, dealHash } = this.#order;
     const isOwed = signedFor(this.#tab.state, deal, dealHash) !== null;
     if (!isOwed && this.#account.reserve(dealHash, deal.buyer, deal.price, this.#isDelivered) !== null) return null;
+    let isUnsigned = false;
     try {
       const outcome = await this.#carry(told);
       if (!isOwed && outcome?.how === "Owed") told.onSigned();
+      isUnsigned = this.#session.state.brief.role === "buyer" && outcome?.how === "Unpaid";
       return outcome;
     } finally {
-      this.#account.release(dealHash);
+      // What is owed and not signed keeps its room, and the account from being closed without it.
+      if (isUnsigned) this.#account.keepUnsigned(dealHash, () => this.#signLate());
+      else this.#account.release(dealHash);
     }
   }
 
@@ -138,7 +144,7 @@ export class AccountDeal {
 
   /** Null before anything is known of the chain. */
   #situation(): AccountSituation | null {
-    const { history, finalDepth } = this.#means;
+    const { history, finalDepth, clock } = this.#means;
     const { deal, dealHash } = this.#order;
     const { state } = this.#session;
     const [now, final] = [history.time(0), history.time(finalDepth)];
@@ -156,6 +162,8 @@ export class AccountDeal {
       isReceipted: this.#isSaid || receipted >= deal.price,
       ...{ isCleared: this.#isCleared, isReserved: this.#isReserved, isDelivered: this.#isDelivered },
       finding: this.#finding,
+      // A clock that was set back must not make it wait until it is there again.
+      isTriedLong: this.#failing !== null && Math.abs(clock.now() - this.#failing.since) >= UNHEARD_MS,
     };
   }
 
@@ -191,7 +199,7 @@ export class AccountDeal {
     const { deal, dealHash } = this.#order;
     switch (task) {
       case "clear":
-        return await this.#clear();
+        return await this.#trying(() => this.#clear());
       case "release":
         await this.#release(onTrouble, signal);
         this.#isReserved = false;
@@ -206,12 +214,16 @@ export class AccountDeal {
         return true;
       }
       case "inspect":
-        this.#finding = await intake.inspect(this.#order);
-        if (this.#finding?.good === false) onTrouble(rejected(this.#order, this.#finding.note));
-        return this.#finding !== null;
+        return await this.#trying(async () => {
+          this.#finding = await intake.inspect(this.#order);
+          if (this.#finding?.good === false) onTrouble(rejected(this.#order, this.#finding.note));
+          return this.#finding !== null;
+        });
       case "owe":
-        await this.#owe();
-        return true;
+        return await this.#trying(async () => {
+          await this.#owe();
+          return true;
+        });
       case "acknowledge":
         await this.#say({ kind: "RECEIPT", deal: dealHash, total: deal.price }, onTrouble);
         return true;
@@ -245,6 +257,26 @@ export class AccountDeal {
     this.#account.changed();
   }
 
+  /** Unless the account, or the chain, has come to say something else meanwhile. */
+  async #signLate(): Promise<void> {
+    this.#failing = null;
+    await this.#owe();
+  }
+
+  /** Keeps in mind since when it has no effect. */
+  async #trying(act: () => Promise<boolean>): Promise<boolean> {
+    const since = this.#failing?.since ?? this.#means.clock.now();
+    this.#failing = { since, cause: null };
+    try {
+      const hasEffect = await act();
+      if (hasEffect) this.#failing = null;
+      return hasEffect;
+    } catch (cause) {
+      this.#failing = { since, cause };
+      throw cause;
+    }
+  }
+
   /** What is said helps people and judges; the entry is what counts. */
   async #say(body: SpokenBody, onTrouble: AccountTelling["onTrouble"]): Promise<void> {
     this.#isSaid = true;
@@ -263,7 +295,11 @@ export class AccountDeal {
     signal: AbortSignal,
   ): Promise<AccountOutcome> {
     const { role } = this.#session.state.brief;
-    if (role !== "seller" || outcome.how !== "Unpaid") return outcome;
+    if (outcome.how !== "Unpaid") return outcome;
+    if (role === "buyer") {
+      onTrouble(unsigned(this.#order, this.#failing?.cause));
+      return outcome;
+    }
     onTrouble(unpaid(this.#order));
     await this.#release(onTrouble, signal);
     await this.#attempt(() => this.#close(), onTrouble, signal);

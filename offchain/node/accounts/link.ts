@@ -22,6 +22,9 @@ const RECALL_MS = 10_000;
 /** Milliseconds between two times that the same is told: the other side may find many words for it. */
 const TELL_MS = 60_000;
 
+/** Milliseconds for which it is waited that the other side says how much of ours it has, where nothing can be done without. */
+export const UNHEARD_MS = 10 * 60_000;
+
 /** Tries that take longer together than a side may wait with the next account. */
 const MOST_AHEAD = 8;
 

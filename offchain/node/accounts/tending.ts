@@ -4,7 +4,7 @@ import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
 import { balanceOf } from "../../settlement/tab/state.ts";
 import type { AgentEvent } from "../agent-event.ts";
 import type { Account } from "./account.ts";
-import type { AccountLink } from "./link.ts";
+import { type AccountLink, UNHEARD_MS } from "./link.ts";
 import type { Paying } from "./paying.ts";
 
 /** Most milliseconds between two looks whether an account is to be closed or paid. */
@@ -33,6 +33,8 @@ export class AccountTending {
   readonly #options: TendingOptions;
   #told: { readonly account: Bytes32 | null; readonly states: Set<string> } = { account: null, states: new Set() };
   #debt: PromiseWithResolvers<void> | null = null;
+  /** Since when what we owe waits for the other side to say what it has of ours; null where it doesn't. */
+  #unheardSince: number | null = null;
   /** When one was begun after one that came to nothing. */
   #emptied: number | null = null;
 
@@ -45,7 +47,7 @@ export class AccountTending {
   /** Resolves once what is due and ours to pay is paid, or nothing more is done about it; null where nothing is due. */
   get debt(): Promise<void> | null {
     if (this.#options.signal.aborted) return null;
-    if (this.#account.isOurDebt) this.#debt ??= Promise.withResolvers();
+    if (this.#account.isOurDebt && !this.#isUnheard) this.#debt ??= Promise.withResolvers();
     return this.#debt?.promise ?? null;
   }
 
@@ -66,7 +68,8 @@ export class AccountTending {
       });
       await this.#step();
       unwatch();
-      if (!this.#account.isOurDebt) this.#settle();
+      this.#listenForIt();
+      if (!this.#account.isOurDebt || this.#isUnheard) this.#settle();
       if (hasChanged) continue;
       let end: (() => void) | undefined;
       await wakeAt(clock, clock.now() + TEND_MS, signal, (wake) => {
@@ -84,6 +87,7 @@ export class AccountTending {
       const { newest } = account;
       const { halt } = newest.state;
       if (halt !== null) onTrouble(halted(account, halt));
+      await account.signUnsigned();
       if (account.isToBeClosed && !isNeeded()) {
         await newest.close();
         this.#link.push();
@@ -105,6 +109,19 @@ export class AccountTending {
     } catch (thrown) {
       if (!signal.aborted) onTrouble(thrown instanceof ParleyError ? thrown : notKept(thrown));
     }
+  }
+
+  /** Without that nothing is signed, so the account can't be closed, and not be paid. */
+  #listenForIt(): void {
+    const { clock, onTrouble } = this.#options;
+    const { isOurDebt, isClosed, newest } = this.#account;
+    this.#unheardSince = isOurDebt && !isClosed && !newest.isAssured ? (this.#unheardSince ?? clock.now()) : null;
+    if (this.#isUnheard) onTrouble(unheard(this.#account));
+  }
+
+  get #isUnheard(): boolean {
+    const { clock } = this.#options;
+    return this.#unheardSince !== null && Math.abs(clock.now() - this.#unheardSince) >= UNHEARD_MS;
   }
 
   #settle(): void {
@@ -131,6 +148,14 @@ export class AccountTending {
 function halted({ id }: Account, { code, says }: { readonly code: string; readonly says: string }): ParleyError {
   return new ParleyError(code, `nothing more is signed in the account ${id}: ${says}`, {
     hint: "settle with the other operator what was signed, and configure another `salt` on both sides",
+    facts: { account: id },
+  });
+}
+
+function unheard({ id, config: { agent } }: Account): ParleyError<"AccountUnheard"> {
+  const says = `the account ${id} can't be closed and paid: agent ${agent} doesn't say how much it has of what we signed, or more than there is`;
+  return new ParleyError("AccountUnheard", says, {
+    hint: "see that the other side can be reached, or talk to its operator: it is paid as soon as that is heard, also after the next start",
     facts: { account: id },
   });
 }

@@ -33,6 +33,8 @@ export interface AccountSituation {
   readonly isDelivered: boolean;
   /** What the buyer has found; null before it has. */
   readonly finding: Finding | null;
+  /** Whether it could not be let pass, looked at or signed for, however long that was tried since the start; for buyers. */
+  readonly isTriedLong: boolean;
 }
 
 export type AccountTask = "clear" | "reserve" | "deliver" | "release" | "inspect" | "owe" | "acknowledge";
@@ -100,10 +102,12 @@ function planDelivery({ deal, now, obstacle, isCleared, isReserved }: AccountSit
 }
 
 function planBuyer(situation: AccountSituation): AccountPlan {
-  const { deal, now, final, obstacle, isCleared, isDelivered, finding } = situation;
+  const { deal, now, final, obstacle, isCleared, isDelivered, finding, isTriedLong } = situation;
   const { commitBy } = deal;
+  // Who comes back after its time still has to pay: it tries, but not for ever.
+  const isOver = isTriedLong && now >= unpaidAt(deal);
   if (obstacle !== null) return { chain: obstacle };
-  if (isCleared === false || (isCleared === null && now >= unpaidAt(deal))) return { chain: NOT_CLEARED };
+  if (isCleared === false || (isCleared === null && isOver)) return { chain: NOT_CLEARED };
   if (isCleared === null) return { do: "clear" };
   if (!isDelivered) {
     // The seller's word may come late, or we may have been away: what was delivered in time is signed for all the same.
@@ -111,11 +115,13 @@ function planBuyer(situation: AccountSituation): AccountPlan {
     return now < until ? { wait: "the seller to deliver", until } : { chain: "nothing was delivered in time" };
   }
   if (finding === null) {
-    return now < unpaidAt(deal) ? { do: "inspect" } : ended(situation, "Rejected");
+    return isOver ? ended(situation, "Rejected") : { do: "inspect" };
   }
   // Until then the seller can commit it, and it would be paid twice.
   if (final <= commitBy) return { wait: "the end of the time in which it can be committed", until: commitBy + 1 };
-  return finding.good ? { do: "owe" } : ended(situation, "Rejected");
+  if (!finding.good) return ended(situation, "Rejected");
+  // It is owed all the same, and signed if that can still be done.
+  return isOver ? ended(situation, "Unpaid") : { do: "owe" };
 }
 
 function ended({ account }: AccountSituation, how: AccountOutcome["how"]): AccountPlan {

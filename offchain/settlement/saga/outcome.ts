@@ -31,7 +31,7 @@ export type AccountOutcome = {
   readonly account: Bytes32;
   /**
    * `Owed`: the buyer has signed in the running account that it owes the price. `Unpaid`: it was delivered, and the buyer has not
-   * signed in time. `Rejected`: the buyer found something else than was agreed, and signs nothing for it.
+   * signed in time, or could not. `Rejected`: the buyer found something else than was agreed, and signs nothing for it.
    */
   readonly how: "Owed" | "Unpaid" | "Rejected";
 };

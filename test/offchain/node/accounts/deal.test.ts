@@ -4,7 +4,8 @@ import type { ParleyError } from "../../../../offchain/kernel/errors.ts";
 import { AccountDeal, type AccountMeans } from "../../../../offchain/node/accounts/deal.ts";
 import { AccountLink } from "../../../../offchain/node/accounts/link.ts";
 import type { Clearance } from "../../../../offchain/ports/clearance.ts";
-import { isEnded } from "../../../../offchain/settlement/tab/state.ts";
+import type { Finding } from "../../../../offchain/ports/connector.ts";
+import { isEnded, totalOf } from "../../../../offchain/settlement/tab/state.ts";
 import type { Role } from "../../../../offchain/terms/proposal.ts";
 import { LOWER } from "../../settlement/tab/two-sides.ts";
 import { agreedOn, COMMIT_BY, DELIVER_BY } from "./agreed-on.ts";
@@ -136,6 +137,45 @@ describe("a deal on account", () => {
     }
   });
 
+  it("is given up by a buyer that can't sign, long after its time, and signed for once if it can all the same", async () => {
+    const deal = await dealOf("buyer", { isDelivered: true, time: LATE, asksFirst: true, finding: { good: true } });
+    const { account, other } = deal;
+    const running = deal.run();
+    await deal.pass(11 * 60);
+    assert.deepEqual([...new Set(deal.troubles)], ["TabUnheard"]);
+    deal.chain.time = FAR;
+    assert.equal((await deal.over(running))?.how, "Unpaid");
+    assert.equal(deal.troubles.at(-1), "AccountUnsigned");
+    account.release(deal.session.dealHash);
+    assert.equal(account.room(LOWER), 0n, "nothing more goes on an account in which nothing is signed");
+    const tab = account.newest;
+    const boast = { type: "have", tab: account.id, entries: 10, own: 0 } as const;
+    await tab.hear(boast);
+    await account.signUnsigned();
+    assert.equal(tab.state.ours.entries.length, 0);
+    await tab.hear(other.newest.greet());
+    for (let time = 0; time < 2; time++) await account.signUnsigned();
+    assert.equal(totalOf(tab.state.ours), 500n);
+    assert.equal(tab.state.ours.entries.length, 1);
+    assert.equal(account.room(LOWER), 500n);
+    assert.equal((await deal.over(deal.run()))?.how, "Owed");
+    assert.equal(tab.state.ours.entries.length, 1);
+  });
+
+  it("is not signed for in an account that was closed meanwhile", async () => {
+    const deal = await dealOf("buyer", { isDelivered: true, time: FAR, asksFirst: true, finding: { good: true } });
+    const running = deal.run();
+    await deal.pass(11 * 60);
+    assert.equal((await deal.over(running))?.how, "Unpaid");
+    const tab = deal.account.newest;
+    await deal.other.giveUp();
+    await tab.hear(deal.other.newest.greet());
+    for (const one of await deal.other.newest.lacking(0)) await tab.hear(one);
+    await deal.account.signUnsigned();
+    assert.equal(totalOf(tab.state.ours), 0n);
+    assert.ok(!deal.account.hasPending);
+  });
+
   interface Course extends Partial<Pick<AccountMeans, "clearances">> {
     readonly isDelivered?: boolean;
     readonly isDoubted?: boolean;
@@ -144,11 +184,15 @@ describe("a deal on account", () => {
     readonly release?: "refused";
     readonly resume?: "refused";
     readonly isJournalBroken?: boolean;
+    /** Whether nothing is signed before the other side has said what it has. */
+    readonly asksFirst?: boolean;
+    readonly finding?: Finding;
   }
 
   /** One of 500 on an account where the buyer may owe 1,000. */
   async function dealOf(role: Role, course: Course) {
-    const { sides, lower, higher, journals } = await twoAccounts();
+    const { sides, lower: usual, higher, journals, reopen } = await twoAccounts();
+    const lower = course.asksFirst ? await reopen(undefined, undefined, true) : usual;
     const [account, other] = role === "buyer" ? [lower, higher] : [higher, lower];
     const chain = { time: course.time ?? EARLY, isRecorded: false };
     const calls: string[] = [];
@@ -181,12 +225,13 @@ describe("a deal on account", () => {
         },
         release: refused("release", course.release),
       },
-      intake: { inspect: async () => null },
+      intake: { inspect: async () => course.finding ?? null },
       resume: refused("resume", course.resume),
     };
     if (course.isJournalBroken) journals[role === "buyer" ? "lower" : "higher"].append = broken;
     const bound = { deal: session.deal, transcript: EVIDENCE, proofs: null };
-    const deal = new AccountDeal(session, bound, [account, link, account.newest], means);
+    // Each time as the next start has it.
+    const carried = () => new AccountDeal(session, bound, [account, link, account.newest], means);
     const pass = async (seconds: number) => {
       for (let second = 0; second < seconds; second++) {
         clock.advance(1_000);
@@ -196,7 +241,7 @@ describe("a deal on account", () => {
     return {
       ...{ account, other, chain, calls, troubles, session, pass },
       run: () =>
-        deal.run({
+        carried().run({
           ...{ signal, onSigned: () => calls.push("signed") },
           onTrouble: ({ code }: ParleyError) => troubles.push(code),
         }),

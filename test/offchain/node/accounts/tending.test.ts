@@ -6,6 +6,7 @@ import { Paying } from "../../../../offchain/node/accounts/paying.ts";
 import { AccountTending } from "../../../../offchain/node/accounts/tending.ts";
 import type { AgentEvent } from "../../../../offchain/node/agent-event.ts";
 import { systemEntropy } from "../../../../offchain/node/entropy.ts";
+import { isEnded } from "../../../../offchain/settlement/tab/state.ts";
 import { HIGHER, LOWER } from "../../settlement/tab/two-sides.ts";
 import { besideTests, twoAccounts } from "./two-accounts.ts";
 
@@ -75,8 +76,29 @@ describe("tending an account", () => {
     assert.equal(tending.debt, null);
   });
 
+  it("keeps nobody waiting for a debt whose creditor doesn't say what it has of it, and pays it once it does", async () => {
+    const { sides, lower, higher, reopen } = await twoAccounts();
+    await higher.newest.hear(await lower.newest.owe(300n));
+    const restored = await reopen(undefined, undefined, true);
+    const { tending, troubles } = tend(restored, sides.clock);
+    const { debt } = tending;
+    assert.ok(debt !== null);
+    running.push(tending.run());
+    await restored.newest.hear({ type: "have", tab: restored.id, entries: 10, own: 0 });
+    for (let minute = 0; minute < 11; minute++) await advance(sides.clock, 60_000);
+    await debt;
+    assert.equal(tending.debt, null);
+    assert.equal(troubles[0], "AccountUnheard");
+    await restored.newest.hear(higher.newest.greet());
+    await advance(sides.clock, 2_000);
+    await until(() => isEnded(restored.newest.state.ours));
+    assert.ok(tending.debt !== null);
+    beside.stop();
+  });
+
   function tend(account: Account, clock: Clock, under = { isNeeded: false, isOnTrust: false }, self = LOWER) {
     const told: AgentEvent[] = [];
+    const troubles: string[] = [];
     const { signal } = beside;
     const link = new AccountLink(account, {
       ...{ client: null, clock, signal, isBusy: () => false },
@@ -89,9 +111,9 @@ describe("tending an account", () => {
     const tending = new AccountTending(account, link, {
       ...{ self, paying, clock, signal, tell: (event) => told.push(event) },
       ...{ isNeeded: () => under.isNeeded, isOnTrust: () => under.isOnTrust },
-      onTrouble: (error) => assert.fail(error),
+      onTrouble: (error) => (error.code === "AccountUnheard" ? troubles.push(error.code) : assert.fail(error)),
     });
-    return { tending, told };
+    return { tending, told, troubles };
   }
 });
 

@@ -15,7 +15,7 @@ const LAST = DEAL.commitBy + DEAL.deliverWithin;
 const BUYER: AccountSituation = {
   ...{ role: "buyer", account: ACCOUNT, deal: DEAL, now: 500, final: 490, isRecorded: false, obstacle: null },
   ...{ isOwed: false, isHeard: false, isReceipted: false, isCleared: true, isReserved: null },
-  ...{ isDelivered: false, finding: null },
+  ...{ isDelivered: false, finding: null, isTriedLong: false },
 };
 const SELLER: AccountSituation = { ...BUYER, role: "seller" };
 const GOOD = { isDelivered: true, finding: { good: true } } as const;
@@ -58,10 +58,18 @@ describe("a deal on account, as its buyer sees it", () => {
     assert.ok("wait" in plan(BUYER, { now: unpaidAt(DEAL) - 1, final: LAST }));
     assert.deepEqual(plan(BUYER, { ...GOOD, now: LAST + 1, final: LAST + 1 }), { do: "owe" });
     assert.ok("chain" in plan(BUYER, { now: unpaidAt(DEAL), final: LAST }));
+    // Who comes back later signs for it, but doesn't try for ever.
+    const late = { ...GOOD, now: unpaidAt(DEAL), final: LAST };
+    assert.deepEqual(plan(BUYER, late), { do: "owe" });
+    assert.deepEqual(plan(BUYER, { ...late, isTriedLong: true, now: late.now - 1 }), { do: "owe" });
+    assert.deepEqual(plan(BUYER, { ...late, isTriedLong: true }), end("Unpaid"));
+    assert.ok("chain" in plan(BUYER, { ...late, isTriedLong: true, isRecorded: true }));
+    assert.deepEqual(plan(BUYER, { ...late, isTriedLong: true, isOwed: true }), { do: "acknowledge" });
     assert.ok("wait" in plan(BUYER, { ...BAD, final: DEAL.commitBy }));
     assert.deepEqual(plan(BUYER, { ...BAD, final: DEAL.commitBy + 1 }), end("Rejected"));
     const undecided = { isDelivered: true, now: unpaidAt(DEAL), final: unpaidAt(DEAL) };
-    assert.deepEqual(plan(BUYER, undecided), end("Rejected"));
+    assert.deepEqual(plan(BUYER, undecided), { do: "inspect" });
+    assert.deepEqual(plan(BUYER, { ...undecided, isTriedLong: true }), end("Rejected"));
   });
 });
 
@@ -107,7 +115,7 @@ describe("a deal on account that somebody has a say in", () => {
       assert.deepEqual(plan(one, { isCleared: null }), { do: "clear" });
       assert.ok("chain" in plan(one, { isCleared: false }));
     }
-    assert.ok("chain" in plan(BUYER, { ...GOOD, isCleared: null, now: unpaidAt(DEAL) }));
+    assert.ok("chain" in plan(BUYER, { ...GOOD, isCleared: null, isTriedLong: true, now: unpaidAt(DEAL) }));
   });
 
   it("is done where it was delivered or signed for: it had passed by then", () => {
