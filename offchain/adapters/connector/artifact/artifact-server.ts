@@ -12,6 +12,9 @@ import { readRange } from "./range.ts";
 /** Codes of what comes of a connection that the other side has closed. */
 const GONE: readonly string[] = ["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"];
 
+/** Requests for one deal's file that are answered at a time. Its buyer has one under way, and maybe some that it gave up. */
+const MOST_AT_ONCE = 8;
+
 /** What a deal's buyer may fetch. */
 export interface Offered extends DealName {
   readonly buyer: AgentId;
@@ -30,6 +33,8 @@ export interface ArtifactServerOptions extends ListenOptions {
 export class ArtifactServer {
   readonly #options: ArtifactServerOptions;
   readonly #offered = new Map<string, Offered>();
+  /** How many are answered, by deal. */
+  readonly #busy = new Map<string, number>();
   #listening: HttpListening | null = null;
 
   private constructor(options: ArtifactServerOptions) {
@@ -75,8 +80,18 @@ export class ArtifactServer {
     // Whether there is such a deal is its two sides' business.
     if (offered?.buyer !== agent)
       return refuse(response, 404, "NotFound", "nothing is delivered to you here, or not yet");
+    const key = keyOf(offered);
+    const busy = this.#busy.get(key) ?? 0;
+    if (busy >= MOST_AT_ONCE) return refuse(response, 429, "TooManyRequests", "wait for the file to come");
+    this.#busy.set(key, busy + 1);
     serveKnown(request, response);
-    await this.#serve(offered, request, response);
+    try {
+      await this.#serve(offered, request, response);
+    } finally {
+      const left = (this.#busy.get(key) ?? 1) - 1;
+      if (left === 0) this.#busy.delete(key);
+      else this.#busy.set(key, left);
+    }
   }
 
   async #identify(request: IncomingMessage): Promise<AgentId | null> {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { createServer, type RequestListener } from "node:http";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { createServer, get, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -83,6 +84,32 @@ describe("an artifact over HTTP", () => {
     await rejects(intake({ introduce: async () => "Bearer stolen" }).inspect(order), "NotServed", 401);
     await rejects(intake({ introduce: async () => "" }).inspect(order), "NotServed", 401);
     assert.equal((await fetch(`${server.url}/${order.dealHash}/${order.transcript}`, { method: "POST" })).status, 405);
+  });
+
+  it("is fetched by its buyer a few times at once, however many ask for it and take nothing", async () => {
+    const [file, bytes] = [join(shop, "large"), 64 * 1024 * 1024];
+    await writeFile(file, "");
+    await truncate(file, bytes);
+    const [name, other] = [ZERO_32, DIGEST].map((transcript) => ({ dealHash: DIGEST, transcript }));
+    assert.ok(name !== undefined && other !== undefined);
+    for (const one of [name, other]) server.offer({ ...one, buyer: 1n, file, bytes, digest: DIGEST });
+    const ask = async ({ dealHash, transcript }: typeof name) => {
+      const headers = { authorization: "Bearer agent 1" };
+      const request = get(`${server.url}/${dealHash}/${transcript}`, { headers });
+      closing.push(async () => void request.destroy());
+      const [response] = (await once(
+        request.on("error", () => undefined),
+        "response",
+      )) as [IncomingMessage];
+      return response.on("error", () => undefined);
+    };
+    const slow = await Promise.all(Array.from({ length: 8 }, () => ask(name)));
+    assert.deepEqual(new Set(slow.map(({ statusCode }) => statusCode)), new Set([200]));
+    assert.equal((await ask(name)).statusCode, 429);
+    assert.equal((await ask(other)).statusCode, 200);
+    for (const one of slow) one.destroy();
+    while ((await ask(name)).statusCode !== 200) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const one of [name, other]) server.withdraw(one);
   });
 
   it("that isn't what the terms name is not for sale", async () => {
