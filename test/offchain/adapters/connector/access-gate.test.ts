@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { describe, it } from "node:test";
 import { MemoryJournal } from "../../../../offchain/adapters/journal/memory/journal.ts";
 import { prepaid } from "../../../../offchain/settlement/metering/access.ts";
@@ -44,6 +44,33 @@ describe("a gate to access that is paid beforehand", () => {
       );
     while ((await endings()).length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.deepEqual((await endings()).sort(), ["1 cancelled", "2 answered", "3 answered", "4 void"]);
+  });
+
+  it("keeps the connection of a call, and has one for another buyer, however many strangers come", async () => {
+    const rate = prepaid(10);
+    const until = Number.POSITIVE_INFINITY;
+    const meter = new SellerMeter(new MemoryJournal(), clock);
+    await meter.serve({ ...NAME, buyer: 1n, rate, until, receipted: () => rate.price, isMeasured: true });
+    const hanging: ServerResponse[] = [];
+    api.answer = (_, response) => void hanging.push(response);
+    const gate = await open(meter, []);
+    const called = raw(gate.url, 1);
+    while (hanging.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const { port } = new URL(gate.url);
+    const head = (token: string) => `GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n`;
+    // Nothing, a part of a request, a bad token, another agent's, a body that never comes.
+    const heads = ["", head("forged"), `${head("forged")}\r\n`, `${head("agent 7")}\r\n`];
+    heads.push(`${head("agent 7").replace("GET", "POST")}Content-Length: 9\r\n\r\n`);
+    for (let count = 0; count < 300; count++) {
+      const stranger = connect(Number(port), "127.0.0.1").on("error", () => undefined);
+      closing.push(() => void stranger.destroy());
+      await once(stranger, "connect");
+      stranger.write(heads[count % heads.length] ?? "");
+    }
+    api.answer = echo;
+    assert.equal((await raw(gate.url, 2)).status, 200);
+    hanging[0]?.end("a");
+    assert.equal(await (await called).text(), "a");
   });
 
   it("has places for others, however many calls of one buyer hang, and a free number for who waits", async () => {
