@@ -43,6 +43,7 @@ A seller's configuration (\`rpc\` to \`journal\` are the same for a buyer):
     "respond": {
       "role": "seller", "token": "0x9fe4…a6e0", "mostBond": "200000000",
       "leastDeliverWithin": 600, "mostReviewPeriod": 604800,
+      "arbitrators": ["0xcafa…ddc9"], "mostRulingWithin": 5184000,   (optional) who may rule; without it only deals without any
       "strategy": { "kind": "time-dependent", "from": "1500000000", "limit": "950000000", "pace": "0.8" }
     },
     "deliver": "0x6f1c…"

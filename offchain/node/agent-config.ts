@@ -33,6 +33,8 @@ const USUAL_FINAL_DEPTH = 12;
 
 const MOST_NODES = 8;
 
+const MOST_ARBITRATORS = 100;
+
 /** What an agent opens by itself when it starts with an empty journal, or with one that has nothing of what is wanted. */
 export interface OpenConfig {
   readonly peer: AgentId;
@@ -57,6 +59,10 @@ export interface RespondConfig {
   readonly leastDeliverWithin: number;
   /** The longest review that it agrees to, in seconds: so long its money may be locked. */
   readonly mostReviewPeriod: number;
+  /** Who may rule over its deals; null where it leaves that to who opens them. */
+  readonly arbitrators: readonly Address[] | null;
+  /** The longest that a ruling may take, in seconds. */
+  readonly mostRulingWithin: number;
 }
 
 /** All that a running agent is told, resolved once from its configuration file. */
@@ -303,6 +309,19 @@ function readOpenAgain(reader: JsonReader): Again {
   return again;
 }
 
+/** `any`, or a list of addresses. */
+function readArbitrators(reader: JsonReader): readonly Address[] | null {
+  const value = reader.raw("arbitrators");
+  if (value === "any") return null;
+  const path = reader.at("arbitrators");
+  if (!Array.isArray(value) || value.length > MOST_ARBITRATORS) {
+    throw new ParleyError("Malformed", `'${path}' must be "any", or a list of ${MOST_ARBITRATORS} addresses at most`, {
+      facts: { path },
+    });
+  }
+  return value.map((_, index) => new JsonReader({ ...value }, path).address(index.toString()));
+}
+
 function readRespond(reader: JsonReader): RespondConfig {
   const seconds = (name: string, otherwise: number) =>
     reader.has(name) ? reader.integer(name, 1, MAX_UINT32) : otherwise;
@@ -313,6 +332,8 @@ function readRespond(reader: JsonReader): RespondConfig {
     mostBond: reader.amount("mostBond"),
     leastDeliverWithin: seconds("leastDeliverWithin", 60),
     mostReviewPeriod: seconds("mostReviewPeriod", 30 * 24 * 60 * 60),
+    arbitrators: reader.has("arbitrators") ? readArbitrators(reader) : [],
+    mostRulingWithin: seconds("mostRulingWithin", 60 * 24 * 60 * 60),
   };
   reader.end();
   return respond;

@@ -1,5 +1,7 @@
+import { isArbitrated } from "../dealing/arbitrator.ts";
 import type { Respond } from "../dealing/invitation.ts";
 import { accountIn } from "../terms/payment-terms.ts";
+import type { Proposal } from "../terms/proposal.ts";
 import { Refusal } from "../terms/refusal.ts";
 import type { RespondConfig } from "./agent-config.ts";
 import type { Connectors } from "./connectors.ts";
@@ -25,9 +27,25 @@ export function respondWith(config: RespondConfig, connectors: Connectors, now: 
     if (deal.reviewPeriod > config.mostReviewPeriod) {
       refuse(`a review of ${deal.reviewPeriod} s is longer than ${config.mostReviewPeriod}`);
     }
+    const unjudged = objectionToJudge(deal, config);
+    if (unjudged !== null) refuse(unjudged);
     if (deal.commitBy > now() / 1000 + MOST_COMMIT_AHEAD_S) refuse("`commitBy` is more than 5 days ahead");
     return config.strategy;
   };
+}
+
+/**
+ * Who rules over a deal can give all of its money to either side: an arbitrator of the other's choosing is one that it may have made itself.
+ * And until there is a ruling the money is locked.
+ */
+function objectionToJudge(deal: Proposal["deal"], { arbitrators, mostRulingWithin }: RespondConfig): string | null {
+  if (!isArbitrated(deal)) return null;
+  const { arbitrator, rulingWithin } = deal;
+  if (arbitrators !== null && !arbitrators.includes(arbitrator)) {
+    const others = arbitrators.length === 0 ? "no arbitrator is" : `${arbitrators.slice(0, 2).join(", ")} is`;
+    return `the arbitrator ${arbitrator} isn't trusted here, ${others}`;
+  }
+  return rulingWithin > mostRulingWithin ? `${rulingWithin} s for a ruling are more than ${mostRulingWithin}` : null;
 }
 
 /** For an agent without running accounts: what is to be paid on one is refused, and would else be agreed to as if it weren't. */

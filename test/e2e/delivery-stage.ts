@@ -120,7 +120,7 @@ export class DeliveryStage {
 
   #selling(more: JsonObject): JsonObject {
     const respond = {
-      ...{ role: "seller", token: this.rehearsal.token, mostBond: "100" },
+      ...{ role: "seller", token: this.rehearsal.token, mostBond: "100", arbitrators: "any" },
       strategy: strategyToJson(STRATEGIES.seller),
     };
     return { listen: "ws://127.0.0.1:0", respond, ...more };

@@ -148,7 +148,7 @@ export async function setScene(
       const { run, configure } = await start(
         "seller",
         seller,
-        sellerConfig(rehearsal, limits.seller, delivery),
+        sellerConfig(rehearsal, limits.seller, proposal.deal, delivery),
         onEvent,
       );
       const started = run();
@@ -237,11 +237,19 @@ function digestOf(goods: string): Bytes32 {
   return sha256(utf8.encode(goods));
 }
 
-function sellerConfig({ token }: Rehearsal, strategy: PriceStrategy, delivery: Delivery): JsonObject {
+function sellerConfig(
+  { token }: Rehearsal,
+  strategy: PriceStrategy,
+  { arbitrator }: Proposal["deal"],
+  delivery: Delivery,
+): JsonObject {
   const goods = { agreed: GOODS, other: OTHER_GOODS, none: null }[delivery];
   return {
     listen: "ws://127.0.0.1:0",
-    respond: { role: "seller", token, mostBond: (200n * UNIT).toString(), strategy: strategyToJson(strategy) },
+    respond: {
+      ...{ role: "seller", token, mostBond: (200n * UNIT).toString(), strategy: strategyToJson(strategy) },
+      arbitrators: arbitrator === ZERO_ADDRESS ? [] : [arbitrator],
+    },
     deliver: goods === null ? null : digestOf(goods),
   };
 }

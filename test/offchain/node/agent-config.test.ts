@@ -36,6 +36,23 @@ describe("an agent's configuration", () => {
     assert.equal(config.settle, true);
     assert.equal(config.respond?.strategy.limit, 950n);
     assert.deepEqual([config.respond?.leastDeliverWithin, config.respond?.mostReviewPeriod], [60, 2_592_000]);
+    // Nobody rules over its money whom it hasn't named.
+    assert.deepEqual([config.respond?.arbitrators, config.respond?.mostRulingWithin], [[], 5_184_000]);
+  });
+
+  it("names the arbitrators that are trusted, or leaves them to the other side", () => {
+    assert.deepEqual(parseAgentConfig(respond({ arbitrators: [ADDRESS] })).respond?.arbitrators, [ADDRESS]);
+    assert.equal(parseAgentConfig(respond({ arbitrators: "any" })).respond?.arbitrators, null);
+    for (const [arbitrators, path] of [
+      ["all", "respond.arbitrators"],
+      [{}, "respond.arbitrators"],
+      [[ADDRESS, "0x12"], "respond.arbitrators.1"],
+    ] as const) {
+      assert.throws(
+        () => parseAgentConfig(respond({ arbitrators })),
+        (thrown: ParleyError) => thrown.code === "Malformed" && thrown.facts["path"] === path,
+      );
+    }
   });
 
   it("commits each deal by itself, unless it says how many may go together", () => {
