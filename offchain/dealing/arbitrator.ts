@@ -20,7 +20,7 @@ export function isArbitrated({ arbitrator, reviewPeriod }: Arbitrable): boolean 
  * Why the arbitrator would refuse every dispute of such a deal as it stands, so that all of them would lapse; null where nothing shows that.
  */
 export function objectionToArbitrator(
-  { arbitrator, maxFee, rulingWithin }: Arbitrable,
+  { arbitrator, maxFee, rulingWithin }: Omit<Arbitrable, "reviewPeriod">,
   { isThere, cost, court }: ArbitratorFacts,
 ): ArbitratorObjection | null {
   if (!isThere) {

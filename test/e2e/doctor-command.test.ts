@@ -133,6 +133,9 @@ describe("parley doctor", () => {
     await isBad("arbitrator", /needs more than \d+ s.*\[ArbitratorUnfit\]/, opening({ ...spare, rulingWithin: 60 }));
     await isBad("arbitrator", /there is no contract/, opening({ ...spare, arbitrator: `0x${"ab".repeat(20)}` }));
     const few = await rehearsal.openCourt(2);
+    const trusting = (arbitrators: readonly string[]) => ({ respond: { ...selling().respond, arbitrators } });
+    assert.equal((await examined(trusting([court.address]))).get("arbitrator")?.level, "ok");
+    await isBad("arbitrator", /there is no contract/, trusting([`0x${"ab".repeat(20)}`]));
     assert.equal(await level({ ...spare, arbitrator: few.address }), "warn", "it lacks a seat");
     const { address: foreign } = await rehearsal.openForeignArbitrator(7n);
     assert.equal(await level({ arbitrator: foreign, maxFee: 7n, rulingWithin: 60 }), "warn", "its time isn't known");

@@ -1,22 +1,33 @@
 import { ArbitratorReader } from "../../adapters/chain/arbitrator-reader.ts";
 import type { Rpc } from "../../adapters/chain/rpc.ts";
 import { isArbitrated, objectionToArbitrator } from "../../dealing/arbitrator.ts";
+import { MAX_AMOUNT } from "../../kernel/money.ts";
 import type { AgentConfig } from "../agent-config.ts";
 import { bad, type Finding, look, ok, warn } from "./finding.ts";
 
 /** Seconds to spare: a dispute may be referred late, and each block comes late too. */
 const SPARE_S = 3_600;
 
-/** Whether the arbitrator of what is to be opened could rule as the deal has it. */
-export async function lookAtArbitrator(rpc: Rpc, { open }: Pick<AgentConfig, "open">): Promise<readonly Finding[]> {
-  if (open === null || !isArbitrated(open.proposal.deal)) return [];
-  const { deal } = open.proposal;
+/** Whether the arbitrators that the configuration names could rule. */
+export function lookAtArbitrators(
+  rpc: Rpc,
+  { open, respond }: Pick<AgentConfig, "open" | "respond">,
+): Promise<readonly Finding[]> {
+  const opened = open !== null && isArbitrated(open.proposal.deal) ? [open.proposal.deal] : [];
+  // Of those that others may name it is only known how long they may take.
+  const trusted = (respond?.arbitrators ?? []).map((arbitrator) => {
+    return { arbitrator, rulingWithin: respond?.mostRulingWithin ?? 0, maxFee: MAX_AMOUNT };
+  });
+  return Promise.all([...opened, ...trusted].map((deal) => lookAt(rpc, deal)));
+}
+
+function lookAt(rpc: Rpc, deal: Parameters<typeof objectionToArbitrator>[0]): Promise<Finding> {
   const { arbitrator, rulingWithin } = deal;
-  const finding = look("arbitrator", async () => {
+  return look("arbitrator", async () => {
     const facts = await new ArbitratorReader(rpc).facts(arbitrator, rulingWithin);
     const objection = objectionToArbitrator(deal, facts);
     if (objection !== null) {
-      return bad(`${objection.because}: such deals aren't opened [ArbitratorUnfit]`, objection.hint);
+      return bad(`${objection.because}: no deal is made that names it [ArbitratorUnfit]`, objection.hint);
     }
     const { cost, court } = facts;
     if (court === null) {
@@ -40,5 +51,4 @@ export async function lookAtArbitrator(rpc: Rpc, { open }: Pick<AgentConfig, "op
     }
     return ok(`a dispute costs ${cost} at the Court ${arbitrator}, which has ${seats} seats and time enough`);
   });
-  return [await finding];
 }

@@ -5,7 +5,7 @@ import { type Desk, openDesk } from "../desk/desk.ts";
 import { claimedAddress } from "../keys/claimed-address.ts";
 import type { KeyStore } from "../keys/key-store.ts";
 import { lookAtAgent, lookAtGas, lookAtSessions, lookAtWallet } from "./agent.ts";
-import { lookAtArbitrator } from "./arbitrator.ts";
+import { lookAtArbitrators } from "./arbitrator.ts";
 import { lookAtChainId, lookAtClock, lookAtContracts, lookAtNodes, lookAtSync } from "./chain.ts";
 import { lookAtDelivery } from "./delivery.ts";
 import { type Finding, find, look, ok, unknown } from "./finding.ts";
@@ -45,7 +45,7 @@ async function examineChain(config: AgentConfig, store: KeyStore | null): Promis
   const findings = [...nodes, ...ground, await lookAtSync(rpc), await lookAtClock(rpc, Date.now())];
   // What other contracts, or another chain, say of an agent of that number is about somebody else.
   if (ground.some(({ level }) => level === "bad")) return [...findings, await notAsked("agent and money")];
-  const ruling = await lookAtArbitrator(rpc, config);
+  const ruling = await lookAtArbitrators(rpc, config);
   return [...findings, ...ruling, ...(await examineAffairs(await openDesk(config), store))];
 }
 
