@@ -89,7 +89,7 @@ Optional, for either; the first three are for WebSockets:
     "accounts": { "listen": "http://127.0.0.1:7820", "mostShare": 200, "with": [ { "agent": "9", "token": "0x9fe4…a6e0",
       "salt": "0x<32 random bytes>", "ours": "1000", "theirs": "1000", "settleAt": "800",
       "url": "http://peer.example:7820", "address": "ws://peer.example:7700" } ] }
-      running accounts: what is too small for its gas is signed for there, and paid together (docs/operations/rails.md)
+      running accounts: what is too small for its gas is signed for there, and paid together (docs/operations/accounts.md)
     "finalDepth": 12              blocks after which a deal's end is believed; 0 on development chains
 
 A buyer has, instead of the last three (\`terms.digest\` is what it accepts, by the evidence of the delivery; \`commitBy\` is in seconds
