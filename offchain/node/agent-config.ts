@@ -12,6 +12,7 @@ import { USUAL_ANSWER_BYTES } from "../terms/delivery-terms.ts";
 import { JsonReader } from "../terms/json-reader.ts";
 import { decodeProposal, type Proposal, type Role } from "../terms/proposal.ts";
 import { readStandardTerms } from "../terms/standard-terms.ts";
+import { readDeployment } from "../transcript/evidence/deployment.ts";
 import { type AccountsConfig, readAccounts, readPeerAddress, requireAccountsKept } from "./accounts-config.ts";
 import { type AdmissionConfig, readAdmission, readTls, type TlsConfig } from "./admission.ts";
 import { readBatch } from "./batch-config.ts";
@@ -277,17 +278,6 @@ function checkIntake({ open, intake }: AgentConfig): void {
   throw new ParleyError("Malformed", `'${path}' must be present where the terms to open with say how it is delivered`, {
     facts: { path },
   });
-}
-
-/** Which contracts on which chain, as every configuration names them. */
-export function readDeployment(reader: JsonReader): Deployment {
-  const deployment: Deployment = {
-    chainId: reader.integer("chainId", 1, Number.MAX_SAFE_INTEGER),
-    registry: reader.address("registry"),
-    settlement: reader.address("settlement"),
-  };
-  reader.end();
-  return deployment;
 }
 
 function readOpen(reader: JsonReader): OpenConfig {

@@ -3,7 +3,7 @@ import type { Address } from "../kernel/ids.ts";
 import type { Deployment } from "../ports/chain.ts";
 import type { Json } from "../terms/canonical-json.ts";
 import { JsonReader } from "../terms/json-reader.ts";
-import { readDeployment } from "./agent-config.ts";
+import { readDeployment } from "../transcript/evidence/deployment.ts";
 import { MOST_CONFIG_BYTES, readBounded } from "./bounded-file.ts";
 
 /** Where evidence may be read from. */

@@ -3,6 +3,7 @@ import { toAgentId } from "../../kernel/ids.ts";
 import type { Deployment } from "../../ports/chain.ts";
 import type { Json, JsonObject } from "../../terms/canonical-json.ts";
 import { JsonReader } from "../../terms/json-reader.ts";
+import { readDeployment } from "../../transcript/evidence/deployment.ts";
 import { readSigned, type SignedEntry, signedToJson } from "./entry.ts";
 import { MOST_ENTRIES, type TabState } from "./state.ts";
 import type { TabParty, TabTerms } from "./terms.ts";
@@ -62,16 +63,6 @@ export function bookFromJson(value: Json): TabBook {
 function entriesAt(reader: JsonReader, sides: readonly Json[], side: number): readonly SignedEntry[] {
   const path = `${reader.at("sides")}.${side}`;
   return list(sides[side], path, MOST_ENTRIES).map((one, at) => readSigned(new JsonReader(one, `${path}.${at}`)));
-}
-
-function readDeployment(reader: JsonReader): Deployment {
-  const deployment: Deployment = {
-    chainId: reader.integer("chainId", 1, Number.MAX_SAFE_INTEGER),
-    registry: reader.address("registry"),
-    settlement: reader.address("settlement"),
-  };
-  reader.end();
-  return deployment;
 }
 
 function readTerms(reader: JsonReader): TabTerms {

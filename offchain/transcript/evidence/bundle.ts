@@ -10,6 +10,7 @@ import { JsonReader } from "../../terms/json-reader.ts";
 import { decodeMessage, encodeMessage, MAX_MESSAGE_BYTES, type Message } from "../../terms/message.ts";
 import { isWithheld, type ShownTranscript, type WithheldOpen } from "../verify.ts";
 import { attachmentsFromJson, attachmentsToJson } from "./attachments.ts";
+import { readDeployment } from "./deployment.ts";
 
 /** Everything about one negotiation, in one document that anybody can verify without asking either side. */
 export interface Bundle {
@@ -79,13 +80,7 @@ export function bundleFromJson(value: Json): Bundle {
   const reader = new JsonReader(value, "");
   reader.oneOf("format", [FORMAT]);
   const version = reader.integer("version", VERSION, WITH_ATTACHMENTS);
-  const place = reader.object("deployment");
-  const deployment: Deployment = {
-    chainId: place.integer("chainId", 1, Number.MAX_SAFE_INTEGER),
-    registry: place.address("registry"),
-    settlement: place.address("settlement"),
-  };
-  place.end();
+  const deployment = readDeployment(reader.object("deployment"));
   const terms = reader.raw("terms");
   const bundle: Bundle = {
     deployment,
