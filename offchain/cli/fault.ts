@@ -62,14 +62,13 @@ export const faultCommand: Command = {
   async run([name, ...args]) {
     if (name !== "show" && name !== "file") throw actionError(name, ["show", "file"], "fault");
     const flags = parseFlags("fault", args, FLAGS);
-    const { config, rpc, keys } = flags;
+    const { bundle, config, rpc, keys } = flags;
+    if (bundle.length === 0) throw usageError("--bundle FILE is missing", "fault");
     if (name === "file" && config === undefined && (rpc === undefined || keys === undefined)) throw noSender();
-    const bundles = flags.bundle.map(readBundle);
-    const [first] = bundles;
-    if (first === undefined) throw usageError("--bundle FILE is missing", "fault");
+    const bundles = bundle.map(readBundle);
     const faults = await faultsIn(bundles);
     if (faults.length === 0) throw noFault(bundles.length);
-    const place = await placeOf(flags, first);
+    const place = await placeOf(flags, bundles[0] as Bundle);
     if (name === "show") return await show(faults, place, flags);
     return await fileAll(faults, place, flags);
   },
