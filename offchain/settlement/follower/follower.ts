@@ -195,12 +195,13 @@ export class Follower {
     this.#follow(finding);
     if (this.#isLevel && !wasLevel) this.#reach();
     await this.#flush();
-    return finding.found !== "nothing";
+    return finding.found !== "nothing" && finding.found !== "disagreement";
   }
 
   #follow(finding: Finding): void {
     switch (finding.found) {
       case "nothing":
+      case "disagreement":
         break;
       case "ground":
         this.#begin(finding.block);
@@ -292,6 +293,7 @@ function isUpTo(finding: Finding): boolean {
       return true;
     case "blocks":
       return finding.blocks.at(-1)?.block.number === finding.head;
+    case "disagreement":
     case "ground":
     case "span":
     case "fork":

@@ -10,6 +10,8 @@ const AT_ONCE = 16;
 export type Finding =
   /** Nothing new, or only what is known already from a node that lags behind. */
   | { readonly found: "nothing" }
+  /** More than is known, which doesn't follow it, from one node; another one still has what is known. */
+  | { readonly found: "disagreement" }
   /** The block before the first one, to begin on. */
   | { readonly found: "ground"; readonly block: BlockRef }
   | { readonly found: "blocks"; readonly blocks: readonly BlockEvents[]; readonly head: number }
@@ -79,7 +81,7 @@ export class Pursuit {
       const ours = recent.at(number);
       if (ours === undefined || !(await this.#holds(ours))) continue;
       // Two nodes disagree, and one of them has what we have: there is nothing to take back yet.
-      return number === newest ? { found: "nothing" } : { found: "fork", ancestor: number };
+      return number === newest ? { found: "disagreement" } : { found: "fork", ancestor: number };
     }
     // Before the first block there was nothing: a chain without our ground has only to be begun on another.
     if (recent.ground.number === this.#from - 1) return { found: "ground", block: await this.#origin() };

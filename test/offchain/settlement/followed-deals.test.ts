@@ -162,6 +162,26 @@ describe("deals as a follower knows them", () => {
     assert.ok(always.times > 0, "who waits is told once it is known again");
   });
 
+  it("says nothing of the present while one node's newest block doesn't follow what another one still has", async () => {
+    await block();
+    assert.notEqual(deals.time(0), null);
+    const [head, at] = [node.head.bind(node), node.at.bind(node)];
+    const { number, timestamp } = chain.head;
+    const strange = {
+      number: number + 1,
+      hash: named("another"),
+      parent: named("its parent"),
+      timestamp: timestamp + 1,
+    };
+    node.head = async () => strange;
+    node.at = async (asked) => (asked === strange.number ? strange : await at(asked));
+    await looks(2);
+    assert.deepEqual([deals.time(0), follower.tip?.hash], [null, chain.head.hash]);
+    Object.assign(node, { head, at });
+    await looks(2);
+    assert.equal(deals.time(0), chain.head.timestamp);
+  });
+
   async function looks(count: number): Promise<void> {
     for (let look = 0; look < count; look++) {
       for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
