@@ -43,6 +43,9 @@ const LONGEST_MS = 60_000;
 /** What a side that falls silent does last. */
 const SILENT_AFTER = { buyer: "commit", seller: "clear" } as const;
 
+/** In which a block that was begun is made. */
+const QUIET_MS = 20;
+
 const FEE = 10n ** 13n;
 
 /** ERC-792's choices are numbered from 1; those after the first two are shares in basis points. */
@@ -208,7 +211,12 @@ export class Lane {
   }
 
   async #reorganise(story: Story, depth: number): Promise<void> {
+    // What anvil puts into a block while it takes others back keeps its receipt, and loses its effect.
+    await this.#request("evm_setAutomine", false);
+    await pause(QUIET_MS);
     await this.#request("anvil_reorg", depth, []);
+    await this.#request("evm_setAutomine", true);
+    await this.#request("anvil_mine", "0x1");
     story.reorgs++;
   }
 
