@@ -1,11 +1,10 @@
 import { connectRpc } from "../adapters/chain/rpc.ts";
 import { Tokens } from "../adapters/chain/tokens.ts";
 import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
-import { messageOf, ParleyError } from "../kernel/errors.ts";
+import { ParleyError } from "../kernel/errors.ts";
 import { type Amount, formatAmount } from "../kernel/money.ts";
 import { visible } from "../kernel/visible.ts";
 import { readAccount } from "../node/evidence.ts";
-import type { Json } from "../terms/canonical-json.ts";
 import { hashDeal } from "../terms/deal.ts";
 import { accountOf, doubts } from "../transcript/evidence/account.ts";
 import { readingsIn } from "../transcript/evidence/attached-readings.ts";
@@ -16,6 +15,7 @@ import { EXIT, exitCodeOf, usageError } from "./command.ts";
 import { money } from "./deal/words.ts";
 import { openReader } from "./evidence-chain.ts";
 import { jsonOf } from "./json-of.ts";
+import { parseJson } from "./parse-json.ts";
 import { print } from "./screen.ts";
 import { readText } from "./text-file.ts";
 import { warn } from "./warn.ts";
@@ -75,7 +75,7 @@ async function findingsOf(file: string, { rpc, json }: Flags): Promise<Findings 
     return unanswered(thrown, json);
   }
   try {
-    bundle = bundleFromJson(parse(text));
+    bundle = bundleFromJson(parseJson(text));
     findings = await examine(crypto, bundle);
     // Whoever attaches readings says that they are signed; what isn't is an alteration like any other.
     await readingsIn(crypto, bundle);
@@ -102,14 +102,6 @@ function unanswered(thrown: unknown, json: boolean): number {
 function altered(file: string, { code, message }: ParleyError): string {
   warn("  the file was altered, cut, or never whole: ask who made it for another copy");
   return visible(`NOT verified: ${file}: ${message} [${code}]`);
-}
-
-function parse(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch (thrown) {
-    throw new ParleyError("Malformed", `it is not JSON: ${messageOf(thrown)}`, { cause: thrown });
-  }
 }
 
 function summary(findings: Findings, isGood: boolean): string[] {

@@ -4,12 +4,10 @@ import { CourtReader } from "../adapters/chain/court-reader.ts";
 import { DisputeRecords } from "../adapters/chain/dispute-records.ts";
 import { connectRpc, type Rpc } from "../adapters/chain/rpc.ts";
 import { Sender } from "../adapters/chain/sender.ts";
-import { SettlementChain } from "../adapters/chain/settlement.ts";
 import { requireContract, verifyContracts } from "../adapters/chain/verify-contracts.ts";
 import { NodeCrypto } from "../adapters/crypto/node/crypto.ts";
 import { FileSource } from "../adapters/evidence/source.ts";
 import { SqliteJournal } from "../adapters/journal/sqlite/journal.ts";
-import { toHex } from "../kernel/bytes.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import type { CourtCase } from "../ports/court.ts";
@@ -21,6 +19,7 @@ import { Ballots } from "./ballots.ts";
 import { type CaseOffice, type GivenFile, openCase } from "./case-file.ts";
 import { systemEntropy } from "./entropy.ts";
 import type { KeyStore } from "./keys/key-store.ts";
+import { readerOf } from "./reader.ts";
 
 /** A Court and the Settlement whose deals it judges, to be looked at by anybody. */
 export class CourtOffice {
@@ -36,7 +35,7 @@ export class CourtOffice {
     this.reader = new CourtReader(rpc, config.court);
     this.records = new DisputeRecords(rpc, config.deployment, config.fromBlock);
     // It only reads: the account is nobody's.
-    const chain = new SettlementChain(rpc, new Sender(rpc, toHex(systemEntropy.bytes(32))), config.deployment);
+    const chain = readerOf(rpc, config.deployment);
     this.#cases = { chain, crypto: new NodeCrypto(), source: new FileSource(config.evidence) };
   }
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -13,6 +12,7 @@ import { DEVELOPMENT_KEY } from "../../offchain/node/embedded-chain.ts";
 import type { RehearsalCourt } from "../../offchain/node/rehearsal-court.ts";
 import type { JsonObject } from "../../offchain/terms/canonical-json.ts";
 import type { DealTemplate } from "../../offchain/terms/proposal.ts";
+import { freePort } from "../free-port.ts";
 import { DeliveryStage } from "./delivery-stage.ts";
 
 const HOUR_S = 3_600;
@@ -152,12 +152,4 @@ describe("a deal whose arbitrator can't rule as it has it", () => {
 async function unreachable(): Promise<never> {
   const dead = await connectRpc("http://127.0.0.1:9").catch((thrown: unknown) => thrown);
   throw dead;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -34,6 +33,7 @@ import type { Certificate } from "../../offchain/terms/certificate.ts";
 import { domainSeparator, registryDomain, typedDigest } from "../../offchain/terms/eip712.ts";
 import { encodeProposal, type Proposal } from "../../offchain/terms/proposal.ts";
 import { signDigest } from "../../offchain/terms/wallet-signature.ts";
+import { freePort } from "../free-port.ts";
 import { proposalFor } from "../proposal.ts";
 import { makeKeys, startWithKeys } from "./keys.ts";
 
@@ -308,14 +308,6 @@ describe("identity, judged off-chain by what the real registry says", () => {
 
 function strategy(from: string, limit: string): JsonObject {
   return { kind: "time-dependent", from, limit, pace: "1" };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 async function refuses(code: string, verifying: Promise<void>): Promise<void> {

@@ -42,7 +42,7 @@ const MOST_BYTES = 10 << 20;
 /** Of a node that says that an answer would be too long. */
 const TOO_LONG = 413;
 
-/** Digits and commas of an error of the network, as shown to people. */
+/** Characters of a page that a gateway answers with, as they stand in an error. */
 const LONGEST_DETAIL = 500;
 
 /**
@@ -144,6 +144,7 @@ class Node {
 
   #transmit(text: string, calls: readonly Call[]): Promise<{ response: IncomingMessage; content: string }> {
     return new Promise((resolve, reject) => {
+      let isAnswered = false;
       const fail = (error: Error) => {
         clearTimeout(timer);
         reject(error);
@@ -157,6 +158,7 @@ class Node {
         "content-length": Buffer.byteLength(text),
       };
       const request = this.#send(this.#url, { method: "POST", agent: this.#agent, headers }, (response) => {
+        isAnswered = true;
         const pieces: Buffer[] = [];
         let length = 0;
         response.on("data", (piece: Buffer) => {
@@ -181,6 +183,10 @@ class Node {
         this.#options.timeoutMs,
       );
       request.once("error", lost);
+      // Without a word of why, as where a server changes to another protocol.
+      request.once("close", () => {
+        if (!isAnswered) lost(new Error("the connection was closed"));
+      });
       request.end(text);
     });
   }

@@ -1,22 +1,19 @@
 import { connectRpc, type Rpc } from "../../adapters/chain/rpc.ts";
-import { Sender } from "../../adapters/chain/sender.ts";
-import { SettlementChain } from "../../adapters/chain/settlement.ts";
 import { type TokenFacts, Tokens } from "../../adapters/chain/tokens.ts";
 import { verifyContracts } from "../../adapters/chain/verify-contracts.ts";
 import { NodeCrypto } from "../../adapters/crypto/node/crypto.ts";
 import { CertificateVerifier } from "../../identity/certificate.ts";
-import { toHex } from "../../kernel/bytes.ts";
-import { messageOf, ParleyError } from "../../kernel/errors.ts";
+import { ParleyError } from "../../kernel/errors.ts";
 import { visible } from "../../kernel/visible.ts";
-import { systemEntropy } from "../../node/entropy.ts";
+import { readerOf } from "../../node/reader.ts";
 import { bookFromJson, type TabBook } from "../../settlement/tab/book.ts";
 import { examineBook, type TabFindings, type TabSide } from "../../settlement/tab/examine.ts";
-import type { Json } from "../../terms/canonical-json.ts";
 import { Refusal } from "../../terms/refusal.ts";
 import { parseFlags } from "../args.ts";
 import { EXIT, exitCodeOf, usageError } from "../command.ts";
 import { money } from "../deal/words.ts";
 import { jsonOf } from "../json-of.ts";
+import { parseJson } from "../parse-json.ts";
 import { print } from "../screen.ts";
 import { readText } from "../text-file.ts";
 
@@ -37,7 +34,7 @@ export async function verifyAccount([file, ...args]: readonly string[]): Promise
   let findings: TabFindings;
   const text = readText(file);
   try {
-    book = bookFromJson(parse(text));
+    book = bookFromJson(parseJson(text));
     findings = await examineBook(new NodeCrypto(), book);
   } catch (thrown) {
     if (!(thrown instanceof ParleyError)) throw thrown;
@@ -65,9 +62,7 @@ export async function verifyAccount([file, ...args]: readonly string[]): Promise
 
 /** Keys that are not the agents' by the registry. How long ago they ended is no matter here: the other side had to see to that. */
 async function disownedIn(rpc: Rpc, { deployment }: TabBook, { sides }: TabFindings): Promise<readonly string[]> {
-  // The account is nobody's, and nothing is sent from it.
-  const chain = new SettlementChain(rpc, new Sender(rpc, toHex(systemEntropy.bytes(32))), deployment);
-  const verifier = new CertificateVerifier(chain, deployment);
+  const verifier = new CertificateVerifier(readerOf(rpc, deployment), deployment);
   const now = Math.floor(Date.now() / 1_000);
   const found: string[] = [];
   for (const { agent, certificates } of sides) {
@@ -120,12 +115,4 @@ function toJson({ deployment, terms }: TabBook, { id, sides }: TabFindings, diso
     sides: sides.map(({ certificates, ...side }) => ({ ...side, wallets: certificates.map(({ wallet }) => wallet) })),
     ...{ source: disowned === null ? null : "chain", disowned: disowned ?? [] },
   };
-}
-
-function parse(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch (thrown) {
-    throw new ParleyError("Malformed", `it is not JSON: ${messageOf(thrown)}`, { cause: thrown });
-  }
 }

@@ -2,9 +2,8 @@ import { ParleyError } from "../../kernel/errors.ts";
 import type { Bytes32 } from "../../kernel/ids.ts";
 import type { Journal } from "../../ports/journal.ts";
 import { decodeRecord, type TabRecord } from "../../settlement/tab/record.ts";
+import { tabIn } from "../../settlement/tab/replay.ts";
 import { firstIn, followersIn } from "./succession.ts";
-
-const TAB = "tab:";
 
 /** Accounts in the journal that are configured no more, and of which one side still owes the other something. */
 export async function leftBehind(
@@ -16,8 +15,8 @@ export async function leftBehind(
   for (const stream of streams) for (const paid of await followedIn(journal, stream)) known.add(paid);
   const errors: ParleyError[] = [];
   for (const stream of streams) {
-    const id = stream.slice(TAB.length) as Bytes32;
-    if (!stream.startsWith(TAB) || known.has(id)) continue;
+    const id = tabIn(stream);
+    if (id === null || known.has(id)) continue;
     const error = balanceOf(id, (await journal.read(stream)).map(decodeRecord));
     if (error !== null) errors.push(error);
   }

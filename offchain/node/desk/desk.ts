@@ -7,12 +7,11 @@ import { Sender } from "../../adapters/chain/sender.ts";
 import { SettlementChain } from "../../adapters/chain/settlement.ts";
 import { Tokens } from "../../adapters/chain/tokens.ts";
 import { verifyContracts } from "../../adapters/chain/verify-contracts.ts";
-import { toHex } from "../../kernel/bytes.ts";
 import { ParleyError } from "../../kernel/errors.ts";
 import { type Address, type AgentId, ZERO_ADDRESS } from "../../kernel/ids.ts";
 import type { AgentConfig } from "../agent-config.ts";
-import { systemEntropy } from "../entropy.ts";
 import type { KeyStore } from "../keys/key-store.ts";
+import { readerOf } from "../reader.ts";
 
 /**
  * An agent's affairs on the chain, as whoever looks after it sees them. It needs nothing but the configuration and a node, so it works
@@ -40,8 +39,7 @@ export interface Hand {
 export async function openDesk(config: AgentConfig): Promise<Desk> {
   const { deployment } = config;
   const rpc = await connectRpc(config.rpc);
-  // The account is nobody's, and nothing is sent from it.
-  const chain = new SettlementChain(rpc, new Sender(rpc, toHex(systemEntropy.bytes(32))), deployment);
+  const chain = readerOf(rpc, deployment);
   await verifyContracts(rpc, deployment);
   return {
     ...{ config, rpc, chain },

@@ -2,7 +2,10 @@ import type { Inclusion } from "../../ports/chain.ts";
 import type { RunningSaga, SagaOffice, Statement } from "./office.ts";
 import type { Task } from "./tasks.ts";
 
-/** A task is only done where the newest block is known; whether a deal can be delivered or accepted depends on nothing but its own record. */
+/**
+ * A task is only done where the newest block is known, and whether a deal can be delivered or accepted depends on its own record, and on whose the
+ * wallet is. Where that has changed since, gas is lost once: after one that reverted the next is tried first.
+ */
 const BY_EVENTS = { isSure: true } as const;
 
 /** Does a task that is a transaction. Null where there is nothing to send, as what it needs isn't there. */

@@ -14,9 +14,16 @@ export interface TabIdentity {
   readonly separator: Bytes32;
 }
 
+const STREAM = "tab:";
+
 /** Where the journal keeps an account. */
 export function tabStream(id: Bytes32): string {
-  return `tab:${id}`;
+  return `${STREAM}${id}`;
+}
+
+/** The account that a stream holds; null for any other stream. */
+export function tabIn(stream: string): Bytes32 | null {
+  return stream.startsWith(STREAM) ? (stream.slice(STREAM.length) as Bytes32) : null;
 }
 
 /** An account as the journal knows it, and how many records that takes. Whether the journal is whole is another question. */

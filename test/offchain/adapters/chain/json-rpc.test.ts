@@ -13,6 +13,9 @@ interface Asked {
   readonly params?: unknown;
 }
 
+/** Of a server that goes on in another protocol. */
+const SWITCHED = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n";
+
 type Reply = (asked: Asked | readonly Asked[], response: ServerResponse, request: IncomingMessage) => void;
 
 describe("asking a node by JSON-RPC", () => {
@@ -81,6 +84,7 @@ describe("asking a node by JSON-RPC", () => {
       [(_, response) => json(response, [null]), /no answer/],
       [(_, response) => json(response, { a: 1 }, 502), /Bad Gateway/, 502],
       [(_, response) => response.writeHead(413).end("x"), /Too Large/, 413],
+      [(_, response) => response.socket?.end(SWITCHED), /closed|hang up|ECONNRESET/],
       [(_, response) => response.socket?.destroy(), /hang up|ECONNRESET/],
       [(_, response) => void response.write("[", () => response.socket?.destroy()), /broke off|aborted/],
     ];
