@@ -3,16 +3,12 @@ import { ParleyError } from "../kernel/errors.ts";
 import type { Bytes32 } from "../kernel/ids.ts";
 import { Secret } from "../kernel/secret.ts";
 import { KeyStore } from "../node/keys/key-store.ts";
-import {
-  checkStrength,
-  FIRST,
-  NEXT,
-  obtainPassphrase,
-  type PassphraseSource,
-  PRESENT,
-} from "../node/keys/passphrase.ts";
+import { checkStrength, FIRST, NEXT, obtainPassphrase, type PassphraseSource } from "../node/keys/passphrase.ts";
 import { parseFlags } from "./args.ts";
 import { actionError, type Command, EXIT, usageError } from "./command.ts";
+import { jsonOf } from "./json-of.ts";
+import { changeWallet, revokeKeys } from "./keys-on-chain.ts";
+import { openKeys } from "./open-keys.ts";
 import { askHidden } from "./prompt.ts";
 
 /** The account that `create --import` takes over. */
@@ -27,27 +23,46 @@ usage: parley keys ACTION --file FILE [FLAGS]
   rotate      have the agent begin with a new session key at its next start, as after a theft
   passphrase  encrypt the same keys with another passphrase
   convert     encrypt the plain key file of an earlier version, in its place
+  revoke      end all session keys of --config's agent on the chain, as after a theft; for its wallet, and its owner
+  wallet      make the account of the key file --new the wallet of --config's agent on the chain, which ends all session
+              keys too, as after the theft of the key file; for its owner
 
-  --file FILE   the key file; it must be readable by its owner alone
-  --json        one JSON object
+  --file FILE     the key file; it must be readable by its owner alone
+  --config FILE   the agent's configuration, for revoke and wallet
+  --new FILE      the new wallet's key file, opened with the new passphrase (below)
+  --yes           don't ask at the terminal
+  --json          one JSON object
 
 Keys and passphrases are never arguments, since everybody on a machine can read those. The passphrase is asked for, or
 taken from the file that PARLEY_PASSPHRASE_FILE names (/dev/fd/3 is a descriptor), or from PARLEY_PASSPHRASE. The one that
-\`passphrase\` changes to: likewise, PARLEY_NEW_PASSPHRASE_FILE and PARLEY_NEW_PASSPHRASE.
+\`passphrase\` changes to, or that --new opens with: likewise, PARLEY_NEW_PASSPHRASE_FILE and PARLEY_NEW_PASSPHRASE.
 
 Session keys are made by the agent while it runs, each before the last one ends. Stop the agent before \`rotate\` and
-\`passphrase\`. A stolen session key is good until its epoch ends: let the owner or the wallet call \`revokeKeys\` too.
+\`passphrase\`. A stolen session key is good until its epoch ends: that takes \`revoke\`, which works while the agent runs.
 
-Exits with 0, or 78 where a file can't be read, written or used (also one that is there already), or a passphrase can't.
+Exits with 0; 78 where a file can't be read, written or used (also one that is there already), or a passphrase can't; 1 where
+the chain would refuse (NotOwner, NotOwnerOrWallet, NoCoin, ...): nothing was sent then; 69 where it can't be reached.
 
-example: parley keys create --file seller.keys.json
+examples: parley keys create --file seller.keys.json
+          parley keys revoke --file seller.keys.json --config seller.json
+          parley keys wallet --file owner.keys.json --new fresh.keys.json --config seller.json
 `;
 
 interface Flags {
   readonly file: string;
+  readonly config?: string | undefined;
+  readonly new?: string | undefined;
   readonly import: boolean;
   readonly address: boolean;
+  readonly yes: boolean;
 }
+
+/** What opens a second key file: the variables of a new passphrase, since each file has its own. */
+const OTHER: PassphraseSource = {
+  ...NEXT,
+  question: "Passphrase of the new wallet's key file: ",
+  missing: "the new wallet's key file is encrypted, and nobody can be asked for its passphrase",
+};
 
 /** Does one thing, and returns what there is to tell of it. */
 type Action = (flags: Flags) => Promise<Report>;
@@ -57,7 +72,10 @@ interface Report {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-const ACTIONS: Readonly<Record<string, Action>> = { create, show, rotate, passphrase: change, convert };
+const ACTIONS: Readonly<Record<string, Action>> = {
+  ...{ create, show, rotate, passphrase: change, convert },
+  ...{ revoke, wallet },
+};
 
 export const keysCommand: Command = {
   help: HELP,
@@ -66,14 +84,17 @@ export const keysCommand: Command = {
     if (!action) throw actionError(name, Object.keys(ACTIONS), "keys");
     const flags = parseFlags("keys", args, {
       file: { type: "string" },
+      config: { type: "string" },
+      new: { type: "string" },
       import: { type: "boolean", default: false },
       address: { type: "boolean", default: false },
+      yes: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
     });
     const { file } = flags;
     if (file === undefined) throw usageError("--file FILE is missing", "keys");
     const { line, data } = await action({ ...flags, file });
-    process.stdout.write(`${flags.json ? JSON.stringify(data) : line}\n`);
+    process.stdout.write(`${flags.json ? jsonOf(data) : line}\n`);
     return EXIT.ok;
   },
 };
@@ -86,7 +107,7 @@ async function create({ file, import: imported }: Flags): Promise<Report> {
 }
 
 async function show({ file, address: alone }: Flags): Promise<Report> {
-  const store = await open(file);
+  const store = await openKeys(file);
   const { address } = store;
   const sessions = (await store.load()).map(({ certificate: { key }, retired }) => {
     const { x, y, epoch } = key;
@@ -101,7 +122,7 @@ async function show({ file, address: alone }: Flags): Promise<Report> {
 }
 
 async function rotate({ file }: Flags): Promise<Report> {
-  const store = await open(file);
+  const store = await openKeys(file);
   const sessions = await store.load();
   await store.save(sessions.map((one) => ({ ...one, retired: true })));
   const line = `${sessions.length} session keys begin nothing new any more; the agent makes another when it starts.`;
@@ -109,7 +130,7 @@ async function rotate({ file }: Flags): Promise<Report> {
 }
 
 async function change({ file }: Flags): Promise<Report> {
-  const store = await open(file);
+  const store = await openKeys(file);
   await store.changePassphrase(await choose(NEXT));
   const line = `${file} opens with the new passphrase only; copies of it still open with the old one.`;
   return { line, data: { file, address: store.address } };
@@ -123,8 +144,22 @@ async function convert({ file }: Flags): Promise<Report> {
   return { line, data: { file, address } };
 }
 
-async function open(file: string): Promise<KeyStore> {
-  return await KeyStore.open(file, await obtainPassphrase(PRESENT, process.env, askHidden));
+async function revoke({ file, config, yes }: Flags): Promise<Report> {
+  if (config === undefined) throw usageError("--config FILE is missing", "keys");
+  const data = await revokeKeys(config, await openKeys(file), yes);
+  const line = `done: revoke; agent ${data.agent} is in epoch ${data.epoch}, by transaction ${data.transaction}`;
+  return { line, data };
+}
+
+async function wallet({ file, config, new: other, yes }: Flags): Promise<Report> {
+  if (config === undefined) throw usageError("--config FILE is missing", "keys");
+  if (other === undefined) throw usageError("--new FILE is missing: the new wallet's key file", "keys");
+  const openNew = async () => await KeyStore.open(other, await obtainPassphrase(OTHER, process.env, askHidden));
+  const data = await changeWallet(config, await openKeys(file), openNew, yes);
+  const line =
+    `done: wallet; ${data.wallet} is the wallet of agent ${data.agent}, in epoch ${data.epoch}, by transaction ` +
+    `${data.transaction}. Stop the agent, name ${other} as \`keys\` in its configuration, send the account coin for gas, and start it.`;
+  return { line, data };
 }
 
 /** A passphrase that is new: long enough, and typed twice where it is typed. */

@@ -25,7 +25,7 @@ configuration's \`agent\`. What an agent needs after that:
   parley treasury mandate --config FILE --token ADDRESS --amount AMOUNT
   parley doctor           --config FILE
 
-Where owner and wallet are to be two accounts, the owner registers by itself (\`register\` and \`setAgentWallet\` of the registry).
+Where owner and wallet are to be two accounts: register with the owner's key file as \`keys\`, then \`parley keys wallet\`.
 
 Exits with 0 if it is registered, 1 if it was refused (AlreadyRegistered, NoCoin), 2 for wrong usage, 69 where the chain can't
 be reached, 78 where the configuration or the keys can't be used.

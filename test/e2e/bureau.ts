@@ -26,6 +26,8 @@ export interface Ran {
 /** A buyer and a seller on a chain, each with a configuration and a key file, whose operators use the real command line. */
 export class Bureau {
   readonly stage: Stage;
+  /** What the participants' key files open with. */
+  readonly passphrase = PASSPHRASE;
   readonly folder = mkdtempSync(join(tmpdir(), "parley-operator-"));
   readonly #embedded: EmbeddedChain | null;
 
@@ -66,10 +68,10 @@ export class Bureau {
     return this.path(`${name}.json`);
   }
 
-  async keyFile(file: string, wallet: Bytes32): Promise<void> {
+  async keyFile(file: string, wallet: Bytes32, passphrase = PASSPHRASE): Promise<void> {
     try {
       const making = { wallet: new Secret(wallet), cost: RANDOM_PASSPHRASE_COST };
-      await KeyStore.create(file, new Secret(PASSPHRASE), making);
+      await KeyStore.create(file, new Secret(passphrase), making);
     } catch (thrown) {
       if (!(thrown instanceof Error && "code" in thrown && thrown.code === "KeysExist")) throw thrown;
     }

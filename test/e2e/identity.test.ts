@@ -16,7 +16,7 @@ import { issueMandate } from "../../offchain/identity/mandate/credential.ts";
 import { verifyMandate } from "../../offchain/identity/mandate/verify.ts";
 import { SessionKeys } from "../../offchain/identity/session-keys.ts";
 import { localWallet } from "../../offchain/identity/wallet.ts";
-import { keccakText } from "../../offchain/kernel/hash.ts";
+import { walletChangeDigest } from "../../offchain/identity/wallet-change.ts";
 import type { Address, AgentId, Bytes32 } from "../../offchain/kernel/ids.ts";
 import { Secret } from "../../offchain/kernel/secret.ts";
 import { parseAgentConfig } from "../../offchain/node/agent-config.ts";
@@ -27,10 +27,8 @@ import { DEVELOPMENT_KEY, type EmbeddedChain, startEmbeddedChain } from "../../o
 import { KeyStore } from "../../offchain/node/keys/key-store.ts";
 import { RANDOM_PASSPHRASE_COST } from "../../offchain/node/keys/scrypt.ts";
 import { type Participant, prepareRehearsal, type Rehearsal } from "../../offchain/node/principal.ts";
-import { AbiWords } from "../../offchain/terms/abi-words.ts";
 import type { JsonObject } from "../../offchain/terms/canonical-json.ts";
 import type { Certificate } from "../../offchain/terms/certificate.ts";
-import { domainSeparator, registryDomain, typedDigest } from "../../offchain/terms/eip712.ts";
 import { encodeProposal, type Proposal } from "../../offchain/terms/proposal.ts";
 import { signDigest } from "../../offchain/terms/wallet-signature.ts";
 import { freePort } from "../free-port.ts";
@@ -294,15 +292,11 @@ describe("identity, judged off-chain by what the real registry says", () => {
   }
 
   async function setAgentWallet(sender: Sender, agent: AgentId, wallet: Address, key: Bytes32): Promise<void> {
-    const { chainId, registry } = rehearsal.deployment;
-    const deadline = BigInt((await rehearsal.chain.time()) + MINUTE);
-    const type = "AgentWalletSet(uint256 agentId,address newWallet,address owner,uint256 deadline)";
-    const words = new AbiWords(5).bytes32(keccakText(type)).uint(agent, 256).address(wallet);
-    const hash = words.address(sender.address).uint(deadline, 256).keccak256();
-    const digest = typedDigest(domainSeparator(registryDomain(chainId, registry)), hash);
-    const args = [agent, wallet, deadline, signDigest(digest, key)] as const;
-    const call = { address: registry, abi: agentRegistryAbi, functionName: "setAgentWallet", args } as const;
-    await sender.send("setting the wallet", call);
+    const { deployment } = rehearsal;
+    const deadline = (await rehearsal.chain.time()) + MINUTE;
+    const change = { agent, wallet, owner: sender.address, deadline };
+    const word = signDigest(walletChangeDigest(deployment, change), key);
+    await new Operator(rpc, sender).setWallet(deployment, change, word);
   }
 });
 

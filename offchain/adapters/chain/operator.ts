@@ -1,4 +1,6 @@
 import { decodeEventLog, parseAbi } from "viem";
+import type { WalletChange } from "../../identity/wallet-change.ts";
+import type { Hex } from "../../kernel/bytes.ts";
 import { ParleyError } from "../../kernel/errors.ts";
 import { type Address, type AgentId, toAddress, ZERO_32, ZERO_ADDRESS } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
@@ -94,6 +96,14 @@ export class Operator {
   revokeKeys({ registry }: Deployment, agent: AgentId): Promise<Inclusion> {
     const call = { address: registry, abi: agentRegistryAbi, functionName: "revokeKeys", args: [agent] } as const;
     return this.#sender.send(`revoking the keys of agent ${agent}`, call);
+  }
+
+  /** Makes another account an agent's wallet, by that account's own word. */
+  setWallet({ registry }: Deployment, change: WalletChange, signature: Hex): Promise<Inclusion> {
+    const { agent, wallet, deadline } = change;
+    const args = [agent, wallet, BigInt(deadline), signature] as const;
+    const call = { address: registry, abi: agentRegistryAbi, functionName: "setAgentWallet", args } as const;
+    return this.#sender.send(`setting the wallet of agent ${agent}`, call);
   }
 
   /** Lets an agent's keys commit what is within the mandate, whatever the category. */
