@@ -13,7 +13,9 @@ export type Mood =
   /** A gateway hands it over, asks again, and passes on what the second answer says. */
   | "doTwice"
   /** The node believes that the nonce is used: it is on another branch. */
-  | "nonceUsed";
+  | "nonceUsed"
+  /** It counts one transaction more than there is, as from a block that is about to be taken back. */
+  | "countAhead";
 
 /** Stands between a program and a chain's node, and lets happen what happens on networks. */
 export interface MoodyNode {
@@ -45,7 +47,7 @@ export async function startMoodyNode(behind: string): Promise<MoodyNode> {
       .catch(() => null);
     if (mood === "doAndHangUp" || said === null) return response.destroy();
     response.setHeader("content-type", "application/json");
-    return response.end(said);
+    return response.end(mood === "countAhead" ? oneMore(said, calls) : said);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -57,6 +59,15 @@ export async function startMoodyNode(behind: string): Promise<MoodyNode> {
         server.closeAllConnections();
       }),
   });
+}
+
+function oneMore(said: string, calls: readonly { method: string; id: number }[]): string {
+  const answer = JSON.parse(said) as { id: number; result: string } | { id: number; result: string }[];
+  for (const one of [answer].flat()) {
+    const { method } = calls.find(({ id }) => id === one.id) ?? {};
+    if (method === "eth_getTransactionCount") one.result = `0x${(Number(one.result) + 1).toString(16)}`;
+  }
+  return JSON.stringify(answer);
 }
 
 async function read(request: IncomingMessage): Promise<string> {

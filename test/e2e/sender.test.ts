@@ -155,6 +155,62 @@ describe("a sender", () => {
     await sender.stop();
   });
 
+  it("gives nothing up for a nonce that was used only in a block that was taken back", async () => {
+    const sender = await funded({ journal: new MemoryJournal() });
+    await request("evm_setAutomine", false);
+    const payee = newAddress();
+    const paid = sender.pay("paying", payee, 7n);
+    await until(async () => (await pendingCount(sender.address)) > 0);
+    // Only once it looks so seldom that two looks lie as far apart as those that give up.
+    let looks = 0;
+    const isLie = (methods: readonly string[]) => methods.includes("eth_getTransactionCount") && ++looks === 10;
+    node.mood = (methods) => (isLie(methods) ? "countAhead" : "answer");
+    await until(async () => looks >= 13);
+    await request("anvil_mine", "0x1");
+    await paid;
+    assert.equal(await direct.reads.getTransactionCount({ address: sender.address }), 1);
+    assert.equal(await balance(payee), 7n);
+    await sender.stop();
+  });
+
+  it("does nothing under a nonce that another program took and lost, which would hold up all after it", async () => {
+    const key = newKey();
+    const ours = await funded({ journal: new MemoryJournal() }, key);
+    await request("evm_setAutomine", false);
+    const [payee, theirs] = [newAddress(), newAddress()];
+    const other = new Sender(direct, key);
+    const lost = other.pay("paying", theirs, 1n).catch(() => null);
+    await until(async () => (await pendingCount(ours.address)) === 1);
+    const [dropped] = await pendingOf(ours.address);
+    const paid = ours.pay("paying", payee, 7n);
+    await until(async () => (await pendingCount(ours.address)) === 2);
+    await other.stop();
+    await lost;
+    await request("anvil_dropTransaction", dropped);
+    await request("evm_setAutomine", true);
+    await paid;
+    assert.deepEqual(await Promise.all([payee, theirs].map(balance)), [7n, 0n]);
+    assert.deepEqual([...new Set(codes())], ["NonceFree"]);
+    await ours.pay("paying", payee, 7n);
+    assert.equal(await balance(payee), 14n);
+    await ours.stop();
+  });
+
+  it("brings back what holds up all after it, also where no journal keeps it", async () => {
+    const sender = await funded();
+    const snapshot = await request("evm_snapshot");
+    const payees = [newAddress(), newAddress()] as const;
+    await sender.pay("paying", payees[0], 7n);
+    await request("evm_setAutomine", false);
+    const paid = sender.pay("paying", payees[1], 8n);
+    await until(async () => (await pendingCount(sender.address)) === 1);
+    await request("evm_revert", snapshot);
+    await request("evm_setAutomine", true);
+    await paid;
+    assert.deepEqual(await Promise.all(payees.map(balance)), [7n, 8n]);
+    await sender.stop();
+  });
+
   for (const [when, crash] of [
     ["before the node had it", "hangUp"],
     ["after the node had it", "doAndHangUp"],

@@ -107,6 +107,11 @@ export class Outbox {
     return this.#byId.get(id) ?? null;
   }
 
+  /** What was last signed under a nonce. */
+  at(nonce: number): Entry | null {
+    return this.#entries.get(nonce) ?? null;
+  }
+
   /** Takes a signed transaction in. No node may hear of it before it is `kept`; where that fails, it was never signed. */
   sign(id: string, doing: string, nonce: number, version: Version): { readonly entry: Entry; kept: Promise<void> } {
     const entry = this.#signed(id, doing, nonce, version);
@@ -141,7 +146,8 @@ export class Outbox {
 
   #signed(id: string, doing: string, nonce: number, version: Version): Entry {
     const known = this.#entries.get(nonce);
-    const entry = known?.id === id ? known : { id, doing, nonce, versions: [], closing: null };
+    const isSame = known?.id === id && known.closing?.end !== "displaced";
+    const entry = isSame ? known : { id, doing, nonce, versions: [], closing: null };
     entry.versions.push(version);
     this.#highest = Math.max(this.#highest, nonce);
     this.#entries.set(nonce, entry);

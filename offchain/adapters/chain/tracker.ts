@@ -8,6 +8,7 @@ import type { Inclusion } from "../../ports/chain.ts";
 import { broadcast, type Reception } from "./broadcast.ts";
 import { chainError } from "./errors.ts";
 import { capped, type FeeMarket, type Fees, raised, replaces } from "./fees.ts";
+import { withMargin } from "./gas-book.ts";
 import type { Entry, Outbox, Version } from "./outbox.ts";
 import type { Rpc } from "./rpc.ts";
 
@@ -58,6 +59,8 @@ export class Tracker {
   readonly #doubtful = new Set<Entry>();
   /** Included not long ago. */
   readonly #shallow = new Set<Entry>();
+  /** Nonces under which nothing is about to be done. */
+  readonly #filling = new Set<number>();
   readonly #stopping = new AbortController();
   #guard: NodeJS.Timeout | null = null;
   #guardedAt = -1n;
@@ -130,7 +133,7 @@ export class Tracker {
     return following;
   }
 
-  /** Follows what an earlier process has signed: whether any node has ever heard of it nobody knows any more. */
+  /** Follows what no node may know of: what an earlier process has signed, or what a reorganisation took away. */
   takeUp(entry: Entry): Promise<Inclusion> {
     this.#doubtful.add(entry);
     return this.follow(entry);
@@ -145,22 +148,25 @@ export class Tracker {
     const bumpAfterMs = this.#bumpAfterMs;
     const signedAt = performance.now();
     let offeredAt = signedAt;
-    let missingSince: number | null = null;
+    let missing: { readonly since: number; looks: number } | null = null;
     for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 1.5, LONGEST_LOOK_MS)) {
       if (this.#stopping.signal.aborted) throw stopped(entry);
       try {
         const receipt = await this.#receiptOf(entry);
         if (receipt !== null) return await this.#conclude(entry, receipt);
         const now = performance.now();
-        // Nodes behind one address may be some blocks apart: one answer of theirs is not enough to give it up. That the nonce was
-        // used is known from an earlier look, so what was ours under it would have been found by this one.
-        if (missingSince !== null && now - missingSince > bumpAfterMs / 2) return await this.giveUp(entry);
         const used = await this.#rpc.reads.getTransactionCount({ address: this.#account.address });
-        missingSince = used > entry.nonce ? (missingSince ?? now) : null;
+        // Nodes behind one address may be some blocks apart, and a block that held it may just have been taken back: so it is given up only
+        // where each of several looks finds its nonce used, and it nowhere.
+        if (used <= entry.nonce) missing = null;
+        else if (missing === null) missing = { since: now, looks: 1 };
+        else if (++missing.looks >= FOREIGN_LOOKS && now - missing.since > bumpAfterMs / 2)
+          return await this.giveUp(entry);
         const isDoubtful = this.#doubtful.has(entry);
         if (now - offeredAt >= (isDoubtful ? Math.min(RETRY_MS, bumpAfterMs) : bumpAfterMs)) {
           offeredAt = now;
-          await (isDoubtful && now - signedAt < bumpAfterMs ? this.offer(entry) : this.#offerMore(entry));
+          if (isDoubtful && now - signedAt < bumpAfterMs) await this.offer(entry);
+          else if (!(await this.#unblock(entry))) await this.#offerMore(entry);
         }
       } catch (thrown) {
         if (this.#stopping.signal.aborted || (thrown instanceof ParleyError && OVER.includes(thrown.code)))
@@ -169,6 +175,47 @@ export class Tracker {
       }
       await this.#pause(wait);
     }
+  }
+
+  /**
+   * Whether a nonce before it has nothing under it any more, where a reorganisation took away what others or we had there. All after it would
+   * wait for good, whatever is offered: so what was ours is offered again, and else nothing is done under it.
+   */
+  async #unblock({ nonce }: Entry): Promise<boolean> {
+    const { address } = this.#account;
+    const free = await this.#rpc.reads.getTransactionCount({ address, blockTag: "pending" });
+    const before = this.#outbox.at(free);
+    // What is open offers itself.
+    if (free >= nonce || this.#filling.has(free) || before?.closing === null) return false;
+    if (before !== null && blockOf(before) !== null) {
+      this.#bringBack(before);
+      return true;
+    }
+    this.#filling.add(free);
+    try {
+      await this.#fill(free);
+    } finally {
+      this.#filling.delete(free);
+    }
+    return true;
+  }
+
+  /** A payment of nothing to ourselves. */
+  async #fill(nonce: number): Promise<void> {
+    const { address } = this.#account;
+    const doing = `filling nonce ${nonce}, which holds up what comes after it`;
+    this.#trouble(new ParleyError("NonceFree", `${doing}: nothing is under it any more`, { retryable: true }));
+    const [gas, market] = await Promise.all([
+      this.#rpc.reads.estimateGas({ account: address, to: address, value: 0n }),
+      this.#market.present(),
+    ]);
+    const fees = capped(market, this.#options.mostFeePerGas ?? null);
+    const content = { to: address, data: "0x", value: 0n, gas: withMargin(gas) } as const;
+    const version = await this.sign(nonce, content, fees);
+    const { entry, kept } = this.#outbox.sign(`fill:${nonce}`, doing, nonce, version);
+    await kept;
+    await this.offer(entry);
+    this.follow(entry).catch((thrown: unknown) => this.#trouble(chainError(thrown, doing)));
   }
 
   /** Something that isn't ours was included under its nonce: none of it can be any more. */
@@ -253,10 +300,13 @@ export class Tracker {
     if (block === null || head - block > FINAL_DEPTH) {
       this.#shallow.delete(entry);
     } else if ((await this.#receiptOf(entry)) === null && !this.#following.has(entry)) {
-      // All after its nonce waits for it; and by now it may offer too little.
-      this.#doubtful.add(entry);
-      this.follow(entry).catch((thrown: unknown) => this.#trouble(chainError(thrown, entry.doing)));
+      this.#bringBack(entry);
     }
+  }
+
+  /** All after its nonce waits for it; and by now it may offer too little. */
+  #bringBack(entry: Entry): void {
+    this.takeUp(entry).catch((thrown: unknown) => this.#trouble(chainError(thrown, entry.doing)));
   }
 
   get #bumpAfterMs(): number {
