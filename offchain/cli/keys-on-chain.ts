@@ -6,19 +6,24 @@ import { openDesk, requireOwner, requireSpeaker, speakersOf, takeHand } from "..
 import type { KeyStore } from "../node/keys/key-store.ts";
 import { signDigest } from "../terms/wallet-signature.ts";
 import { confirm } from "./confirm.ts";
+import { tellTrouble } from "./tell-trouble.ts";
 
 /** So long the new wallet's word counts, by the chain's clock: time to be mined, and less than the registry's five minutes. */
 const PROOF_S = 240;
 
 const ENDS_WITH_IT = "what is agreed but not committed yet can't be committed any more, and its bonds can be lost";
 
+/** Where one account was both, as after `parley register`, a stolen key is the owner's too. */
+const OWNER_STAYS =
+  "BUT         the former wallet's account stays the owner: if its key is stolen, withdraw all, and transfer the agent's token to another account";
+
 /** Ends all session keys of the configuration's agent. For its owner, and its wallet. */
 export async function revokeKeys(config: string, keys: KeyStore, isYes: boolean) {
   const desk = await openDesk(await readAgentConfig(config));
   const { agent, deployment } = desk.config;
   const speakers = await speakersOf(desk, agent);
-  const { address, operator } = takeHand(desk, keys);
-  requireSpeaker(agent, speakers, address);
+  const { address, operator } = takeHand(desk, keys, tellTrouble());
+  requireSpeaker(agent, speakers, address, "--file");
   await confirm(
     [
       `revoke      all session keys of agent ${agent}, epoch ${speakers.epoch}`,
@@ -28,8 +33,7 @@ export async function revokeKeys(config: string, keys: KeyStore, isYes: boolean)
     isYes,
   );
   const { transaction, block, gasUsed } = await operator.revokeKeys(deployment, agent);
-  const { epoch } = await speakersOf(desk, agent);
-  return { done: "revoke", agent, epoch, transaction, block, gasUsed };
+  return { done: "revoke", agent, epoch: speakers.epoch + 1, transaction, block, gasUsed };
 }
 
 /** Makes another key file's account the agent's wallet, which ends all session keys too. For its owner. */
@@ -37,8 +41,8 @@ export async function changeWallet(config: string, keys: KeyStore, openNew: () =
   const desk = await openDesk(await readAgentConfig(config));
   const { agent, deployment } = desk.config;
   const speakers = await speakersOf(desk, agent);
-  const { address: owner, operator } = takeHand(desk, keys);
-  requireOwner(agent, speakers, owner);
+  const { address: owner, operator } = takeHand(desk, keys, tellTrouble());
+  requireOwner(agent, speakers, owner, "--file");
   const next = await openNew();
   const { address: wallet } = next;
   if (wallet === speakers.wallet) {
@@ -52,12 +56,14 @@ export async function changeWallet(config: string, keys: KeyStore, openNew: () =
       `wallet      of agent ${agent}: ${wallet}, in place of ${speakers.wallet === ZERO_ADDRESS ? "none" : speakers.wallet}`,
       `from        ${owner}`,
       `effect      ends all session keys: ${ENDS_WITH_IT}`,
+      ...(owner === speakers.wallet ? [OWNER_STAYS] : []),
     ],
     isYes,
   );
-  const change = { agent, wallet, owner, deadline: (await desk.chain.time()) + PROOF_S };
+  // A chain that makes no block without a transaction is behind, and the next block isn't.
+  const now = Math.max(await desk.chain.time(), Math.floor(Date.now() / 1000));
+  const change = { agent, wallet, owner, deadline: now + PROOF_S };
   const signature = signDigest(walletChangeDigest(deployment, change), next.wallet.reveal());
   const { transaction, block, gasUsed } = await operator.setWallet(deployment, change, signature);
-  const { epoch } = await speakersOf(desk, agent);
-  return { done: "wallet", agent, wallet, epoch, transaction, block, gasUsed };
+  return { done: "wallet", agent, wallet, epoch: speakers.epoch + 1, transaction, block, gasUsed };
 }

@@ -40,8 +40,9 @@ taken from the file that PARLEY_PASSPHRASE_FILE names (/dev/fd/3 is a descriptor
 Session keys are made by the agent while it runs, each before the last one ends. Stop the agent before \`rotate\` and
 \`passphrase\`. A stolen session key is good until its epoch ends: that takes \`revoke\`, which works while the agent runs.
 
-Exits with 0; 78 where a file can't be read, written or used (also one that is there already), or a passphrase can't; 1 where
-the chain would refuse (NotOwner, NotOwnerOrWallet, NoCoin, ...): nothing was sent then; 69 where it can't be reached.
+Exits with 0; 2 for wrong usage; 78 where a file can't be read, written or used (also one that is there already), or a
+passphrase can't; 69 where the chain can't be reached; 1 where it refuses: before anything is sent (NotOwner, NotOwnerOrWallet,
+NoCoin, ...), or after (Reverted, Displaced: see \`parley doctor\` before you repeat it).
 
 examples: parley keys create --file seller.keys.json
           parley keys revoke --file seller.keys.json --config seller.json
@@ -93,11 +94,25 @@ export const keysCommand: Command = {
     });
     const { file } = flags;
     if (file === undefined) throw usageError("--file FILE is missing", "keys");
+    refuseStray(name ?? "", flags);
     const { line, data } = await action({ ...flags, file });
     process.stdout.write(`${flags.json ? jsonOf(data) : line}\n`);
     return EXIT.ok;
   },
 };
+
+/** What would have no effect was meant for something else: a key that wasn't revoked must not seem so. */
+function refuseStray(name: string, flags: Pick<Flags, "config" | "new" | "import" | "address" | "yes">): void {
+  const isOnChain = name === "revoke" || name === "wallet";
+  const stray = [
+    !isOnChain && flags.config !== undefined && "--config",
+    !isOnChain && flags.yes && "--yes",
+    name !== "wallet" && flags.new !== undefined && "--new",
+    name !== "create" && flags.import && "--import",
+    name !== "show" && flags.address && "--address",
+  ].find((flag) => flag !== false);
+  if (stray !== undefined) throw usageError(`${name} takes no ${stray}`, "keys");
+}
 
 async function create({ file, import: imported }: Flags): Promise<Report> {
   const wallet = imported ? { wallet: importWallet() } : {};

@@ -7,6 +7,7 @@ import { confirm } from "./confirm.ts";
 import { jsonOf } from "./json-of.ts";
 import { openKeys } from "./open-keys.ts";
 import { print } from "./screen.ts";
+import { tellTrouble } from "./tell-trouble.ts";
 
 const HELP = `parley register: put an agent on the chain
 
@@ -46,7 +47,7 @@ export const registerCommand: Command = {
     const flags = parseFlags("register", args, FLAGS);
     if (flags.config === undefined) throw usageError("--config FILE is missing", "register");
     const desk = await openDesk(await readAgentConfig(flags.config));
-    const hand = takeHand(desk, await openKeys(desk.config.keys));
+    const hand = takeHand(desk, await openKeys(desk.config.keys), tellTrouble());
     if (!flags.another) await requireNone(desk, hand);
     const { registry } = desk.config.deployment;
     await confirm([`register an agent of ${hand.address}`, `registry  ${registry}`], flags.yes);

@@ -10,6 +10,7 @@ import { iso, money } from "./deal/words.ts";
 import { jsonOf } from "./json-of.ts";
 import { openKeys } from "./open-keys.ts";
 import { print } from "./screen.ts";
+import { tellTrouble } from "./tell-trouble.ts";
 import { ACTIONS, type Order, type TreasuryAction } from "./treasury/actions.ts";
 import { showBalances } from "./treasury/balance.ts";
 
@@ -111,7 +112,7 @@ async function change(name: string, action: TreasuryAction, flags: Flags, file: 
   const facts = await desk.tokens.facts(token);
   const amount = action.takesAmount ? readAmount("amount", flags.amount, facts.decimals) : 0n;
   const daily = flags.daily === undefined ? amount : readAmount("daily", flags.daily, facts.decimals);
-  const hand = takeHand(desk, await openKeys(flags.keys ?? desk.config.keys));
+  const hand = takeHand(desk, await openKeys(flags.keys ?? desk.config.keys), tellTrouble());
   const order: Order = {
     ...{ desk, hand, token, amount, to: to ?? hand.address, toStake: flags.stake, approved: flags.approved },
     ...{ daily, days },

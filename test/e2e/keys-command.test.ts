@@ -38,6 +38,7 @@ describe("parley keys on the chain", () => {
   it("ends all session keys of an agent, at the word of whoever may", async () => {
     const before = await authority();
     await bureau.refuses("NotOwnerOrWallet", 1, stranger, () => revoke("buyer"));
+    assert.match((await revoke("buyer")).stderr, /: --file FILE\n$/, "named as this command takes it");
     const { code, stdout, stderr } = await revoke("seller", "--json");
     assert.equal(code, 0, stderr);
     const { epoch } = await authority();
@@ -55,6 +56,7 @@ describe("parley keys on the chain", () => {
     const { code, stdout, stderr } = await wallet("seller", "fresh");
     assert.equal(code, 0, stderr);
     assert.deepEqual(await authority(), { ...before, wallet: address, epoch: before.epoch + 1 });
+    assert.match(stderr, /stays the owner: if its key is stolen, withdraw all/);
     const { done, wallet: told } = JSON.parse(stdout);
     assert.deepEqual([done, told], ["wallet", address]);
     await bureau.refuses("WalletUnchanged", 1, seller, () => wallet("seller", "fresh"));
@@ -72,5 +74,6 @@ describe("parley keys on the chain", () => {
     const keys = bureau.path("seller.keys.json");
     await bureau.refuses("Usage", 2, seller, () => bureau.run("keys", "revoke", "--file", keys));
     await bureau.refuses("Usage", 2, seller, () => bureau.as("seller", "keys", "wallet", "--file", keys));
+    await bureau.refuses("Usage", 2, seller, () => bureau.as("seller", "keys", "rotate", "--file", keys));
   });
 });

@@ -15,7 +15,9 @@ export type Mood =
   /** The node believes that the nonce is used: it is on another branch. */
   | "nonceUsed"
   /** It counts one transaction more than there is, as from a block that is about to be taken back. */
-  | "countAhead";
+  | "countAhead"
+  /** It knows nothing of what waits to be included. */
+  | "poolUnknown";
 
 /** Stands between a program and a chain's node, and lets happen what happens on networks. */
 export interface MoodyNode {
@@ -37,8 +39,10 @@ export async function startMoodyNode(behind: string): Promise<MoodyNode> {
       response.setHeader("content-type", "application/json");
       return response.end(JSON.stringify(calls.map(({ id }) => ({ jsonrpc: "2.0", id, error }))));
     }
+    const question = mood === "poolUnknown" ? body.replaceAll('"pending"', '"latest"') : body;
     const hand = async () => {
-      const answer = await fetch(behind, { method: "POST", headers: { "content-type": "application/json" }, body });
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(behind, { method: "POST", headers, body: question });
       return await answer.text();
     };
     const said = await hand()

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { parseAbi } from "viem";
 import { Operator } from "../../offchain/adapters/chain/operator.ts";
 import { connectRpc, type Rpc } from "../../offchain/adapters/chain/rpc.ts";
 import { Sender, type SenderOptions } from "../../offchain/adapters/chain/sender.ts";
@@ -14,6 +15,9 @@ import { type Anvil, startAnvil } from "./anvil.ts";
 import { type MoodyNode, startMoodyNode } from "./moody-node.ts";
 
 const COIN = 10n ** 18n;
+
+/** Code that refuses whatever it is called for. */
+const REVERTS = "0x60006000fd";
 
 const newKey = () => toHex(randomBytes(32)) as Bytes32;
 
@@ -176,6 +180,10 @@ describe("a sender", () => {
   it("does nothing under a nonce that another program took and lost, which would hold up all after it", async () => {
     const key = newKey();
     const ours = await funded({ journal: new MemoryJournal() }, key);
+    // Its account has code of its own (EIP-7702), which takes no payments.
+    const delegate = newAddress();
+    await request("anvil_setCode", delegate, REVERTS);
+    await request("anvil_setCode", ours.address, `0xef0100${delegate.slice(2)}`);
     await request("evm_setAutomine", false);
     const [payee, theirs] = [newAddress(), newAddress()];
     const other = new Sender(direct, key);
@@ -194,6 +202,42 @@ describe("a sender", () => {
     await ours.pay("paying", payee, 7n);
     assert.equal(await balance(payee), 14n);
     await ours.stop();
+  });
+
+  it("outbids nothing of another program's where the node knew nothing of it", async () => {
+    const key = newKey();
+    const ours = await funded({ journal: new MemoryJournal() }, key);
+    await request("evm_setAutomine", false);
+    const [payee, theirs] = [newAddress(), newAddress()];
+    const other = new Sender(direct, key);
+    const waiting = other.pay("paying", theirs, 1n);
+    await until(async () => (await pendingCount(ours.address)) === 1);
+    const paid = ours.pay("paying", payee, 7n);
+    await until(async () => (await pendingCount(ours.address)) === 2);
+    node.mood = () => "poolUnknown";
+    await until(async () => codes().includes("Displaced"));
+    await request("anvil_mine", "0x1");
+    await Promise.all([waiting, paid]);
+    assert.deepEqual(await Promise.all([payee, theirs].map(balance)), [7n, 1n]);
+    await ours.stop();
+  });
+
+  it("doesn't do again what reverted, where a reorganisation takes that away", async () => {
+    const sender = await funded({ journal: new MemoryJournal() });
+    const [contract, payee] = [newAddress(), newAddress()];
+    const snapshot = await request("evm_snapshot");
+    await request("anvil_setCode", contract, REVERTS);
+    const abi = parseAbi(["function take() payable"]);
+    const call = { address: contract, abi, functionName: "take", args: [], value: 5n, gas: 100_000n } as const;
+    await assert.rejects(sender.send("giving", call), { code: "Reverted" });
+    await request("evm_setAutomine", false);
+    const paid = sender.pay("paying", payee, 8n);
+    await until(async () => (await pendingCount(sender.address)) === 1);
+    await request("evm_revert", snapshot);
+    await request("evm_setAutomine", true);
+    await paid;
+    assert.deepEqual(await Promise.all([contract, payee].map(balance)), [0n, 8n]);
+    await sender.stop();
   });
 
   it("brings back what holds up all after it, also where no journal keeps it", async () => {

@@ -2,12 +2,13 @@ import { keccak256, parseTransaction, type TransactionReceipt, TransactionReceip
 import type { PrivateKeyAccount } from "viem/accounts";
 import type { Hex } from "../../kernel/bytes.ts";
 import { ParleyError } from "../../kernel/errors.ts";
-import type { Address } from "../../kernel/ids.ts";
+import { type Address, ZERO_ADDRESS } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import type { Inclusion } from "../../ports/chain.ts";
 import { broadcast, type Reception } from "./broadcast.ts";
 import { chainError } from "./errors.ts";
 import { capped, type FeeMarket, type Fees, raised, replaces } from "./fees.ts";
+import { Gap } from "./gap.ts";
 import { withMargin } from "./gas-book.ts";
 import type { Entry, Outbox, Version } from "./outbox.ts";
 import type { Rpc } from "./rpc.ts";
@@ -44,6 +45,9 @@ const [FIRST_LOOK_MS, LONGEST_LOOK_MS] = [10, 2_000];
 /** Between two looks at what was included, until it is so deep that no reorganisation reaches it. */
 const GUARD_MS = 5_000;
 
+/** How what uses up a nonce and does nothing is named. */
+const FILL = "fill:";
+
 /** Blocks after which what is included stays. */
 const FINAL_DEPTH = 64n;
 
@@ -59,9 +63,9 @@ export class Tracker {
   readonly #doubtful = new Set<Entry>();
   /** Included not long ago. */
   readonly #shallow = new Set<Entry>();
-  /** Nonces under which nothing is about to be done. */
-  readonly #filling = new Set<number>();
   readonly #stopping = new AbortController();
+  readonly #gap: Gap;
+  #unblocking: Promise<boolean> | null = null;
   #guard: NodeJS.Timeout | null = null;
   #guardedAt = -1n;
 
@@ -71,7 +75,12 @@ export class Tracker {
     this.#outbox = outbox;
     this.#market = market;
     this.#options = options;
-    for (const entry of outbox.entries) if (blockOf(entry) !== null) this.#watchOver(entry);
+    this.#gap = new Gap(rpc, account.address, {
+      looks: FOREIGN_LOOKS,
+      patienceMs: this.#bumpAfterMs,
+      pause: () => this.#pause(FOREIGN_MS),
+    });
+    for (const entry of outbox.entries) if (entry.closing?.end === "included") this.#watchOver(entry);
   }
 
   async sign(nonce: number, { to, ...content }: Content, { most, tip }: Fees): Promise<Version> {
@@ -101,16 +110,15 @@ export class Tracker {
    * Whether something else has its nonce, included or waiting. One answer is not enough for that: a node may lag, be on another branch, or
    * have been handed it twice by what stands before it; and what is ours must not be signed a second time.
    */
-  async isForeign({ nonce, versions }: Entry): Promise<boolean> {
+  async isForeign(entry: Entry): Promise<boolean> {
     const { address } = this.#account;
     try {
       for (let look = 0; look < FOREIGN_LOOKS; look++) {
         if (look > 0) await this.#pause(FOREIGN_MS);
         if (this.#stopping.signal.aborted) return false;
         const used = await this.#rpc.reads.getTransactionCount({ address, blockTag: "pending" });
-        if (used <= nonce) return false;
-        const ours = await Promise.all(versions.map(({ hash }) => this.#isKnown(hash)));
-        if (ours.includes(true)) return false;
+        if (used <= entry.nonce) return false;
+        if (await this.#isAnyKnown(entry)) return false;
       }
       return true;
     } catch {
@@ -119,9 +127,10 @@ export class Tracker {
     }
   }
 
-  async #isKnown(hash: Version["hash"]): Promise<boolean> {
-    const found = await this.#rpc.reads.request({ method: "eth_getTransactionByHash", params: [hash] });
-    return found !== null;
+  /** Whether a node has any of what was signed, waiting or included. */
+  async #isAnyKnown({ versions }: Entry): Promise<boolean> {
+    const ask = ({ hash }: Version) => this.#rpc.reads.request({ method: "eth_getTransactionByHash", params: [hash] });
+    return (await Promise.all(versions.map(ask))).some((found) => found !== null);
   }
 
   /** Resolves once it is included and did not revert; rejects where it reverted, or can't be included any more. */
@@ -146,8 +155,7 @@ export class Tracker {
 
   async #bring(entry: Entry): Promise<Inclusion> {
     const bumpAfterMs = this.#bumpAfterMs;
-    const signedAt = performance.now();
-    let offeredAt = signedAt;
+    let [offeredAt, raisedAt] = [performance.now(), performance.now()];
     let missing: { readonly since: number; looks: number } | null = null;
     for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 1.5, LONGEST_LOOK_MS)) {
       if (this.#stopping.signal.aborted) throw stopped(entry);
@@ -160,13 +168,17 @@ export class Tracker {
         // where each of several looks finds its nonce used, and it nowhere.
         if (used <= entry.nonce) missing = null;
         else if (missing === null) missing = { since: now, looks: 1 };
-        else if (++missing.looks >= FOREIGN_LOOKS && now - missing.since > bumpAfterMs / 2)
-          return await this.giveUp(entry);
-        const isDoubtful = this.#doubtful.has(entry);
-        if (now - offeredAt >= (isDoubtful ? Math.min(RETRY_MS, bumpAfterMs) : bumpAfterMs)) {
+        else if (++missing.looks >= FOREIGN_LOOKS && now - missing.since > bumpAfterMs / 2) {
+          if (!(await this.#isAnyKnown(entry))) return await this.giveUp(entry);
+          missing = null;
+        }
+        if (now - offeredAt >= (this.#doubtful.has(entry) ? Math.min(RETRY_MS, bumpAfterMs) : bumpAfterMs)) {
           offeredAt = now;
-          if (isDoubtful && now - signedAt < bumpAfterMs) await this.offer(entry);
-          else if (!(await this.#unblock(entry))) await this.#offerMore(entry);
+          if (now - raisedAt < bumpAfterMs) await this.offer(entry);
+          else {
+            raisedAt = now;
+            await this.#press(entry, used);
+          }
         }
       } catch (thrown) {
         if (this.#stopping.signal.aborted || (thrown instanceof ParleyError && OVER.includes(thrown.code)))
@@ -177,45 +189,60 @@ export class Tracker {
     }
   }
 
+  /** Does something for what has waited for long. */
+  async #press(entry: Entry, used: number): Promise<void> {
+    // Another program's may be there again, which is not to be outbid. If not, its nonce will be found free once more.
+    if (isFill(entry) && !(await this.#isAnyKnown(entry))) await this.giveUp(entry);
+    if (used < entry.nonce) {
+      this.#unblocking ??= this.#unblock(used).finally(() => {
+        this.#unblocking = null;
+      });
+      if (await this.#unblocking) return;
+    }
+    await this.#offerMore(entry);
+  }
+
   /**
-   * Whether a nonce before it has nothing under it any more, where a reorganisation took away what others or we had there. All after it would
-   * wait for good, whatever is offered: so what was ours is offered again, and else nothing is done under it.
+   * Whether nothing is under the next nonce, where a reorganisation took away what others or we had there. All after it would wait for
+   * good, whatever is offered: so what was ours is offered again, and else nothing is done under it.
    */
-  async #unblock({ nonce }: Entry): Promise<boolean> {
-    const { address } = this.#account;
-    const free = await this.#rpc.reads.getTransactionCount({ address, blockTag: "pending" });
-    const before = this.#outbox.at(free);
-    // What is open offers itself.
-    if (free >= nonce || this.#filling.has(free) || before?.closing === null) return false;
-    if (before !== null && blockOf(before) !== null) {
-      this.#bringBack(before);
+  async #unblock(nonce: number): Promise<boolean> {
+    const before = this.#outbox.at(nonce);
+    if (before?.closing === null) {
+      // Mostly it offers itself.
+      if (!this.#following.has(before)) this.#bringBack(before);
+      return false;
+    }
+    const found = await this.#gap.look(nonce);
+    if (found !== "free") return found === "perhaps";
+    if (before?.closing?.end !== "included") {
+      await this.#fill(nonce);
       return true;
     }
-    this.#filling.add(free);
-    try {
-      await this.#fill(free);
-    } finally {
-      this.#filling.delete(free);
-    }
+    const head = await this.#rpc.reads.getBlockNumber({ cacheTime: 0 });
+    // What is final is there, whatever a node says that is behind.
+    if (head - before.closing.block > FINAL_DEPTH) return false;
+    this.#bringBack(before);
     return true;
   }
 
-  /** A payment of nothing to ourselves. */
+  /** Pays nothing to nobody: an account with code of its own might not take it. */
   async #fill(nonce: number): Promise<void> {
-    const { address } = this.#account;
     const doing = `filling nonce ${nonce}, which holds up what comes after it`;
     this.#trouble(new ParleyError("NonceFree", `${doing}: nothing is under it any more`, { retryable: true }));
+    const payment = { to: ZERO_ADDRESS, data: "0x", value: 0n } as const;
     const [gas, market] = await Promise.all([
-      this.#rpc.reads.estimateGas({ account: address, to: address, value: 0n }),
+      this.#rpc.reads.estimateGas({ account: this.#account.address, ...payment }),
       this.#market.present(),
     ]);
+    if (this.#stopping.signal.aborted) return;
     const fees = capped(market, this.#options.mostFeePerGas ?? null);
-    const content = { to: address, data: "0x", value: 0n, gas: withMargin(gas) } as const;
-    const version = await this.sign(nonce, content, fees);
-    const { entry, kept } = this.#outbox.sign(`fill:${nonce}`, doing, nonce, version);
+    const version = await this.sign(nonce, { ...payment, gas: withMargin(gas) }, fees);
+    const { entry, kept } = this.#outbox.sign(`${FILL}${nonce}`, doing, nonce, version);
     await kept;
-    await this.offer(entry);
-    this.follow(entry).catch((thrown: unknown) => this.#trouble(chainError(thrown, doing)));
+    const reception = await this.offer(entry);
+    const following = reception === "nonceUsed" || reception === "feeTooLow" ? this.giveUp(entry) : this.follow(entry);
+    following.catch((thrown: unknown) => this.#trouble(chainError(thrown, doing)));
   }
 
   /** Something that isn't ours was included under its nonce: none of it can be any more. */
@@ -263,12 +290,12 @@ export class Tracker {
     const known = entry.closing;
     const isKnown = known !== null && known.end !== "displaced" && known.hash === hash && known.block === block;
     if (!isKnown) await this.#outbox.close(entry, { end, hash, block, gasUsed });
-    this.#watchOver(entry);
     if (end === "reverted") {
       throw new ParleyError("Reverted", `${entry.doing}: transaction ${hash} was included, but reverted`, {
         hint: "the state changed between the trial and the inclusion; look at the deal's record and try again",
       });
     }
+    this.#watchOver(entry);
     return { transaction: hash, block, gasUsed };
   }
 
@@ -296,8 +323,8 @@ export class Tracker {
   }
 
   async #lookAt(entry: Entry, head: bigint): Promise<void> {
-    const block = blockOf(entry);
-    if (block === null || head - block > FINAL_DEPTH) {
+    const { closing } = entry;
+    if (closing?.end !== "included" || head - closing.block > FINAL_DEPTH) {
       this.#shallow.delete(entry);
     } else if ((await this.#receiptOf(entry)) === null && !this.#following.has(entry)) {
       this.#bringBack(entry);
@@ -335,9 +362,8 @@ export class Tracker {
   }
 }
 
-/** The block that used its nonce up, whether or not it had an effect. */
-function blockOf({ closing }: Entry): bigint | null {
-  return closing === null || closing.end === "displaced" ? null : closing.block;
+function isFill({ id }: Entry): boolean {
+  return id.startsWith(FILL);
 }
 
 function stopped({ doing, nonce }: Entry): ParleyError {

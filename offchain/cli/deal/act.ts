@@ -13,6 +13,7 @@ import { confirm } from "../confirm.ts";
 import { jsonOf } from "../json-of.ts";
 import { openKeys } from "../open-keys.ts";
 import { print } from "../screen.ts";
+import { tellTrouble } from "../tell-trouble.ts";
 import { unreadable } from "../text-file.ts";
 import { PICK, type PickFlags, pickDeal } from "./pick.ts";
 import { iso, money } from "./words.ts";
@@ -55,7 +56,7 @@ async function perform(name: PlainAct, flags: ActFlags, evidence: Bytes32 | null
 export async function handFor(desk: Desk, { keys }: Pick<ActFlags, "keys">): Promise<Hand> {
   const { agent, keys: configured } = desk.config;
   const speakers = await speakersOf(desk, agent);
-  const hand = takeHand(desk, await openKeys(keys ?? configured));
+  const hand = takeHand(desk, await openKeys(keys ?? configured), tellTrouble());
   requireSpeaker(agent, speakers, hand.address);
   return hand;
 }

@@ -49,9 +49,12 @@ export async function openDesk(config: AgentConfig): Promise<Desk> {
   };
 }
 
-/** Puts a key to use. What the running agent has under way with the same key is another program's to the sender, which copes. */
-export function takeHand({ rpc, config }: Desk, keys: KeyStore): Hand {
-  const sender = new Sender(rpc, keys.wallet.reveal());
+/**
+ * Puts a key to use. What the running agent has under way with the same key is another program's to the sender, which copes. `onTrouble` is
+ * told what a transaction waits for.
+ */
+export function takeHand({ rpc, config }: Desk, keys: KeyStore, onTrouble: (error: ParleyError) => void): Hand {
+  const sender = new Sender(rpc, keys.wallet.reveal(), { onTrouble });
   return {
     address: sender.address,
     chain: new SettlementChain(rpc, sender, config.deployment),
@@ -76,20 +79,20 @@ export async function speakersOf({ chain }: Desk, agent: AgentId): Promise<Speak
   });
 }
 
-/** Throws unless an address may act for the agent in its deals. */
-export function requireSpeaker(agent: AgentId, { owner, wallet }: Speakers, address: Address): void {
+/** Throws unless an address may act for the agent in its deals. `flag` is how the command is told of another key file. */
+export function requireSpeaker(agent: AgentId, { owner, wallet }: Speakers, address: Address, flag = "--keys"): void {
   if (address === owner || address === wallet) return;
   throw new ParleyError("NotOwnerOrWallet", `the key file's account ${address} may not act for agent ${agent}`, {
-    hint: `use the key file of its wallet ${wallet} or of its owner ${owner}: --keys FILE`,
+    hint: `use the key file of its wallet ${wallet} or of its owner ${owner}: ${flag} FILE`,
     facts: { agent: agent.toString(), address },
   });
 }
 
 /** Throws unless an address owns the agent: what leaves its treasury, or is put at stake, is for the owner alone. */
-export function requireOwner(agent: AgentId, { owner }: Speakers, address: Address): void {
+export function requireOwner(agent: AgentId, { owner }: Speakers, address: Address, flag = "--keys"): void {
   if (address === owner) return;
   throw new ParleyError("NotOwner", `this is for the owner of agent ${agent}, ${owner}; the key file's is ${address}`, {
-    hint: "use the owner's key file: --keys FILE (`parley keys create --import` makes one of an account that exists)",
+    hint: `use the owner's key file: ${flag} FILE (\`parley keys create --import\` makes one of an account that exists)`,
     facts: { agent: agent.toString(), address },
   });
 }
