@@ -1,9 +1,10 @@
-import { walletChangeDigest } from "../identity/wallet-change.ts";
 import { ParleyError } from "../kernel/errors.ts";
 import { ZERO_ADDRESS } from "../kernel/ids.ts";
 import { readAgentConfig } from "../node/agent-config.ts";
 import { openDesk, requireOwner, requireSpeaker, speakersOf, takeHand } from "../node/desk/desk.ts";
 import type { KeyStore } from "../node/keys/key-store.ts";
+import { domainSeparator, registryDomain } from "../terms/eip712.ts";
+import { walletChangeDigest } from "../terms/wallet-change.ts";
 import { signDigest } from "../terms/wallet-signature.ts";
 import { confirm } from "./confirm.ts";
 import { tellTrouble } from "./tell-trouble.ts";
@@ -63,7 +64,8 @@ export async function changeWallet(config: string, keys: KeyStore, openNew: () =
   // A chain that makes no block without a transaction is behind, and the next block isn't.
   const now = Math.max(await desk.chain.time(), Math.floor(Date.now() / 1000));
   const change = { agent, wallet, owner, deadline: now + PROOF_S };
-  const signature = signDigest(walletChangeDigest(deployment, change), next.wallet.reveal());
+  const separator = domainSeparator(registryDomain(deployment.chainId, deployment.registry));
+  const signature = signDigest(walletChangeDigest(separator, change), next.wallet.reveal());
   const { transaction, block, gasUsed } = await operator.setWallet(deployment, change, signature);
   return { done: "wallet", agent, wallet, epoch: speakers.epoch + 1, transaction, block, gasUsed };
 }

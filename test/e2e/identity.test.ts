@@ -16,7 +16,6 @@ import { issueMandate } from "../../offchain/identity/mandate/credential.ts";
 import { verifyMandate } from "../../offchain/identity/mandate/verify.ts";
 import { SessionKeys } from "../../offchain/identity/session-keys.ts";
 import { localWallet } from "../../offchain/identity/wallet.ts";
-import { walletChangeDigest } from "../../offchain/identity/wallet-change.ts";
 import type { Address, AgentId, Bytes32 } from "../../offchain/kernel/ids.ts";
 import { Secret } from "../../offchain/kernel/secret.ts";
 import { parseAgentConfig } from "../../offchain/node/agent-config.ts";
@@ -29,7 +28,9 @@ import { RANDOM_PASSPHRASE_COST } from "../../offchain/node/keys/scrypt.ts";
 import { type Participant, prepareRehearsal, type Rehearsal } from "../../offchain/node/principal.ts";
 import type { JsonObject } from "../../offchain/terms/canonical-json.ts";
 import type { Certificate } from "../../offchain/terms/certificate.ts";
+import { domainSeparator, registryDomain } from "../../offchain/terms/eip712.ts";
 import { encodeProposal, type Proposal } from "../../offchain/terms/proposal.ts";
+import { walletChangeDigest } from "../../offchain/terms/wallet-change.ts";
 import { signDigest } from "../../offchain/terms/wallet-signature.ts";
 import { freePort } from "../free-port.ts";
 import { proposalFor } from "../proposal.ts";
@@ -295,7 +296,8 @@ describe("identity, judged off-chain by what the real registry says", () => {
     const { deployment } = rehearsal;
     const deadline = (await rehearsal.chain.time()) + MINUTE;
     const change = { agent, wallet, owner: sender.address, deadline };
-    const word = signDigest(walletChangeDigest(deployment, change), key);
+    const separator = domainSeparator(registryDomain(deployment.chainId, deployment.registry));
+    const word = signDigest(walletChangeDigest(separator, change), key);
     await new Operator(rpc, sender).setWallet(deployment, change, word);
   }
 });

@@ -1,10 +1,10 @@
 import { decodeEventLog, parseAbi } from "viem";
-import type { WalletChange } from "../../identity/wallet-change.ts";
 import type { Hex } from "../../kernel/bytes.ts";
 import { ParleyError } from "../../kernel/errors.ts";
 import { type Address, type AgentId, toAddress, ZERO_32, ZERO_ADDRESS } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import type { DealApproval, Deployment, Inclusion, Mandate } from "../../ports/chain.ts";
+import type { WalletChange } from "../../terms/wallet-change.ts";
 import { agentRegistryAbi, settlementAbi, testTokenAbi } from "./abis.ts";
 import { readArtifact } from "./artifacts.ts";
 import type { Rpc } from "./rpc.ts";

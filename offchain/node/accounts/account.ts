@@ -3,7 +3,7 @@ import type { AgentId, Bytes32 } from "../../kernel/ids.ts";
 import type { Amount } from "../../kernel/money.ts";
 import { endOf, isClosed, isDue, roomWith } from "../../settlement/tab/carrying.ts";
 import { type Netting, nettingOf } from "../../settlement/tab/netting.ts";
-import { balanceOf } from "../../settlement/tab/state.ts";
+import { balanceOf, isEnded } from "../../settlement/tab/state.ts";
 import { Tab, type TabOptions } from "../../settlement/tab/tab.ts";
 import { type TabTerms, tabId } from "../../settlement/tab/terms.ts";
 import type { AccountConfig } from "../accounts-config.ts";
@@ -203,7 +203,15 @@ export class Account {
   /** Closes the newest account for good, whatever is under way: at once, or when something can be signed in it. */
   async giveUp(): Promise<void> {
     this.#isGivenUp = true;
-    if (endOf(this.newest.state) === null && this.newest.isAssured) await this.newest.close();
+    if (endOf(this.newest.state) === null && this.newest.isAssured) await this.close();
+  }
+
+  /** Signs nothing more in the newest account; also where the other side has it closed in the same moment, which is answered by itself. */
+  async close(): Promise<void> {
+    const { newest } = this;
+    await newest.close().catch((thrown: unknown) => {
+      if (!isEnded(newest.state.ours)) throw thrown;
+    });
   }
 
   /** Whether deals are agreed that are not signed for yet. */

@@ -15,7 +15,6 @@ import {
 import type { AccountOutcome } from "../../settlement/saga/outcome.ts";
 import { streamOf } from "../../settlement/saga/saga.ts";
 import { owedFor } from "../../settlement/tab/carrying.ts";
-import { isEnded } from "../../settlement/tab/state.ts";
 import type { Tab } from "../../settlement/tab/tab.ts";
 import { hashDeal } from "../../terms/deal.ts";
 import type { Account } from "./account.ts";
@@ -319,11 +318,7 @@ export class AccountDeal {
 
   async #close(): Promise<boolean> {
     // Nothing more is delivered on trust to who doesn't keep it: neither in an account that has followed since.
-    const { newest } = this.#account;
-    await this.#account.giveUp().catch((thrown: unknown) => {
-      // The other side closed it in the same moment.
-      if (!isEnded(newest.state.ours)) throw thrown;
-    });
+    await this.#account.giveUp();
     this.#link.push();
     return true;
   }

@@ -89,7 +89,7 @@ export class AccountTending {
       if (halt !== null) onTrouble(halted(account, halt));
       await account.signUnsigned();
       if (account.isToBeClosed && !isNeeded()) {
-        await newest.close();
+        await account.close();
         this.#link.push();
       }
       if (!account.isClosed) return;

@@ -42,6 +42,17 @@ describe("a running account of an agent", () => {
     assert.match(lower.obstacle(lower.id) ?? "", /closed/);
   });
 
+  it("is closed without a word where the other side closes it in the same moment", async () => {
+    const { lower, higher } = await twoAccounts();
+    const last = await higher.newest.close();
+    // What is heard answers by the end of our side, and comes first.
+    const heard = lower.newest.hear(last);
+    await lower.close();
+    for (const answer of await heard) await higher.newest.hear(answer);
+    assert.deepEqual([lower.isClosed, higher.isClosed], [true, true]);
+    assert.equal(lower.newest.state.ours.entries.length, 1);
+  });
+
   it("is followed by another one, which a restart finds again", async () => {
     const { lower, higher, reopen } = await twoAccounts();
     const first = lower.id;

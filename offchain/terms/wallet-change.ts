@@ -1,8 +1,7 @@
 import { keccakText } from "../kernel/hash.ts";
 import type { Address, AgentId, Bytes32 } from "../kernel/ids.ts";
-import type { Deployment } from "../ports/chain.ts";
-import { AbiWords } from "../terms/abi-words.ts";
-import { domainSeparator, registryDomain, typedDigest } from "../terms/eip712.ts";
+import { AbiWords } from "./abi-words.ts";
+import { typedDigest } from "./eip712.ts";
 
 /** That an account is to become an agent's wallet (ERC-8004). Its own key says so, to the owner who then sets it. */
 export interface WalletChange {
@@ -15,12 +14,8 @@ export interface WalletChange {
 
 const TYPEHASH = keccakText("AgentWalletSet(uint256 agentId,address newWallet,address owner,uint256 deadline)");
 
-/** What the new wallet signs. */
-export function walletChangeDigest(
-  { chainId, registry }: Deployment,
-  { agent, wallet, owner, deadline }: WalletChange,
-): Bytes32 {
+/** What the new wallet signs, in the registry's domain. */
+export function walletChangeDigest(separator: Bytes32, { agent, wallet, owner, deadline }: WalletChange): Bytes32 {
   const words = new AbiWords(5).bytes32(TYPEHASH).uint(agent, 256).address(wallet).address(owner);
-  const hash = words.uint(BigInt(deadline), 256).keccak256();
-  return typedDigest(domainSeparator(registryDomain(chainId, registry)), hash);
+  return typedDigest(separator, words.uint(BigInt(deadline), 256).keccak256());
 }
