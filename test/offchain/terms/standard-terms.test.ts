@@ -206,7 +206,8 @@ describe("standard terms", () => {
       }),
       { numRuns: 3_000 },
     );
-    assert.ok(taken > 100);
+    // About 115 of them, give or take 10: with none taken the test would say nothing.
+    assert.ok(taken > 40, `${taken} were taken`);
   });
 
   it("of one category name no unit of another", () => {
